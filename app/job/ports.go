@@ -1,0 +1,165 @@
+package job
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// Store is what the engine remembers with. A call that changes something is
+// durable when it returns. An unknown job is a fault job_unknown.
+type Store interface {
+	// AddJob stores a job, its documents and its items in one transaction.
+	AddJob(ctx context.Context, job post.Job, documents []post.Document, items []post.Item) error
+	// Job and Jobs fill Counts. Jobs gives the newest first.
+	Job(ctx context.Context, id string) (post.Job, error)
+	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
+	Documents(ctx context.Context, job string) ([]post.Document, error)
+	Items(ctx context.Context, job string, query post.ItemQuery) ([]post.Item, error)
+	// UpdateJob reads the job, lets change alter it and writes it in the same
+	// transaction. When change fails its error is returned as it is and nothing
+	// is written.
+	UpdateJob(ctx context.Context, id string, change func(*post.Job) error) (post.Job, error)
+	// UpdateItems does the same for the items with the given Seq, or for all when
+	// seqs is nil, in one transaction. change may return post.ErrSkip to leave an item
+	// alone. It gives the number of items written.
+	UpdateItems(ctx context.Context, job string, seqs []int, change func(*post.Item) error) (int, error)
+	// AddRequest stores a wish; OpenRequests gives those without an outcome,
+	// oldest first; CloseRequest stores the outcome.
+	AddRequest(ctx context.Context, request post.Request) (int64, error)
+	OpenRequests(ctx context.Context, job string) ([]post.Request, error)
+	CloseRequest(ctx context.Context, id int64, outcome string) error
+	// AddReceipt keeps a receipt; the same RemoteName of a job is kept once and
+	// added is then false.
+	AddReceipt(ctx context.Context, receipt post.Receipt) (added bool, err error)
+	Receipts(ctx context.Context, job string) ([]post.Receipt, error)
+	// AddEvent adds a line to a job's time line; Events gives them in order.
+	AddEvent(ctx context.Context, event post.Event) error
+	Events(ctx context.Context, job string) ([]post.Event, error)
+	// AddAudit adds a line to the audit chain.
+	AddAudit(ctx context.Context, line post.Audit) error
+	// SentBefore gives, for each target and document hash given, the newest job
+	// in which that person got that document, or "" (by keyed hash of the
+	// target, so that it works without opening sealed numbers).
+	SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error)
+}
+
+// Outbox keeps files that leave the machine and receipts that came, whole or
+// not at all, sealed.
+type Outbox interface {
+	// Put stores what it reads and gives the name, the SHA-256 (hexadecimal) of
+	// the content and its size.
+	Put(ctx context.Context, content io.Reader) (name, sha256 string, size int64, err error)
+	// Open gives the content.
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+	Remove(ctx context.Context, name string) error
+}
+
+// Letters sends single letters and asks what became of them.
+type Letters interface {
+	// Send delivers one letter. An error that leaves the outcome open is a fault
+	// unsure. A recipient who cannot get it is no error: the outcome says so.
+	Send(ctx context.Context, letter Letter) (Outcome, error)
+	// Status asks by a document's uuid. found is false when Digipost does not
+	// know the document, so that the letter surely never arrived.
+	Status(ctx context.Context, sender post.Sender, documentUUID string) (outcome Outcome, found bool, err error)
+}
+
+// Letter is one letter with everything that leaves the machine.
+type Letter struct {
+	Sender    post.Sender
+	MessageID string
+	To        post.Target
+	Subject   string
+	Options   post.Options
+	Documents []LetterDocument
+}
+
+// LetterDocument is one file of a letter; the first is the main document.
+type LetterDocument struct {
+	UUID     string
+	FileType string
+	Title    string
+	Size     int64
+	// SHA256 is hexadecimal; the answer is compared with it.
+	SHA256 string
+	Open   func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Outcome is what Digipost answered for one letter.
+type Outcome struct {
+	Status  post.ItemStatus
+	Reason  post.Reason
+	Channel post.Channel
+	// Detail is Digipost's own code, never its message.
+	Detail      string
+	DeliveredAt time.Time
+	// SentSHA256 is the hash of the bytes of the request.
+	SentSHA256 string
+}
+
+// Batch runs a recipient split over SFTP.
+type Batch interface {
+	// WriteSplit writes the job file. It leaves the machine as it is.
+	WriteSplit(ctx context.Context, file io.Writer, job post.Job, items []post.Item) error
+	// Upload puts a job file under the given name. An error that leaves open
+	// whether the file is there is a fault unsure.
+	Upload(ctx context.Context, job post.Job, file io.Reader, size int64, progress func(sent int64)) error
+	// Uploaded gives the size of the file at Digipost; found is false when it is
+	// not there (any more).
+	Uploaded(ctx context.Context, job post.Job) (size int64, found bool, err error)
+	// Receipts lists what has come for the job, oldest first.
+	Receipts(ctx context.Context, job post.Job) ([]RemoteReceipt, error)
+	// Fetch copies a receipt; Remove deletes it at Digipost.
+	Fetch(ctx context.Context, job post.Job, receipt RemoteReceipt, into io.Writer) error
+	Remove(ctx context.Context, job post.Job, receipt RemoteReceipt) error
+	// Read gives what a receipt says, calling visit for each recipient. A receipt
+	// of another job is a fault bad_answer.
+	Read(ctx context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.Finding) error) (ReceiptSummary, error)
+}
+
+// RemoteReceipt is a receipt that lies at Digipost.
+type RemoteReceipt struct {
+	Name string
+	// Kind is "mottatt" or "resultat".
+	Kind string
+	Size int64
+}
+
+// ReceiptSummary is the head of a receipt.
+type ReceiptSummary struct {
+	// State is received, provisional, success or refused.
+	State ReceiptState
+	// Text is what Digipost wrote about a refused job.
+	Text string
+}
+
+// ReceiptState is what a receipt says of the whole job.
+type ReceiptState string
+
+// The states of a receipt.
+const (
+	ReceiptReceived    ReceiptState = "received"
+	ReceiptProvisional ReceiptState = "provisional"
+	ReceiptSuccess     ReceiptState = "success"
+	ReceiptRefused     ReceiptState = "refused"
+)
+
+// Findings takes a split's answers to the register. It is called at least once
+// for a finished split and must give the same end when called again. It fills
+// Cleared in the findings it gives back.
+type Findings interface {
+	ApplySplit(ctx context.Context, job post.Job, items []post.Item) ([]post.Item, error)
+}
+
+// Notify tells listeners that something changed.
+type Notify func(post.Notice)
+
+// Clock gives the time and waits; a test has its own.
+type Clock interface {
+	Now() time.Time
+	// Wait returns when the time is over, or with the context's error.
+	Wait(ctx context.Context, d time.Duration) error
+}

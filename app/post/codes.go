@@ -1,0 +1,99 @@
+package post
+
+// The codes, in the groups that app/command gives one exit code each. Fields
+// that fill the words stand behind each.
+const (
+	// CodeInternal is anything not foreseen.
+	CodeInternal Code = "internal"
+	// CodeUsage is a command or flag used wrongly: detail.
+	CodeUsage Code = "usage"
+
+	// Input refused.
+
+	CodeFileMissing        Code = "file_missing"          // file
+	CodeFileUnreadable     Code = "file_unreadable"       // file
+	CodeFileTooLarge       Code = "file_too_large"        // file, size, limit
+	CodeNotAWorkbook       Code = "not_a_workbook"        // file
+	CodeOldWorkbook        Code = "old_workbook"          // file, kind (.xls, .ods)
+	CodeWorkbookProtected  Code = "workbook_protected"    // file
+	CodeWorkbookTooLarge   Code = "workbook_too_large"    // file, limit
+	CodeSheetMissing       Code = "sheet_missing"         // sheet, sheets
+	CodeSheetEmpty         Code = "sheet_empty"           // sheet
+	CodeNoRows             Code = "no_rows_below_heading" // sheet, row
+	CodeColumnMissing      Code = "column_missing"        // column, columns
+	CodeNoIdentity         Code = "no_identity_column"    // columns
+	CodeNotAPDF            Code = "not_a_pdf"             // file
+	CodePDFDamaged         Code = "pdf_damaged"           // file
+	CodePDFProtected       Code = "pdf_protected"         // file
+	CodePDFEmpty           Code = "pdf_empty"             // file
+	CodeTooManyAttachments Code = "too_many_attachments"  // count, limit
+	CodeSubjectMissing     Code = "subject_missing"
+	CodeSubjectTooLong     Code = "subject_too_long"   // count, limit
+	CodeSubjectHasNumber   Code = "subject_has_number" // a birth number in the title
+	CodeRecipientInvalid   Code = "recipient_invalid"  // recipient_kind
+	CodeNumberInvalid      Code = "number_invalid"     // number_kind, reason
+	CodeSynthetic          Code = "synthetic_number"   // synthetic number against production
+	CodeNothingToSend      Code = "nothing_to_send"
+	CodePersonUnknown      Code = "person_unknown" // customer_id
+	CodeJobUnknown         Code = "job_unknown"    // job
+	CodeImportUnknown      Code = "import_unknown" // import
+	CodeWrongState         Code = "wrong_state"    // job, state
+	CodePlanChanged        Code = "plan_changed"   // fingerprint differs from what was approved
+	CodeSameFile           Code = "same_file"      // file: would write over the original
+	CodeSourceChanged      Code = "source_changed" // file: the list changed since it was read
+	CodeNewerData          Code = "newer_data"     // the database is of a newer program
+	CodeReturnUnreadable   Code = "return_unreadable"
+	CodeReturnNonce        Code = "return_wrong_nonce"
+	CodeReturnNoSender     Code = "return_no_sender"
+	CodeReturnExpired      Code = "return_expired"
+	CodeNoSignup           Code = "no_signup_waiting"
+	CodeProfileChoice      Code = "profile_choice" // profiles
+	CodeProfileUnknown     Code = "profile_unknown"
+	CodePartnerMissing     Code = "partner_missing" // this build has no partner id
+
+	// Credentials missing or refused, keyring trouble.
+
+	CodeNoSender          Code = "no_sender"
+	CodeNoCertificate     Code = "no_certificate"
+	CodeWrongPassword     Code = "wrong_password" // file
+	CodeCertificateBroken Code = "certificate_unreadable"
+	CodeCertificateKey    Code = "certificate_not_rsa"
+	CodeCertificateOld    Code = "certificate_expired" // date
+	CodeNoSFTPKey         Code = "no_sftp_key"
+	CodeSFTPKeyBroken     Code = "sftp_key_unreadable"
+	CodeKeyringMissing    Code = "keyring_missing"
+	CodeKeyringLocked     Code = "keyring_locked"
+	CodeKeyringFailed     Code = "keyring_failed"
+	CodeSecretsPassphrase Code = "secrets_passphrase" // pass phrase of the encrypted file is missing or wrong
+	CodeSignatureRefused  Code = "signature_refused"  // sender
+	CodeNotAuthorised     Code = "not_authorised"     // sender, detail
+	CodeAgreement         Code = "agreement_missing"  // detail
+	CodeLoginRefused      Code = "sftp_login_refused" // user
+
+	// Digipost or the network not reachable.
+
+	CodeUnreachable    Code = "unreachable"       // host
+	CodeTimeout        Code = "timeout"           // host
+	CodeServerError    Code = "server_error"      // status
+	CodeBadAnswer      Code = "bad_answer"        // status
+	CodeUnverified     Code = "answer_unverified" // the answer's signature does not hold
+	CodeHostKeyNew     Code = "host_key_unknown"  // fingerprint
+	CodeHostKeyChanged Code = "host_key_changed"  // fingerprint, pinned
+	CodeClockWrong     Code = "clock_wrong"       // minutes
+	CodeNoBrowser      Code = "no_browser"        // the system did not open a browser
+
+	// Stopped, not approved, unsure, busy.
+
+	CodeNotApproved  Code = "not_approved"
+	CodeStopped      Code = "stopped"
+	CodeUnsure       Code = "unsure"
+	CodeBusy         Code = "busy"          // what
+	CodeDatabaseBusy Code = "database_busy" // another process holds the database
+
+	// The machine.
+
+	CodeDiskFull    Code = "disk_full"        // folder
+	CodeNoAccess    Code = "no_access"        // folder or file
+	CodeDatabaseBad Code = "database_damaged" // file
+	CodeNoDisplay   Code = "no_display"
+)
