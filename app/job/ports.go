@@ -18,7 +18,7 @@ type Store interface {
 	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
 	Documents(ctx context.Context, job string) ([]post.Document, error)
 	Items(ctx context.Context, job string, query post.ItemQuery) ([]post.Item, error)
-	// UpdateJob reads the job, lets change alter it and writes it in the same
+	// UpdateJob reads the job with its Counts, lets change alter it and writes it in the same
 	// transaction. When change fails its error is returned as it is and nothing
 	// is written.
 	UpdateJob(ctx context.Context, id string, change func(*post.Job) error) (post.Job, error)

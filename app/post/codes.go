@@ -38,6 +38,8 @@ const (
 	CodeJobUnknown         Code = "job_unknown"    // job
 	CodeImportUnknown      Code = "import_unknown" // import
 	CodeWrongState         Code = "wrong_state"    // job, state
+	CodeFileChanged        Code = "file_changed"   // file: changed between review and sending
+	CodeReceiptBroken      Code = "receipt_broken" // a receipt could not be read; it is kept
 	CodePlanChanged        Code = "plan_changed"   // fingerprint differs from what was approved
 	CodeSameFile           Code = "same_file"      // file: would write over the original
 	CodeSourceChanged      Code = "source_changed" // file: the list changed since it was read
@@ -85,6 +87,7 @@ const (
 	// Stopped, not approved, unsure, busy.
 
 	CodeNotApproved  Code = "not_approved"
+	CodeAskAgain     Code = "ask_again" // the cooling-off ran out more than an hour ago while nothing ran
 	CodeStopped      Code = "stopped"
 	CodeUnsure       Code = "unsure"
 	CodeBusy         Code = "busy"          // what

@@ -35,8 +35,6 @@ const (
 	JobCoolingOff JobState = "cooling_off"
 	// JobSending is at work: letters go one by one, or a file is uploaded.
 	JobSending JobState = "sending"
-	// JobPaused does nothing until it is resumed.
-	JobPaused JobState = "paused"
 	// JobWaiting has been handed over; receipts or statuses are awaited.
 	JobWaiting JobState = "waiting"
 	// JobDone has an outcome for every item.
@@ -71,7 +69,8 @@ type Options struct {
 type Document struct {
 	// Index is the document's place in the job, from 0; 0 is the main document.
 	Index int
-	// Name is the user's own file name. Shown to the user, never logged or sent.
+	// Name is the user's own file name, never logged. An attachment's title is
+	// this name without its ending.
 	Name string
 	// FileType is Digipost's file-type, for example pdf.
 	FileType string
@@ -101,8 +100,13 @@ type Job struct {
 	// Approved is how many items a person said yes to; a hard cap.
 	Approved int
 	// BatchJobID is the jobb-id of a batch job, UploadName its file name at
-	// Digipost. Both are stored before their first use.
+	// Digipost. Both are stored before their first use. UploadStarted is zero
+	// until the first byte may have left under this name.
 	BatchJobID, UploadName string
+	UploadStarted          time.Time
+	// EarlierUploads are names and ids given up after a broken upload; a late
+	// receipt for one of them still belongs to the job.
+	EarlierUploads []Upload
 	// Source is where the recipients came from, for the write-back.
 	Source Source
 	// Created, ApprovedAt, ReleaseAt (end of the cooling-off), HandedOver (the
@@ -119,6 +123,9 @@ type Job struct {
 	// Counts are the items by status; filled by the store when it reads.
 	Counts Counts
 }
+
+// Upload is a file name at Digipost and the jobb-id inside it.
+type Upload struct{ BatchJobID, UploadName string }
 
 // Source says where a job's recipients came from. Path is the user's file or
 // empty; WriteBack is where a copy with results is wanted.
@@ -300,8 +307,6 @@ const (
 	RequestStop    RequestKind = "stop"
 	RequestTakeOut RequestKind = "take_out"
 	RequestExtend  RequestKind = "extend"
-	RequestPause   RequestKind = "pause"
-	RequestResume  RequestKind = "resume"
 )
 
 // Request is a wish for a job, stored until the runner has met it.
@@ -343,3 +348,12 @@ type Event struct {
 // ErrSkip is what a change function of the store returns to leave one item as
 // it is and go on with the next.
 var ErrSkip = errors.New("leave this item as it is")
+
+// Shown is the status a person sees for an item of the job: an item that is
+// ready in a job that cools off is cooling off.
+func (j Job) Shown(item Item) ItemStatus {
+	if item.Status == ItemReady && j.State == JobCoolingOff {
+		return ItemCoolingOff
+	}
+	return item.Status
+}

@@ -1,0 +1,277 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// maxAttempts is how often a letter is tried that Digipost surely does not have.
+const maxAttempts = 8
+
+// sendDue sends the letters that are due and asks about those that are unsure,
+// a bounded number at a time, until one meets a trouble that concerns them all
+// or somebody asks for something.
+func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool, error) {
+	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{
+		Statuses: []post.ItemStatus{post.ItemReady, post.ItemUnsure, post.ItemSending}})
+	if err != nil {
+		return 0, true, fmt.Errorf("read the letters: %w", err)
+	}
+	if len(items) == 0 {
+		return e.finish(ctx, job)
+	}
+	documents, err := e.Store.Documents(ctx, job.ID)
+	if err != nil {
+		return 0, true, fmt.Errorf("read the documents: %w", err)
+	}
+	due, next := split(items, e.Clock.Now())
+	if len(due) == 0 {
+		return max(min(next, lookInterval), 10*time.Millisecond), true, nil
+	}
+	if err := e.sendAll(ctx, job, documents, due); err != nil {
+		return 0, true, err
+	}
+	return 0, true, nil
+}
+
+// split parts the items that are due from those that wait, and says how long
+// the first of these waits.
+func split(items []post.Item, now time.Time) (due []post.Item, next time.Duration) {
+	next = time.Hour
+	for _, item := range items {
+		if wait := item.NotBefore.Sub(now); wait > 0 {
+			next = min(next, wait)
+			continue
+		}
+		due = append(due, item)
+	}
+	return due, next
+}
+
+// sendAll works through the letters with bounded concurrency. The first trouble
+// that concerns all of them ends the round.
+func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Document, due []post.Item) error {
+	var (
+		group sync.WaitGroup
+		mutex sync.Mutex
+		held  error
+	)
+	slots := make(chan struct{}, e.InFlight)
+	for _, item := range due {
+		slots <- struct{}{}
+		mutex.Lock()
+		trouble := held
+		mutex.Unlock()
+		if trouble != nil || ctx.Err() != nil || e.asked(ctx, job.ID) {
+			break
+		}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := e.one(ctx, job, documents, item); err != nil {
+				mutex.Lock()
+				held = err
+				mutex.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if held == nil {
+		return e.moves(ctx, job)
+	}
+	return held
+}
+
+// asked reports whether a request waits. When that cannot be read the round
+// ends too: the next one says why.
+func (e *Engine) asked(ctx context.Context, id string) bool {
+	requests, err := e.Store.OpenRequests(ctx, id)
+	return err != nil || len(requests) > 0
+}
+
+// one sends one letter, or asks what became of it. Its error is a trouble that
+// concerns all letters of the job.
+func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Document, item post.Item) error {
+	call, cancel := e.graceful(ctx)
+	defer cancel()
+	if item.Status == post.ItemUnsure || item.Status == post.ItemSending {
+		return e.ask(call, job, item)
+	}
+	claimed, err := e.claim(call, item)
+	if err != nil || !claimed {
+		return err
+	}
+	outcome, err := e.Letters.Send(call, e.letter(job, documents, item))
+	return e.settle(call, job, item.Seq, outcome, err)
+}
+
+// claim writes down that the letter is about to leave. It is durable before the
+// first byte goes. claimed is false when somebody stopped it meanwhile.
+func (e *Engine) claim(ctx context.Context, item post.Item) (claimed bool, err error) {
+	now := e.Clock.Now()
+	n, err := e.Store.UpdateItems(ctx, item.Job, []int{item.Seq}, func(item *post.Item) error {
+		if item.Status != post.ItemReady {
+			return post.ErrSkip
+		}
+		item.Attempts++
+		item.SentAt, item.UpdatedAt = now, now
+		return moveItem(item, post.ItemSending)
+	})
+	if err != nil {
+		return false, fmt.Errorf("write down that the letter goes: %w", err)
+	}
+	return n == 1, nil
+}
+
+// letter is the one place where a frozen item becomes what leaves the machine.
+func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item) Letter {
+	letter := Letter{Sender: job.Sender, MessageID: item.MessageID, To: item.To, Subject: job.Subject, Options: job.Options}
+	for i, document := range documents {
+		letter.Documents = append(letter.Documents, LetterDocument{
+			UUID: item.DocumentUUIDs[i], FileType: document.FileType, Title: title(job, document),
+			Size: document.Size, SHA256: document.SHA256,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return e.Outbox.Open(ctx, document.Staged) },
+		})
+	}
+	return letter
+}
+
+// title is what the recipient reads above a document: the subject for the main
+// one, the file's name without its ending for an attachment.
+func title(job post.Job, document post.Document) string {
+	if document.Index == 0 {
+		return job.Subject
+	}
+	name := filepath.Base(document.Name)
+	if stem := strings.TrimSuffix(name, filepath.Ext(name)); stem != "" {
+		name = stem
+	}
+	return shorten(name, MaxSubject)
+}
+
+// settle writes down what came of a letter that was under way.
+func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome Outcome, cause error) error {
+	var held error
+	now := e.Clock.Now()
+	_, err := e.Store.UpdateItems(ctx, job.ID, []int{seq}, func(item *post.Item) error {
+		held = nil
+		item.UpdatedAt = now
+		switch code := post.CodeOf(cause); {
+		case cause == nil:
+			return put(item, outcome)
+		case code == post.CodeUnsure, code == post.CodeInternal:
+			item.NotBefore = now.Add(backoff(item.Attempts))
+			item.Detail = string(code)
+			return moveItem(item, post.ItemUnsure)
+		default:
+			// It surely did not arrive, and the next one would fare no better.
+			held = cause
+			item.Attempts--
+			item.Detail = string(code)
+			return moveItem(item, post.ItemReady)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("write down what came of the letter: %w", err)
+	}
+	if cause != nil {
+		e.Log.Warn("letter", "job", job.ID, "seq", seq, "code", string(post.CodeOf(cause)), "error", cause)
+	}
+	e.changed(job.ID)
+	return held
+}
+
+// ask finds out what became of an unsure letter. One that Digipost surely does
+// not have goes again with the same ids.
+func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
+	outcome, found, err := e.Letters.Status(ctx, job.Sender, item.DocumentUUIDs[0])
+	now := e.Clock.Now()
+	_, storeErr := e.Store.UpdateItems(ctx, job.ID, []int{item.Seq}, func(item *post.Item) error {
+		if item.Status == post.ItemSending {
+			if err := moveItem(item, post.ItemUnsure); err != nil {
+				return err
+			}
+		}
+		if item.Status != post.ItemUnsure {
+			return post.ErrSkip
+		}
+		item.UpdatedAt = now
+		switch {
+		case err != nil:
+			item.NotBefore = now.Add(backoff(item.Attempts))
+			return nil
+		case found:
+			return put(item, outcome)
+		case item.Attempts >= maxAttempts:
+			return put(item, Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonNetwork,
+				Channel: post.ChannelNone, Detail: item.Detail})
+		}
+		item.NotBefore = now.Add(backoff(item.Attempts))
+		return moveItem(item, post.ItemReady)
+	})
+	if storeErr != nil {
+		return fmt.Errorf("write down what came of the letter: %w", storeErr)
+	}
+	e.changed(job.ID)
+	if err != nil {
+		return fmt.Errorf("ask what came of a letter: %w", err)
+	}
+	return nil
+}
+
+// put fills an outcome into an item.
+func put(item *post.Item, outcome Outcome) error {
+	item.Reason, item.Channel, item.Detail = outcome.Reason, outcome.Channel, outcome.Detail
+	if !outcome.DeliveredAt.IsZero() {
+		item.DeliveredAt = outcome.DeliveredAt
+	}
+	if outcome.SentSHA256 != "" {
+		item.SentSHA256 = outcome.SentSHA256
+	}
+	return moveItem(item, outcome.Status)
+}
+
+// finish closes a job whose letters all have an outcome. A stop that came too
+// late for any letter leaves a job that is simply done.
+func (e *Engine) finish(ctx context.Context, job post.Job) (time.Duration, bool, error) {
+	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		to := post.JobDone
+		if job.Ending != "" {
+			if job.Ending = ending(job.Counts); job.Ending != post.TooLate {
+				to = post.JobStopped
+			}
+		}
+		job.Ended, job.Trouble, job.TroubleSince = e.Clock.Now(), "", time.Time{}
+		return moveJob(job, to)
+	})
+	if err != nil {
+		return 0, true, fmt.Errorf("close the job: %w", err)
+	}
+	return 0, false, e.closed(ctx, job)
+}
+
+// closed records the end of a job.
+func (e *Engine) closed(ctx context.Context, job post.Job) error {
+	if job.State == post.JobStopped {
+		_, err := e.stopped(ctx, job.ID, job.Ending)
+		return err
+	}
+	if err := e.audit(ctx, job.ID, string(job.State), nil); err != nil {
+		return fmt.Errorf("audit the end: %w", err)
+	}
+	e.event(ctx, job.ID, string(job.State), nil)
+	e.changed(job.ID)
+	return nil
+}
+
+// backoff is how long a letter waits after its n-th attempt: a second, doubled
+// each time, a minute at most.
+func backoff(attempts int) time.Duration {
+	return min(time.Second<<min(max(attempts-1, 0), 6), time.Minute)
+}

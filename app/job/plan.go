@@ -1,0 +1,233 @@
+package job
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"brevdue/app/post"
+)
+
+// Limits of a letter that are checked before it is planned.
+const (
+	// MaxSubject is the REST interface's limit in characters (api_v8.xsd).
+	MaxSubject = 255
+	// MaxAttachments is the program's own limit.
+	MaxAttachments = 99
+	// MaxName is the batch interface's limit on a job's name.
+	MaxName = 80
+)
+
+// Wish is what a person wants sent, before it is frozen.
+type Wish struct {
+	Kind    post.JobKind
+	Sender  post.Sender
+	Name    string
+	Subject string
+	Options post.Options
+	Files   []File
+	To      []Addressee
+	Source  post.Source
+}
+
+// File is a document as the user gave it.
+type File struct {
+	Name, FileType string
+	Pages          int
+	Open           func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Addressee is one person on the list. One with a LeftOut reason gets no
+// letter; the job keeps the row, so that every row has an outcome.
+type Addressee struct {
+	CustomerID string
+	Row        int
+	Name       string
+	To         post.Target
+	LeftOut    post.Reason
+}
+
+// Draft is a frozen plan that is not stored yet: what a dry run shows, and what
+// Keep stores.
+type Draft struct {
+	Job       post.Job
+	Documents []post.Document
+	Items     []post.Item
+	files     []File
+}
+
+// Sendable is the number of letters that would leave the machine.
+func (d *Draft) Sendable() int {
+	n := 0
+	for _, item := range d.Items {
+		if item.Status == post.ItemReady {
+			n++
+		}
+	}
+	return n
+}
+
+// Prepare freezes a wish: it reads every file once for its hash, gives each
+// letter its ids and computes the fingerprint. Nothing is stored and nothing
+// leaves the machine.
+func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
+	if err := check(wish); err != nil {
+		return nil, err
+	}
+	draft := &Draft{files: wish.Files, Job: post.Job{
+		ID: newJobID(), Kind: wish.Kind, Via: post.ViaREST, State: post.JobReady, Name: shorten(wish.Name, MaxName),
+		Subject: strings.TrimSpace(wish.Subject), Options: wish.Options, Sender: wish.Sender, Source: wish.Source,
+		Created: e.Clock.Now(),
+	}}
+	if wish.Kind == post.KindSplit {
+		draft.Job.Via = post.ViaBatch
+		draft.Job.BatchJobID = e.NewUUID()
+		draft.Job.UploadName = draft.Job.BatchJobID + ".zip"
+	}
+	for i, file := range wish.Files {
+		document, err := hashFile(ctx, i, file)
+		if err != nil {
+			return nil, err
+		}
+		draft.Documents = append(draft.Documents, document)
+	}
+	for i, to := range wish.To {
+		draft.Items = append(draft.Items, e.freeze(draft, i+1, to))
+	}
+	if draft.Sendable() == 0 {
+		return nil, post.NewFault(post.CodeNothingToSend, nil)
+	}
+	draft.Job.Fingerprint = Fingerprint(draft.Job, draft.Documents, draft.Items)
+	draft.Job.Counts = count(draft.Items)
+	return draft, nil
+}
+
+// freeze makes the item for one addressee, with all its ids.
+func (e *Engine) freeze(draft *Draft, seq int, to Addressee) post.Item {
+	item := post.Item{
+		Job: draft.Job.ID, Seq: seq, CustomerID: to.CustomerID, Row: to.Row, Name: to.Name, To: to.To,
+		Status: post.ItemReady, Channel: post.ChannelNone, UpdatedAt: draft.Job.Created,
+	}
+	if to.LeftOut != post.ReasonNone {
+		item.Status, item.Reason = post.ItemNotDelivered, to.LeftOut
+	}
+	if draft.Job.Kind == post.KindSplit {
+		item.RecipientKey = e.NewUUID()
+		return item
+	}
+	item.MessageID = e.NewUUID()
+	for range draft.Documents {
+		item.DocumentUUIDs = append(item.DocumentUUIDs, e.NewUUID())
+	}
+	return item
+}
+
+// Keep stores a draft: the files whole in the outbox first, then job, items and
+// ids in one transaction. A file that changed since Prepare is refused.
+func (e *Engine) Keep(ctx context.Context, draft *Draft) (post.Job, error) {
+	staged := make([]string, 0, len(draft.files))
+	undo := func() {
+		for _, name := range staged {
+			_ = e.Outbox.Remove(context.WithoutCancel(ctx), name)
+		}
+	}
+	for i, file := range draft.files {
+		name, sum, size, err := e.stage(ctx, file)
+		if err != nil {
+			undo()
+			return post.Job{}, err
+		}
+		staged = append(staged, name)
+		if sum != draft.Documents[i].SHA256 {
+			undo()
+			return post.Job{}, post.NewFault(post.CodeFileChanged, nil, "file", file.Name)
+		}
+		draft.Documents[i].Staged, draft.Documents[i].Size = name, size
+	}
+	if err := e.Store.AddJob(ctx, draft.Job, draft.Documents, draft.Items); err != nil {
+		undo()
+		return post.Job{}, fmt.Errorf("store the plan: %w", err)
+	}
+	e.event(ctx, draft.Job.ID, "planned", map[string]string{"count": strconv.Itoa(draft.Sendable())})
+	e.changed(draft.Job.ID)
+	return e.Store.Job(ctx, draft.Job.ID)
+}
+
+func (e *Engine) stage(ctx context.Context, file File) (name, sum string, size int64, err error) {
+	content, err := file.Open(ctx)
+	if err != nil {
+		return "", "", 0, err
+	}
+	defer content.Close()
+	name, sum, size, err = e.Outbox.Put(ctx, content)
+	if err != nil {
+		return "", "", 0, fmt.Errorf("stage a document: %w", err)
+	}
+	return name, sum, size, nil
+}
+
+func check(wish Wish) error {
+	if wish.Sender.SenderID == 0 {
+		return post.NewFault(post.CodeNoSender, nil)
+	}
+	if len(wish.To) == 0 {
+		return post.NewFault(post.CodeNothingToSend, nil)
+	}
+	if wish.Kind == post.KindSplit {
+		return nil
+	}
+	subject := strings.TrimSpace(wish.Subject)
+	if subject == "" {
+		return post.NewFault(post.CodeSubjectMissing, nil)
+	}
+	if n := utf8.RuneCountInString(subject); n > MaxSubject {
+		return post.NewFault(post.CodeSubjectTooLong, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(MaxSubject))
+	}
+	if len(wish.Files) == 0 {
+		return post.NewFault(post.CodeNothingToSend, nil)
+	}
+	if n := len(wish.Files) - 1; n > MaxAttachments {
+		return post.NewFault(post.CodeTooManyAttachments, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(MaxAttachments))
+	}
+	return nil
+}
+
+func hashFile(ctx context.Context, index int, file File) (post.Document, error) {
+	content, err := file.Open(ctx)
+	if err != nil {
+		return post.Document{}, err
+	}
+	defer content.Close()
+	hash := sha256.New()
+	size, err := io.Copy(hash, content)
+	if err != nil {
+		return post.Document{}, post.NewFault(post.CodeFileUnreadable, err, "file", file.Name)
+	}
+	return post.Document{
+		Index: index, Name: file.Name, FileType: file.FileType, Pages: file.Pages,
+		SHA256: hex.EncodeToString(hash.Sum(nil)), Size: size,
+	}, nil
+}
+
+func count(items []post.Item) post.Counts {
+	counts := post.Counts{Total: len(items), ByStatus: map[post.ItemStatus]int{}, BySplit: map[post.SplitStatus]int{}}
+	for _, item := range items {
+		counts.ByStatus[item.Status]++
+		if item.Finding != nil {
+			counts.BySplit[item.Finding.Status]++
+		}
+	}
+	return counts
+}
+
+func shorten(text string, limit int) string {
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit])
+	}
+	return text
+}

@@ -1,0 +1,259 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// lookInterval is how often the runner looks for what other processes have
+// written.
+const lookInterval = time.Second
+
+// Run acts on all jobs until the context ends: it releases what has cooled off,
+// sends, collects receipts and meets requests. Only the process that holds the
+// runner's lock may call it. When the context ends it starts nothing new and
+// gives calls under way a moment to finish.
+func (e *Engine) Run(ctx context.Context) error {
+	if err := e.rescue(ctx); err != nil {
+		return fmt.Errorf("take up jobs after a restart: %w", err)
+	}
+	crew := crew{engine: e, wake: map[string]chan struct{}{}}
+	defer crew.wait()
+	for {
+		jobs, err := e.Store.Jobs(ctx, post.JobQuery{Open: true})
+		if err != nil && ctx.Err() == nil {
+			e.Log.Error("look for jobs", "error", err)
+		}
+		for _, job := range jobs {
+			if job.State != post.JobReady {
+				crew.start(ctx, job.ID)
+			}
+		}
+		if !pause(ctx, e.Clock, e.poke, lookInterval) {
+			return nil
+		}
+		crew.wakeAll()
+	}
+}
+
+// rescue puts right what a crash left: letters that were under way are unsure,
+// and letters of a stopped job that never left are stopped.
+func (e *Engine) rescue(ctx context.Context) error {
+	jobs, err := e.Store.Jobs(ctx, post.JobQuery{})
+	if err != nil {
+		return err
+	}
+	for _, job := range jobs {
+		switch {
+		case job.State == post.JobStopped && job.Counts.ByStatus[post.ItemReady] > 0:
+			if err := e.stopItems(ctx, job.ID, post.ReasonStoppedByUser); err != nil {
+				return err
+			}
+		case job.Kind != post.KindSplit && job.Counts.ByStatus[post.ItemSending] > 0:
+			if err := e.doubt(ctx, job.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// doubt marks letters that were under way as unsure.
+func (e *Engine) doubt(ctx context.Context, id string) error {
+	now := e.Clock.Now()
+	_, err := e.Store.UpdateItems(ctx, id, nil, func(item *post.Item) error {
+		if item.Status != post.ItemSending {
+			return post.ErrSkip
+		}
+		item.UpdatedAt, item.NotBefore = now, now
+		return moveItem(item, post.ItemUnsure)
+	})
+	return err
+}
+
+// crew is the workers of a run, one for each job.
+type crew struct {
+	engine *Engine
+	mutex  sync.Mutex
+	wake   map[string]chan struct{}
+	group  sync.WaitGroup
+}
+
+func (c *crew) start(ctx context.Context, id string) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.wake[id] != nil {
+		return
+	}
+	wake := make(chan struct{}, 1)
+	c.wake[id] = wake
+	c.group.Go(func() {
+		c.engine.work(ctx, id, wake)
+		c.mutex.Lock()
+		delete(c.wake, id)
+		c.mutex.Unlock()
+	})
+}
+
+func (c *crew) wakeAll() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for _, wake := range c.wake {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (c *crew) wait() { c.group.Wait() }
+
+// work takes one job as far as it goes.
+func (e *Engine) work(ctx context.Context, id string, wake <-chan struct{}) {
+	for ctx.Err() == nil {
+		wait, more, err := e.step(ctx, id)
+		if err != nil && ctx.Err() == nil {
+			e.hold(ctx, id, err)
+			wait, more = e.patience(ctx, id), true
+		}
+		if !more || !pause(ctx, e.Clock, wake, wait) {
+			return
+		}
+	}
+}
+
+// step does what is due for a job and says how long until the next look; more
+// is false when the job needs nobody any more.
+func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more bool, err error) {
+	job, err := e.meetRequests(ctx, id)
+	if err != nil {
+		return 0, true, err
+	}
+	switch job.State {
+	case post.JobCoolingOff:
+		return e.release(ctx, job)
+	case post.JobSending:
+		if job.Kind == post.KindSplit {
+			return e.upload(ctx, job)
+		}
+		return e.sendDue(ctx, job)
+	case post.JobWaiting:
+		return e.collect(ctx, job)
+	}
+	return 0, false, nil
+}
+
+// release lets a job go whose clock has run out, or asks again when it ran out
+// long ago while nothing was running.
+func (e *Engine) release(ctx context.Context, job post.Job) (time.Duration, bool, error) {
+	late := false
+	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		left := job.ReleaseAt.Sub(e.Clock.Now())
+		if job.State != post.JobCoolingOff || left > 0 {
+			return nil
+		}
+		if late = left < -Lateness; late {
+			job.Trouble, job.TroubleSince = post.CodeAskAgain, e.Clock.Now()
+			return moveJob(job, post.JobReady)
+		}
+		return moveJob(job, post.JobSending)
+	})
+	if err != nil {
+		return 0, true, fmt.Errorf("release the job: %w", err)
+	}
+	switch {
+	case late:
+		e.event(ctx, job.ID, "ask_again", nil)
+		e.changed(job.ID)
+		return 0, false, nil
+	case job.State == post.JobCoolingOff:
+		return min(job.ReleaseAt.Sub(e.Clock.Now()), lookInterval), true, nil
+	}
+	e.event(ctx, job.ID, "released", nil)
+	e.changed(job.ID)
+	return 0, true, nil
+}
+
+// hold records why a job does not move, once for each cause.
+func (e *Engine) hold(ctx context.Context, id string, cause error) {
+	code := post.CodeOf(cause)
+	e.Log.Warn("job held up", "job", id, "code", string(code), "error", cause)
+	first := false
+	_, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
+		if first = job.Trouble != code; first {
+			job.Trouble = code
+			if job.TroubleSince.IsZero() {
+				job.TroubleSince = e.Clock.Now()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		e.Log.Error("record the trouble", "job", id, "error", err)
+		return
+	}
+	if first {
+		e.event(ctx, id, "held_up", map[string]string{"code": string(code)})
+		e.changed(id)
+	}
+}
+
+// moves clears the trouble when the job moves again.
+func (e *Engine) moves(ctx context.Context, job post.Job) error {
+	if job.Trouble == "" {
+		return nil
+	}
+	_, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		job.Trouble, job.TroubleSince = "", time.Time{}
+		return nil
+	})
+	return err
+}
+
+// patience is how long to wait before the next try of a job that is held up: a
+// second at first, a minute at most.
+func (e *Engine) patience(ctx context.Context, id string) time.Duration {
+	job, err := e.Store.Job(ctx, id)
+	if err != nil || job.TroubleSince.IsZero() {
+		return time.Second
+	}
+	return min(max(e.Clock.Now().Sub(job.TroubleSince)/2, time.Second), time.Minute)
+}
+
+// pause waits until woken or until the time is over; false when the context
+// ended.
+func pause(ctx context.Context, clock Clock, wake <-chan struct{}, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = clock.Wait(waiting, d)
+	}()
+	select {
+	case <-wake:
+	case <-done:
+	case <-ctx.Done():
+	}
+	cancel()
+	<-done
+	return ctx.Err() == nil
+}
+
+// graceful gives a context for a call that must not be cut off the moment the
+// program is told to end: it lives on for the grace time.
+func (e *Engine) graceful(ctx context.Context) (context.Context, context.CancelFunc) {
+	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(e.Grace, cancel)
+		context.AfterFunc(call, func() { timer.Stop() })
+	})
+	return call, func() { stop(); cancel() }
+}

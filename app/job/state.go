@@ -1,0 +1,47 @@
+package job
+
+import (
+	"slices"
+
+	"brevdue/app/post"
+)
+
+// jobMoves are the moves a job may make. Everything else is a programming
+// error or a wish that came too late.
+var jobMoves = map[post.JobState][]post.JobState{
+	post.JobReady:      {post.JobCoolingOff, post.JobSending, post.JobStopped},
+	post.JobCoolingOff: {post.JobSending, post.JobStopped, post.JobReady},
+	post.JobSending:    {post.JobWaiting, post.JobDone, post.JobStopped, post.JobRefused},
+	post.JobWaiting:    {post.JobSending, post.JobDone, post.JobRefused},
+}
+
+// itemMoves are the moves an item may make.
+var itemMoves = map[post.ItemStatus][]post.ItemStatus{
+	post.ItemReady: {post.ItemSending, post.ItemStopped},
+	// A letter under way gets an outcome, comes back when it surely did not
+	// leave, or is unsure.
+	post.ItemSending: {post.ItemReady, post.ItemUnsure, post.ItemReceived, post.ItemHeld, post.ItemDelivered,
+		post.ItemPrinting, post.ItemPending, post.ItemNotDelivered},
+	// Unsure is asked about: known by Digipost, or surely never there.
+	post.ItemUnsure: {post.ItemUnsure, post.ItemReady, post.ItemReceived, post.ItemHeld, post.ItemDelivered,
+		post.ItemOpened, post.ItemPrinting, post.ItemPosted, post.ItemPending, post.ItemNotDelivered},
+	post.ItemHeld: {post.ItemReceived, post.ItemDelivered, post.ItemNotDelivered},
+}
+
+// moveJob changes the state if the table allows it.
+func moveJob(job *post.Job, to post.JobState) error {
+	if !slices.Contains(jobMoves[job.State], to) {
+		return post.NewFault(post.CodeWrongState, nil, "job", job.ID, "state", string(job.State), "wanted", string(to))
+	}
+	job.State = to
+	return nil
+}
+
+// moveItem changes the status if the table allows it.
+func moveItem(item *post.Item, to post.ItemStatus) error {
+	if !slices.Contains(itemMoves[item.Status], to) {
+		return post.NewFault(post.CodeWrongState, nil, "job", item.Job, "state", string(item.Status), "wanted", string(to))
+	}
+	item.Status = to
+	return nil
+}
