@@ -1,0 +1,206 @@
+// Package sender keeps who sends and with which keys: certificate and SFTP key
+// rest in the OS keyring, their facts and the pinned host key in the database.
+// Whatever is replaced is dropped only when the new one can be read back.
+package sender
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// Service is the use case. Keyring errors come from the Secrets it is given and
+// are passed on as they are.
+type Service struct {
+	store       Store
+	certificate vault
+	sftpKey     vault
+	reader      Reader
+	prover      Prover
+	notify      func(post.Notice)
+	now         func() time.Time
+}
+
+// New makes a service. notify hears of each change and may be nil.
+func New(store Store, secrets Secrets, reader Reader, prover Prover, notify func(post.Notice)) *Service {
+	if notify == nil {
+		notify = func(post.Notice) {}
+	}
+	return &Service{
+		store:       store,
+		certificate: vault{secrets, "certificate"},
+		sftpKey:     vault{secrets, "sftp-key"},
+		reader:      reader,
+		prover:      prover,
+		notify:      notify,
+		now:         time.Now,
+	}
+}
+
+// Sender gives the profile's sender; SenderID is 0 before sign-up.
+func (s *Service) Sender(ctx context.Context) (post.Sender, error) { return s.store.Sender(ctx) }
+
+// SetSenderID stores the sender-id. broker is the account whose certificate
+// signs; 0 means the sender's own.
+func (s *Service) SetSenderID(ctx context.Context, id, broker int64) error {
+	if id <= 0 || broker < 0 {
+		return post.NewFault(post.CodeNumberInvalid, nil, "number_kind", "sender_id", "reason", "form")
+	}
+	sender, err := s.store.Sender(ctx)
+	if err != nil {
+		return fmt.Errorf("read the sender: %w", err)
+	}
+	if broker == 0 {
+		broker = id
+	}
+	if sender.SenderID != id {
+		// The address belongs to the sender that was.
+		sender.DigipostAddress = ""
+	}
+	sender.SenderID, sender.BrokerID = id, broker
+	return s.saveSender(ctx, sender, "sender_set")
+}
+
+func (s *Service) saveSender(ctx context.Context, sender post.Sender, action string) error {
+	if err := s.store.SaveSender(ctx, sender); err != nil {
+		return fmt.Errorf("store the sender: %w", err)
+	}
+	return s.changed(ctx, action, "sender_id", strconv.FormatInt(sender.SenderID, 10))
+}
+
+// changed writes the audit line of a change and tells listeners.
+func (s *Service) changed(ctx context.Context, action, field, value string) error {
+	err := s.store.AddAudit(ctx, post.Audit{At: s.now(), Action: action, Fields: map[string]string{field: value}})
+	s.notify(post.Notice{Topic: post.TopicSender})
+	if err != nil {
+		return fmt.Errorf("write the audit line %s: %w", action, err)
+	}
+	return nil
+}
+
+// Answer is what a sign-up brought back.
+type Answer struct {
+	SenderID           int64
+	DigipostAddress    string
+	OrganisationNumber string
+}
+
+// Adopt proves a sender-id that a sign-up brought back with a signed call, and
+// stores it only then (design rule 8).
+func (s *Service) Adopt(ctx context.Context, answer Answer) error {
+	if answer.SenderID <= 0 {
+		return post.NewFault(post.CodeReturnNoSender, nil)
+	}
+	sender, err := s.store.Sender(ctx)
+	if err != nil {
+		return fmt.Errorf("read the sender: %w", err)
+	}
+	// A broker of another id than the sender's is a partner's installation, which
+	// signs for every customer; else the sender signs itself.
+	if sender.BrokerID == 0 || sender.BrokerID == sender.SenderID {
+		sender.BrokerID = answer.SenderID
+	}
+	sender.SenderID, sender.DigipostAddress = answer.SenderID, answer.DigipostAddress
+	if answer.OrganisationNumber != "" {
+		sender.OrganisationNumber = answer.OrganisationNumber
+	}
+	if _, err := s.prove(ctx, sender); err != nil {
+		return err
+	}
+	return s.saveSender(ctx, sender, "sender_adopted")
+}
+
+// Prove makes a signed call as the sender: the proof that certificate and
+// sender-id belong together.
+func (s *Service) Prove(ctx context.Context) (Proof, error) {
+	sender, err := s.store.Sender(ctx)
+	if err != nil {
+		return Proof{}, fmt.Errorf("read the sender: %w", err)
+	}
+	if sender.SenderID == 0 {
+		return Proof{}, post.NewFault(post.CodeNoSender, nil)
+	}
+	return s.prove(ctx, sender)
+}
+
+func (s *Service) prove(ctx context.Context, sender post.Sender) (Proof, error) {
+	facts, err := s.store.Certificate(ctx)
+	if err != nil {
+		return Proof{}, fmt.Errorf("read the certificate's facts: %w", err)
+	}
+	if facts.Fingerprint == "" {
+		return Proof{}, post.NewFault(post.CodeNoCertificate, nil)
+	}
+	if err := s.expired(facts); err != nil {
+		return Proof{}, err
+	}
+	proof, err := s.prover.Prove(ctx, sender)
+	if err != nil {
+		return Proof{}, fmt.Errorf("prove the sender: %w", err)
+	}
+	if proof.SenderID != sender.SenderID {
+		return Proof{}, post.NewFault(post.CodeNotAuthorised, nil,
+			"sender", strconv.FormatInt(sender.SenderID, 10), "detail", strconv.FormatInt(proof.SenderID, 10))
+	}
+	return proof, nil
+}
+
+// expired gives a fault when a certificate's time is over.
+func (s *Service) expired(facts post.CertificateFacts) error {
+	if facts.NotAfter.IsZero() || s.now().Before(facts.NotAfter) {
+		return nil
+	}
+	return post.NewFault(post.CodeCertificateOld, nil, "date", facts.NotAfter.Format("02.01.2006"))
+}
+
+// DaysLeft is how many whole days a certificate is still valid; negative when
+// its time is over.
+func (s *Service) DaysLeft(facts post.CertificateFacts) int {
+	return int(math.Floor(facts.NotAfter.Sub(s.now()).Hours() / 24))
+}
+
+// PinnedHostKey gives the pinned key of a host.
+func (s *Service) PinnedHostKey(ctx context.Context, host string) (post.HostKey, bool, error) {
+	return s.store.PinnedHostKey(ctx, host)
+}
+
+// TrustHost pins a host's key, after a person has compared the fingerprint with
+// what Digipost says. It replaces a key pinned earlier.
+func (s *Service) TrustHost(ctx context.Context, host, fingerprint string) error {
+	if err := s.store.PinHostKey(ctx, post.HostKey{Host: host, Fingerprint: fingerprint, At: s.now()}); err != nil {
+		return fmt.Errorf("pin the host key: %w", err)
+	}
+	return s.changed(ctx, "host_key_pinned", "fingerprint", fingerprint)
+}
+
+// Forget removes certificate, SFTP key and their pass phrases from the keyring
+// and the facts from the database. The sender-id stays: it is no secret. It
+// tries everything and gives the first error.
+func (s *Service) Forget(ctx context.Context) error {
+	var first error
+	keep := func(err error) {
+		if first == nil && err != nil {
+			first = err
+		}
+	}
+	if err := s.certificate.forget(ctx); err != nil {
+		keep(fmt.Errorf("remove the certificate from the keyring: %w", err))
+	} else if err := s.store.SaveCertificate(ctx, post.CertificateFacts{}); err != nil {
+		keep(fmt.Errorf("remove the certificate's facts: %w", err))
+	}
+	if err := s.sftpKey.forget(ctx); err != nil {
+		keep(fmt.Errorf("remove the SFTP key from the keyring: %w", err))
+	} else if err := s.store.SaveSFTPKey(ctx, post.SFTPKeyFacts{}); err != nil {
+		keep(fmt.Errorf("remove the SFTP key's facts: %w", err))
+	}
+	done := "done"
+	if first != nil {
+		done = string(post.CodeOf(first))
+	}
+	keep(s.changed(ctx, "credentials_forgotten", "outcome", done))
+	return first
+}
