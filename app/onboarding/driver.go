@@ -1,0 +1,279 @@
+package onboarding
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// Driver walks an attempt: it binds, saves, opens and proves as the state
+// machine wishes. It is safe for use by several goroutines: one may wait for the
+// return while another pastes it.
+type Driver struct {
+	store   Store
+	signup  Signup
+	browser Browser
+	verify  func(ctx context.Context, answer Answer) error
+	now     func() time.Time
+
+	// mu guards listener and makes each event one step: read, apply, save.
+	mu       sync.Mutex
+	listener Listener
+}
+
+// New makes a driver. verify makes a signed call with a caught sender-id and
+// stores it as the sender when Digipost knows it. now nil is time.Now.
+func New(store Store, signup Signup, browser Browser, verify func(ctx context.Context, answer Answer) error, now func() time.Time) *Driver {
+	if now == nil {
+		now = time.Now
+	}
+	return &Driver{store: store, signup: signup, browser: browser, verify: verify, now: now}
+}
+
+// Start begins an attempt, or goes on with the one under way: it listens, stores
+// and then opens the browser. A browser that does not open is no error: Trouble
+// says so, and RegistrationURL is there to be opened by hand.
+func (d *Driver) Start(ctx context.Context, organisationNumber string) (post.Onboarding, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.step(ctx, Pressed{ID: rand.Text(), Nonce: d.signup.NewNonce(), OrganisationNumber: organisationNumber, At: d.now()})
+}
+
+// Resume listens again on the stored port and path after a restart. Where they
+// are taken nothing is bound: Listening says so, and the address is pasted.
+func (d *Driver) Resume(ctx context.Context) (post.Onboarding, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.listener != nil {
+		return d.current(ctx)
+	}
+	return d.step(ctx, Restarted{At: d.now()})
+}
+
+// Current gives the attempt as it is stored; its state is not_started when there
+// is none.
+func (d *Driver) Current(ctx context.Context) (post.Onboarding, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.current(ctx)
+}
+
+// Paste takes a return address as the person copied it from the browser.
+func (d *Driver) Paste(ctx context.Context, address string) (post.Onboarding, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, err := d.current(ctx)
+	if err != nil {
+		return before, err
+	}
+	if before.Nonce == "" {
+		return before, post.NewFault(post.CodeNoSignup, nil)
+	}
+	answer, err := d.signup.ReadReturn(address)
+	if err != nil {
+		after, saveErr := d.step(ctx, Unreadable{Code: post.CodeOf(err)})
+		return after, errors.Join(err, saveErr)
+	}
+	return d.answer(ctx, answer)
+}
+
+// Wait waits for the return and proves what it brought. It ends as well when the
+// address is pasted meanwhile. A sender-id that could not be proved yet is no
+// error: the state stays returned and Trouble says why.
+func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
+	d.mu.Lock()
+	listener := d.listener
+	d.mu.Unlock()
+	if listener == nil {
+		attempt, err := d.Current(ctx)
+		if err != nil || State(attempt.State) == Returned || State(attempt.State) == Verified {
+			return attempt, err
+		}
+		return attempt, post.NewFault(post.CodeNoSignup, nil)
+	}
+	answer, waitErr := listener.Wait(ctx)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if waitErr != nil {
+		attempt, err := d.current(ctx)
+		if err != nil || (d.listener != listener && attempt.SenderID != 0) {
+			return attempt, err
+		}
+		return attempt, fmt.Errorf("wait for the return from Digipost: %w", waitErr)
+	}
+	return d.answer(ctx, answer)
+}
+
+// Verify proves a caught sender-id once more, for example after the certificate
+// came.
+func (d *Driver) Verify(ctx context.Context) (post.Onboarding, error) {
+	return d.event(ctx, Asked{})
+}
+
+// HandedIn notes that the person has handed in an application; Denied that
+// Digipost turned it down; Cancel that the person gives up.
+func (d *Driver) HandedIn(ctx context.Context) (post.Onboarding, error) {
+	return d.event(ctx, HandedIn{})
+}
+
+// Denied notes that Digipost turned an application down.
+func (d *Driver) Denied(ctx context.Context) (post.Onboarding, error) { return d.event(ctx, Denied{}) }
+
+// Cancel forgets the attempt under way.
+func (d *Driver) Cancel(ctx context.Context) (post.Onboarding, error) {
+	return d.event(ctx, Cancelled{})
+}
+
+// Listening reports whether the return would be caught now; ReturnURL is the
+// address listened on, or empty.
+func (d *Driver) Listening() bool { return d.ReturnURL() != "" }
+
+// ReturnURL is the address listened on, or empty.
+func (d *Driver) ReturnURL() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.listener == nil {
+		return ""
+	}
+	return d.listener.URL()
+}
+
+// Close stops listening. The attempt stays and can be resumed.
+func (d *Driver) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.unbind()
+}
+
+func (d *Driver) unbind() error {
+	if d.listener == nil {
+		return nil
+	}
+	listener := d.listener
+	d.listener = nil
+	return listener.Close()
+}
+
+func (d *Driver) event(ctx context.Context, event Event) (post.Onboarding, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.step(ctx, event)
+}
+
+func (d *Driver) current(ctx context.Context) (post.Onboarding, error) {
+	attempt, found, err := d.store.Onboarding(ctx)
+	if err != nil {
+		return post.Onboarding{}, fmt.Errorf("read the sign-up: %w", err)
+	}
+	if !found || attempt.State == "" {
+		attempt.State = string(NotStarted)
+	}
+	return attempt, nil
+}
+
+// answer takes a read answer; one that is refused is an error as well, so that
+// whoever pasted it hears why.
+func (d *Driver) answer(ctx context.Context, answer Answer) (post.Onboarding, error) {
+	attempt, err := d.step(ctx, Answered{Answer: answer, At: d.now()})
+	if err != nil {
+		return attempt, err
+	}
+	switch attempt.Trouble {
+	case post.CodeReturnNonce, post.CodeReturnExpired, post.CodeReturnNoSender:
+		return attempt, post.NewFault(attempt.Trouble, nil)
+	}
+	return attempt, nil
+}
+
+// step reads the attempt, applies the event and fulfils the wishes.
+func (d *Driver) step(ctx context.Context, event Event) (post.Onboarding, error) {
+	stored, err := d.current(ctx)
+	if err != nil {
+		return stored, err
+	}
+	attempt, wishes := Attempt(stored).Apply(event)
+	return d.fulfil(ctx, attempt, wishes)
+}
+
+// fulfil does what is wished: an old listener goes, the new one stands, the
+// attempt is durable, and only then is the browser opened or the answer proved.
+func (d *Driver) fulfil(ctx context.Context, attempt Attempt, wishes []Wish) (post.Onboarding, error) {
+	if wants(wishes, WishClose) && wants(wishes, WishBind) {
+		_ = d.unbind() // of an attempt that is replaced
+	}
+	if wants(wishes, WishBind) {
+		next, err := d.bind(ctx, attempt, wants(wishes, WishOpen))
+		if err != nil {
+			return post.Onboarding(attempt), err
+		}
+		attempt, wishes = next, append(wishes, WishSave)
+	}
+	if wants(wishes, WishSave) {
+		if err := d.store.SaveOnboarding(ctx, post.Onboarding(attempt)); err != nil {
+			return post.Onboarding(attempt), fmt.Errorf("store the sign-up: %w", err)
+		}
+	}
+	if wants(wishes, WishClose) && !wants(wishes, WishBind) {
+		_ = d.unbind() // the answer is stored; a port that will not close costs nothing
+	}
+	if wants(wishes, WishOpen) && d.browser(ctx, attempt.RegistrationURL) != nil {
+		return d.again(ctx, attempt, Unopened{})
+	}
+	if wants(wishes, WishVerify) {
+		return d.prove(ctx, attempt)
+	}
+	return post.Onboarding(attempt), nil
+}
+
+func (d *Driver) again(ctx context.Context, attempt Attempt, event Event) (post.Onboarding, error) {
+	next, wishes := attempt.Apply(event)
+	return d.fulfil(ctx, next, wishes)
+}
+
+// bind makes the listener stand. A stored port that is taken is replaced by a
+// free one when the browser is opened anew; else the page in the browser leads
+// to the old one, and the address has to be pasted.
+func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt, error) {
+	if d.listener != nil {
+		return attempt, nil
+	}
+	listener, err := d.signup.Listen(ctx, attempt.Port, attempt.Path, attempt.Nonce)
+	if err != nil && attempt.Port != 0 {
+		if !anew {
+			return attempt, nil
+		}
+		listener, err = d.signup.Listen(ctx, 0, attempt.Path, attempt.Nonce)
+	}
+	if err != nil {
+		return attempt, fmt.Errorf("listen for the return from Digipost: %w", err)
+	}
+	address, err := d.signup.RegistrationURL(listener.URL(), attempt.Nonce, attempt.OrganisationNumber)
+	if err != nil {
+		_ = listener.Close()
+		return attempt, fmt.Errorf("make the registration address: %w", err)
+	}
+	if !anew && attempt.RegistrationURL != "" {
+		address = attempt.RegistrationURL // the one the browser shows
+	}
+	d.listener = listener
+	next, _ := attempt.Apply(Bound{Port: listener.Port(), Path: listener.Path(), RegistrationURL: address})
+	return next, nil
+}
+
+// prove makes the signed call. What speaks against the sender-id is kept as
+// trouble; a wish to stop waiting is the caller's error.
+func (d *Driver) prove(ctx context.Context, attempt Attempt) (post.Onboarding, error) {
+	err := d.verify(ctx, Answer{SenderID: attempt.SenderID, DigipostAddress: attempt.DigipostAddress, Nonce: attempt.Nonce})
+	switch {
+	case err == nil:
+		return d.again(ctx, attempt, Proved{})
+	case ctx.Err() != nil:
+		return post.Onboarding(attempt), fmt.Errorf("prove the sender-id: %w", err)
+	}
+	return d.again(ctx, attempt, Disproved{Code: post.CodeOf(err)})
+}
