@@ -84,14 +84,14 @@ func TestMailingReachesEverybodyOnce(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	m, d := newMemory(), newDigipost()
-	d.answer = func(int, Letter) (bool, Outcome, error) {
+	d.answer = func(int, post.Letter) (bool, post.Outcome, error) {
 		switch random.IntN(4) {
 		case 0:
-			return true, Outcome{}, post.NewFault(post.CodeUnsure, errors.New("the answer was lost"))
+			return true, post.Outcome{}, post.NewFault(post.CodeUnsure, errors.New("the answer was lost"))
 		case 1:
-			return false, Outcome{}, post.NewFault(post.CodeUnsure, errors.New("the request was lost"))
+			return false, post.Outcome{}, post.NewFault(post.CodeUnsure, errors.New("the request was lost"))
 		case 2:
-			return false, Outcome{}, post.NewFault(post.CodeUnreachable, errors.New("no connection"))
+			return false, post.Outcome{}, post.NewFault(post.CodeUnreachable, errors.New("no connection"))
 		}
 		return true, delivered, nil
 	}
@@ -113,8 +113,8 @@ func TestLostAnswers(t *testing.T) {
 // unsure and is never sent again.
 func TestUnsureIsAskedAbout(t *testing.T) {
 	m, d := newMemory(), newDigipost()
-	d.answer = func(int, Letter) (bool, Outcome, error) {
-		return true, Outcome{}, post.NewFault(post.CodeUnsure, errors.New("lost"))
+	d.answer = func(int, post.Letter) (bool, post.Outcome, error) {
+		return true, post.Outcome{}, post.NewFault(post.CodeUnsure, errors.New("lost"))
 	}
 	d.statusErr = post.NewFault(post.CodeUnreachable, errors.New("down"))
 	e := engineOn(m, d, &fastClock{})
@@ -141,9 +141,9 @@ func TestUnsureIsAskedAbout(t *testing.T) {
 func TestRestartAtAnyMoment(t *testing.T) {
 	random, answers := rand.New(rand.NewPCG(7, 7)), rand.New(rand.NewPCG(8, 8))
 	m, d := newMemory(), newDigipost()
-	d.answer = func(int, Letter) (bool, Outcome, error) {
+	d.answer = func(int, post.Letter) (bool, post.Outcome, error) {
 		if answers.IntN(3) == 0 {
-			return true, Outcome{}, post.NewFault(post.CodeUnsure, errors.New("lost"))
+			return true, post.Outcome{}, post.NewFault(post.CodeUnsure, errors.New("lost"))
 		}
 		return true, delivered, nil
 	}
@@ -270,8 +270,8 @@ func TestStopEndings(t *testing.T) {
 	})
 	t.Run("unknown, then known", func(t *testing.T) {
 		m, d := newMemory(), newDigipost()
-		d.answer = func(int, Letter) (bool, Outcome, error) {
-			return true, Outcome{}, post.NewFault(post.CodeUnsure, errors.New("lost"))
+		d.answer = func(int, post.Letter) (bool, post.Outcome, error) {
+			return true, post.Outcome{}, post.NewFault(post.CodeUnsure, errors.New("lost"))
 		}
 		d.statusErr = post.NewFault(post.CodeUnreachable, errors.New("down"))
 		e := engineOn(m, d, &fastClock{})

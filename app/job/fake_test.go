@@ -242,7 +242,7 @@ type digipostFake struct {
 	messages  map[string]bool
 	// answer decides what the n-th Send (from 1) answers, after the letter was
 	// taken when taken is true.
-	answer func(n int, letter Letter) (taken bool, outcome Outcome, err error)
+	answer func(n int, letter post.Letter) (taken bool, outcome post.Outcome, err error)
 	// statusErr is what Status answers while set.
 	statusErr error
 	sends     int
@@ -255,9 +255,9 @@ func newDigipost() *digipostFake {
 	return &digipostFake{delivered: map[string]int{}, messages: map[string]bool{}}
 }
 
-var delivered = Outcome{Status: post.ItemDelivered, Channel: post.ChannelDigipost}
+var delivered = post.Outcome{Status: post.ItemDelivered, Channel: post.ChannelDigipost}
 
-func (d *digipostFake) Send(ctx context.Context, letter Letter) (Outcome, error) {
+func (d *digipostFake) Send(ctx context.Context, letter post.Letter) (post.Outcome, error) {
 	d.mutex.Lock()
 	d.sends++
 	n := d.sends
@@ -267,7 +267,7 @@ func (d *digipostFake) Send(ctx context.Context, letter Letter) (Outcome, error)
 		select {
 		case <-d.leave:
 		case <-ctx.Done():
-			return Outcome{}, post.NewFault(post.CodeUnsure, ctx.Err())
+			return post.Outcome{}, post.NewFault(post.CodeUnsure, ctx.Err())
 		}
 	}
 	taken, outcome, err := true, delivered, error(nil)
@@ -277,7 +277,7 @@ func (d *digipostFake) Send(ctx context.Context, letter Letter) (Outcome, error)
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if d.messages[letter.MessageID] {
-		return Outcome{}, post.NewFault(post.CodeUnsure, fmt.Errorf("message-id used before"))
+		return post.Outcome{}, post.NewFault(post.CodeUnsure, fmt.Errorf("message-id used before"))
 	}
 	if taken {
 		d.messages[letter.MessageID] = true
@@ -286,11 +286,11 @@ func (d *digipostFake) Send(ctx context.Context, letter Letter) (Outcome, error)
 	return outcome, err
 }
 
-func (d *digipostFake) Status(_ context.Context, _ post.Sender, documentUUID string) (Outcome, bool, error) {
+func (d *digipostFake) Status(_ context.Context, _ post.Sender, documentUUID string) (post.Outcome, bool, error) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	if d.statusErr != nil {
-		return Outcome{}, false, d.statusErr
+		return post.Outcome{}, false, d.statusErr
 	}
 	return delivered, d.delivered[documentUUID] > 0, nil
 }

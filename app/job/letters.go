@@ -130,10 +130,10 @@ func (e *Engine) claim(ctx context.Context, item post.Item) (claimed bool, err e
 }
 
 // letter is the one place where a frozen item becomes what leaves the machine.
-func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item) Letter {
-	letter := Letter{Sender: job.Sender, MessageID: item.MessageID, To: item.To, Subject: job.Subject, Options: job.Options}
+func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item) post.Letter {
+	letter := post.Letter{Sender: job.Sender, MessageID: item.MessageID, To: item.To, Subject: job.Subject, Options: job.Options}
 	for i, document := range documents {
-		letter.Documents = append(letter.Documents, LetterDocument{
+		letter.Documents = append(letter.Documents, post.LetterDocument{
 			UUID: item.DocumentUUIDs[i], FileType: document.FileType, Title: title(job, document),
 			Size: document.Size, SHA256: document.SHA256,
 			Open: func(ctx context.Context) (io.ReadCloser, error) { return e.Outbox.Open(ctx, document.Staged) },
@@ -156,7 +156,7 @@ func title(job post.Job, document post.Document) string {
 }
 
 // settle writes down what came of a letter that was under way.
-func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome Outcome, cause error) error {
+func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post.Outcome, cause error) error {
 	var held error
 	now := e.Clock.Now()
 	_, err := e.Store.UpdateItems(ctx, job.ID, []int{seq}, func(item *post.Item) error {
@@ -209,7 +209,7 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 		case found:
 			return put(item, outcome)
 		case item.Attempts >= maxAttempts:
-			return put(item, Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonNetwork,
+			return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonNetwork,
 				Channel: post.ChannelNone, Detail: item.Detail})
 		}
 		item.NotBefore = now.Add(backoff(item.Attempts))
@@ -226,7 +226,7 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 }
 
 // put fills an outcome into an item.
-func put(item *post.Item, outcome Outcome) error {
+func put(item *post.Item, outcome post.Outcome) error {
 	item.Reason, item.Channel, item.Detail = outcome.Reason, outcome.Channel, outcome.Detail
 	if !outcome.DeliveredAt.IsZero() {
 		item.DeliveredAt = outcome.DeliveredAt

@@ -61,43 +61,10 @@ type Outbox interface {
 type Letters interface {
 	// Send delivers one letter. An error that leaves the outcome open is a fault
 	// unsure. A recipient who cannot get it is no error: the outcome says so.
-	Send(ctx context.Context, letter Letter) (Outcome, error)
+	Send(ctx context.Context, letter post.Letter) (post.Outcome, error)
 	// Status asks by a document's uuid. found is false when Digipost does not
 	// know the document, so that the letter surely never arrived.
-	Status(ctx context.Context, sender post.Sender, documentUUID string) (outcome Outcome, found bool, err error)
-}
-
-// Letter is one letter with everything that leaves the machine.
-type Letter struct {
-	Sender    post.Sender
-	MessageID string
-	To        post.Target
-	Subject   string
-	Options   post.Options
-	Documents []LetterDocument
-}
-
-// LetterDocument is one file of a letter; the first is the main document.
-type LetterDocument struct {
-	UUID     string
-	FileType string
-	Title    string
-	Size     int64
-	// SHA256 is hexadecimal; the answer is compared with it.
-	SHA256 string
-	Open   func(ctx context.Context) (io.ReadCloser, error)
-}
-
-// Outcome is what Digipost answered for one letter.
-type Outcome struct {
-	Status  post.ItemStatus
-	Reason  post.Reason
-	Channel post.Channel
-	// Detail is Digipost's own code, never its message.
-	Detail      string
-	DeliveredAt time.Time
-	// SentSHA256 is the hash of the bytes of the request.
-	SentSHA256 string
+	Status(ctx context.Context, sender post.Sender, documentUUID string) (outcome post.Outcome, found bool, err error)
 }
 
 // Batch runs a recipient split over SFTP.
@@ -111,41 +78,14 @@ type Batch interface {
 	// not there (any more).
 	Uploaded(ctx context.Context, job post.Job) (size int64, found bool, err error)
 	// Receipts lists what has come for the job, oldest first.
-	Receipts(ctx context.Context, job post.Job) ([]RemoteReceipt, error)
+	Receipts(ctx context.Context, job post.Job) ([]post.RemoteReceipt, error)
 	// Fetch copies a receipt; Remove deletes it at Digipost.
-	Fetch(ctx context.Context, job post.Job, receipt RemoteReceipt, into io.Writer) error
-	Remove(ctx context.Context, job post.Job, receipt RemoteReceipt) error
+	Fetch(ctx context.Context, job post.Job, receipt post.RemoteReceipt, into io.Writer) error
+	Remove(ctx context.Context, job post.Job, receipt post.RemoteReceipt) error
 	// Read gives what a receipt says, calling visit for each recipient. A receipt
 	// of another job is a fault bad_answer.
-	Read(ctx context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.Finding) error) (ReceiptSummary, error)
+	Read(ctx context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.Finding) error) (post.ReceiptSummary, error)
 }
-
-// RemoteReceipt is a receipt that lies at Digipost.
-type RemoteReceipt struct {
-	Name string
-	// Kind is "mottatt" or "resultat".
-	Kind string
-	Size int64
-}
-
-// ReceiptSummary is the head of a receipt.
-type ReceiptSummary struct {
-	// State is received, provisional, success or refused.
-	State ReceiptState
-	// Text is what Digipost wrote about a refused job.
-	Text string
-}
-
-// ReceiptState is what a receipt says of the whole job.
-type ReceiptState string
-
-// The states of a receipt.
-const (
-	ReceiptReceived    ReceiptState = "received"
-	ReceiptProvisional ReceiptState = "provisional"
-	ReceiptSuccess     ReceiptState = "success"
-	ReceiptRefused     ReceiptState = "refused"
-)
 
 // Findings takes a split's answers to the register. It is called at least once
 // for a finished split and must give the same end when called again. It fills

@@ -203,7 +203,7 @@ func (e *Engine) pollWait(job post.Job) time.Duration {
 }
 
 // fetch keeps a receipt as it came, unless it is kept already.
-func (e *Engine) fetch(ctx context.Context, job post.Job, remote RemoteReceipt) error {
+func (e *Engine) fetch(ctx context.Context, job post.Job, remote post.RemoteReceipt) error {
 	kept, err := e.Store.Receipts(ctx, job.ID)
 	if err != nil {
 		return fmt.Errorf("read the receipts: %w", err)
@@ -250,9 +250,9 @@ func (e *Engine) act(ctx context.Context, job post.Job, receipt post.Receipt) er
 		return post.NewFault(post.CodeReceiptBroken, err)
 	}
 	switch summary.State {
-	case ReceiptRefused:
+	case post.ReceiptRefused:
 		return e.refuse(ctx, job, summary.Text)
-	case ReceiptSuccess:
+	case post.ReceiptSuccess:
 		return e.conclude(ctx, job, findings)
 	}
 	return nil

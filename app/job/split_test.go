@@ -31,7 +31,7 @@ type sftpFake struct {
 }
 
 type receiptFake struct {
-	State    ReceiptState
+	State    post.ReceiptState
 	Text     string
 	JobID    string
 	Findings []post.Finding
@@ -49,7 +49,7 @@ func newSFTP() *sftpFake {
 
 func everybody(status post.SplitStatus) func(string, []string) receiptFake {
 	return func(job string, keys []string) receiptFake {
-		reply := receiptFake{State: ReceiptSuccess, JobID: job}
+		reply := receiptFake{State: post.ReceiptSuccess, JobID: job}
 		for _, key := range keys {
 			reply.Findings = append(reply.Findings, post.Finding{RecipientKey: key, Status: status})
 		}
@@ -91,7 +91,7 @@ func (s *sftpFake) Upload(_ context.Context, job post.Job, file io.Reader, _ int
 	}
 	if s.reply != nil {
 		stem := strings.TrimSuffix(job.UploadName, ".zip")
-		s.put(stem+".mottatt.zip", receiptFake{State: ReceiptReceived, JobID: split.JobID})
+		s.put(stem+".mottatt.zip", receiptFake{State: post.ReceiptReceived, JobID: split.JobID})
 		s.put(stem+".resultat.zip", s.reply(split.JobID, split.Keys))
 	}
 	if s.lost {
@@ -116,27 +116,27 @@ func (s *sftpFake) Uploaded(_ context.Context, job post.Job) (int64, bool, error
 	return int64(len(data)), found, s.down
 }
 
-func (s *sftpFake) Receipts(_ context.Context, job post.Job) ([]RemoteReceipt, error) {
+func (s *sftpFake) Receipts(_ context.Context, job post.Job) ([]post.RemoteReceipt, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	var found []RemoteReceipt
+	var found []post.RemoteReceipt
 	for _, kind := range []string{"mottatt", "resultat"} {
 		name := strings.TrimSuffix(job.UploadName, ".zip") + "." + kind + ".zip"
 		if data, ok := s.receipts[name]; ok {
-			found = append(found, RemoteReceipt{Name: name, Kind: kind, Size: int64(len(data))})
+			found = append(found, post.RemoteReceipt{Name: name, Kind: kind, Size: int64(len(data))})
 		}
 	}
 	return found, s.down
 }
 
-func (s *sftpFake) Fetch(_ context.Context, _ post.Job, receipt RemoteReceipt, into io.Writer) error {
+func (s *sftpFake) Fetch(_ context.Context, _ post.Job, receipt post.RemoteReceipt, into io.Writer) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	_, err := into.Write(s.receipts[receipt.Name])
 	return err
 }
 
-func (s *sftpFake) Remove(_ context.Context, _ post.Job, receipt RemoteReceipt) error {
+func (s *sftpFake) Remove(_ context.Context, _ post.Job, receipt post.RemoteReceipt) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	delete(s.receipts, receipt.Name)
@@ -144,20 +144,20 @@ func (s *sftpFake) Remove(_ context.Context, _ post.Job, receipt RemoteReceipt) 
 	return nil
 }
 
-func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size int64, visit func(post.Finding) error) (ReceiptSummary, error) {
+func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size int64, visit func(post.Finding) error) (post.ReceiptSummary, error) {
 	var receipt receiptFake
 	if err := json.NewDecoder(io.NewSectionReader(file, 0, size)).Decode(&receipt); err != nil {
-		return ReceiptSummary{}, err
+		return post.ReceiptSummary{}, err
 	}
 	if receipt.JobID != job.BatchJobID {
-		return ReceiptSummary{}, post.NewFault(post.CodeBadAnswer, nil)
+		return post.ReceiptSummary{}, post.NewFault(post.CodeBadAnswer, nil)
 	}
 	for _, finding := range receipt.Findings {
 		if err := visit(finding); err != nil {
-			return ReceiptSummary{}, err
+			return post.ReceiptSummary{}, err
 		}
 	}
-	return ReceiptSummary{State: receipt.State, Text: receipt.Text}, nil
+	return post.ReceiptSummary{State: receipt.State, Text: receipt.Text}, nil
 }
 
 // registerFake keeps the answers a split brought.
@@ -242,7 +242,7 @@ func TestSplitAnswers(t *testing.T) {
 			}},
 		"refused": {
 			func(job string, _ []string) receiptFake {
-				return receiptFake{State: ReceiptRefused, JobID: job, Text: "linje 12"}
+				return receiptFake{State: post.ReceiptRefused, JobID: job, Text: "linje 12"}
 			},
 			func(t *testing.T, job post.Job, _ []post.Item) {
 				if job.State != post.JobRefused || job.RefusedText != "linje 12" {

@@ -37,11 +37,7 @@ type Listener interface {
 }
 
 // Answer is what a return address holds.
-type Answer struct {
-	SenderID        int64
-	DigipostAddress string
-	Nonce           string
-}
+type Answer = post.SignupAnswer
 
 // Browser opens an address by the system's own means. A fault no_browser means
 // the user must open it by hand.

@@ -67,6 +67,7 @@ const (
 	CodeKeyringLocked     Code = "keyring_locked"
 	CodeKeyringFailed     Code = "keyring_failed"
 	CodeSecretsPassphrase Code = "secrets_passphrase" // pass phrase of the encrypted file is missing or wrong
+	CodeSealKey           Code = "seal_key"           // the key in the keyring does not open the sealed numbers
 	CodeSignatureRefused  Code = "signature_refused"  // sender
 	CodeNotAuthorised     Code = "not_authorised"     // sender, detail
 	CodeAgreement         Code = "agreement_missing"  // detail

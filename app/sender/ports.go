@@ -47,8 +47,4 @@ type Prover interface {
 }
 
 // Proof is what Digipost told about the sender.
-type Proof struct {
-	SenderID int64
-	// Features are Digipost's own feature names.
-	Features []string
-}
+type Proof = post.Proof

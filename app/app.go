@@ -1,0 +1,247 @@
+// Package app opens everything, plugs it together, runs it and closes it in
+// reverse. It is the only place that knows all parts, and the only one that
+// decides between practice and the real Digipost: the same parts run in both,
+// only addresses, keys and the data folder differ.
+package app
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"brevdue/app/channel"
+	"brevdue/app/flow"
+	"brevdue/app/job"
+	"brevdue/app/onboarding"
+	"brevdue/app/post"
+	"brevdue/app/register"
+	"brevdue/app/sender"
+	"brevdue/store"
+	"brevdue/store/outbox"
+	"brevdue/store/secret"
+)
+
+// Options say what to open.
+type Options struct {
+	// Data is the folder all state lives below; "" is DefaultFolder.
+	Data string
+	// Profile names the sender; "" is the only one there is.
+	Profile string
+	// Environment is that of a new profile; "" is production.
+	Environment post.Environment
+	// Practice opens the practice profile. SandboxFile, with it, holds the ready
+	// line of a stand-in that runs already.
+	Practice    bool
+	SandboxFile string
+	// Secrets is "keyring" (or "") or "file:PATH"; Passphrase opens the file.
+	Secrets, Passphrase string
+	// Words gives the pages of the return listener in the person's language.
+	Language string
+	// Browser opens an address; nil is the system's own way.
+	Browser onboarding.Browser
+	// Log gets codes, ids of ours and counts; nil is silence.
+	Log *slog.Logger
+	// Clock is the time; nil is the machine's own.
+	Clock job.Clock
+}
+
+// App is an open profile with everything plugged in.
+type App struct {
+	Options
+	Folder string
+
+	Store      *store.DB
+	Register   *register.Register
+	Sender     *sender.Service
+	Onboarding *onboarding.Driver
+	Jobs       *job.Engine
+	Stories    *flow.Stories
+
+	hub     hub
+	runner  runner
+	outbox  *outbox.Outbox
+	seal    []byte
+	network *network
+	channel *channel.Channel
+	closers []func() error
+}
+
+// Open opens a profile. It makes no connection and starts nothing: Connect and
+// StartRunner do.
+func Open(ctx context.Context, options Options) (a *App, err error) {
+	if options.Data == "" {
+		if options.Data, err = DefaultFolder(); err != nil {
+			return nil, err
+		}
+	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.Clock == nil {
+		options.Clock = job.SystemClock{}
+	}
+	if options.Browser == nil {
+		options.Browser = openBrowser
+	}
+	a = &App{Options: options}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	folder, isNew, err := profileFolder(options)
+	if err != nil {
+		return nil, err
+	}
+	a.Folder = folder
+	if err := a.openStore(ctx, isNew); err != nil {
+		return nil, err
+	}
+	secrets, err := a.openSecrets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openOutbox(); err != nil {
+		return nil, err
+	}
+	a.plug(secrets)
+	return a, nil
+}
+
+// openStore opens the database and writes the environment into a new one.
+func (a *App) openStore(ctx context.Context, isNew bool) error {
+	db, err := store.Open(ctx, filepath.Join(a.Folder, databaseFile), store.Options{Now: a.Clock.Now})
+	if err != nil {
+		return err
+	}
+	a.Store = db
+	a.closeLater(db.Close)
+	current, err := db.Sender(ctx)
+	if err != nil {
+		return fmt.Errorf("read the sender: %w", err)
+	}
+	if !isNew && current.Environment != "" {
+		a.Environment = current.Environment
+		return nil
+	}
+	switch {
+	case a.Practice:
+		a.Environment = post.Practice
+	case a.Environment == "":
+		a.Environment = post.Production
+	}
+	current.Environment = a.Environment
+	return db.SaveSender(ctx, current)
+}
+
+// openSecrets opens the keyring and gives the database its sealing key, which
+// is made the first time.
+func (a *App) openSecrets(ctx context.Context) (sender.Secrets, error) {
+	id, err := a.Store.FolderID(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the folder's id: %w", err)
+	}
+	secrets, err := a.chooseSecrets(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	key, found, err := secrets.Get(ctx, sealingKeyName)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		key = secret.NewKey()
+		if err := secrets.Set(ctx, sealingKeyName, key); err != nil {
+			return nil, err
+		}
+	}
+	sealer, err := secret.NewSealer(key)
+	if err != nil {
+		return nil, post.NewFault(post.CodeKeyringFailed, err)
+	}
+	if err := a.Store.UseSeal(ctx, sealer); err != nil {
+		if !found {
+			// The key made just now is not the one of this database: leave the
+			// keyring as it was.
+			_ = secrets.Delete(context.WithoutCancel(ctx), sealingKeyName)
+		}
+		return nil, err
+	}
+	a.seal = key
+	return secrets, nil
+}
+
+// openOutbox opens the outbox under a key of its own.
+func (a *App) openOutbox() error {
+	key, err := hkdf.Key(sha256.New, a.seal, nil, "brevdue outbox", 32)
+	if err != nil {
+		return fmt.Errorf("derive the outbox key: %w", err)
+	}
+	a.outbox, err = outbox.Open(filepath.Join(a.Folder, "outbox"), key)
+	return err
+}
+
+// plug puts the use cases together.
+func (a *App) plug(secrets sender.Secrets) {
+	a.Register = register.New(a.Store, a.hub.notify)
+	a.network = &network{app: a}
+	a.closeLater(a.network.close)
+	keys := &lateKeys{}
+	a.channel = channel.New(a.network.endpoints, keys, a.Store, "Brevdue/"+Version())
+	a.closeLater(func() error { a.channel.Close(); return nil })
+	a.Sender = sender.New(a.Store, secrets, a.channel, a.channel, a.hub.notify)
+	keys.Service = a.Sender
+	a.Jobs = job.New(job.Config{
+		Store: a.Store, Outbox: a.outbox, Letters: a.channel, Batch: a.channel, Findings: a.Register,
+		Notify: a.hub.notify, Clock: a.Clock, NewUUID: uuid.NewString, Log: a.Log, Actor: actor(),
+		FirstPoll: a.firstPoll(),
+	})
+	a.Stories = flow.New(a.Register, a.Jobs)
+	a.Onboarding = onboarding.New(a.Store, a.channel.Signup(a.pages()), a.Browser, a.verify, a.Clock.Now)
+	a.closeLater(a.Onboarding.Close)
+}
+
+// lateKeys breaks the circle between sender and channel: the sender proves
+// itself through the channel, which signs with the sender's keys.
+type lateKeys struct{ *sender.Service }
+
+// verify makes the signed call that a caught sender-id counts after, and takes
+// the sender-id into the profile.
+func (a *App) verify(ctx context.Context, answer onboarding.Answer) error {
+	return a.Sender.Adopt(ctx, sender.Answer{SenderID: answer.SenderID, DigipostAddress: answer.DigipostAddress})
+}
+
+// firstPoll is short in practice, where nobody wants to wait for the stand-in.
+func (a *App) firstPoll() time.Duration {
+	if a.Practice {
+		return 500 * time.Millisecond
+	}
+	return 30 * time.Second
+}
+
+// Watch calls f for each notice until stop is called. f must not block.
+func (a *App) Watch(f func(post.Notice)) (stop func()) { return a.hub.watch(f) }
+
+func (a *App) closeLater(close func() error) { a.closers = append(a.closers, close) }
+
+// Close ends everything in reverse. Letters under way get a moment to finish.
+func (a *App) Close() error {
+	var errs []error
+	errs = append(errs, a.StopRunner())
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+var _ io.Closer = (*App)(nil)

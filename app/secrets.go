@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"brevdue/app/post"
+	"brevdue/app/sender"
+	"brevdue/store/secret"
+)
+
+const (
+	sealingKeyName = "sealing-key"
+	keyringService = "no.brevdue.desktop/"
+	// practiceSecrets is the encrypted file that stands in for a keyring in
+	// practice, practiceKey the throw-away pass phrase that opens it.
+	practiceSecrets = "secrets.age"
+	practiceKey     = "secrets.key"
+)
+
+// chooseSecrets opens the keyring, or the encrypted file that was asked for. In
+// practice, where keys are thrown away, a machine without a keyring gets a file
+// in the practice folder instead.
+func (a *App) chooseSecrets(ctx context.Context, folderID string) (sender.Secrets, error) {
+	if path, ok := strings.CutPrefix(a.Secrets, "file:"); ok {
+		return openSecretsFile(path, a.Passphrase)
+	}
+	if a.Secrets != "" && a.Secrets != "keyring" {
+		return nil, post.NewFault(post.CodeUsage, nil, "detail", "-secrets")
+	}
+	keyring := vault{secret.Keyring(keyringService + folderID)}
+	if !a.Practice {
+		return keyring, nil
+	}
+	file := filepath.Join(a.Folder, practiceSecrets)
+	if _, err := os.Stat(file); err == nil {
+		return a.practiceFile(file)
+	}
+	if _, _, err := keyring.Get(ctx, sealingKeyName); err != nil && post.CodeOf(err) != post.CodeKeyringLocked {
+		a.Log.Info("no keyring; practice keys go into an encrypted file", "code", string(post.CodeOf(err)))
+		return a.practiceFile(file)
+	}
+	return keyring, nil
+}
+
+// practiceFile opens the practice folder's own encrypted file. Its pass phrase
+// lies beside it: it keeps nothing that would matter outside practice.
+func (a *App) practiceFile(file string) (sender.Secrets, error) {
+	if a.Passphrase != "" {
+		return openSecretsFile(file, a.Passphrase)
+	}
+	path := filepath.Join(a.Folder, practiceKey)
+	phrase, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		phrase = []byte(newPassphrase())
+		err = os.WriteFile(path, phrase, 0o600)
+	}
+	if err != nil {
+		return nil, accessFault(err, a.Folder)
+	}
+	return openSecretsFile(file, string(phrase))
+}
+
+func openSecretsFile(path, passphrase string) (sender.Secrets, error) {
+	if passphrase == "" {
+		return nil, post.NewFault(post.CodeSecretsPassphrase, nil)
+	}
+	file, err := secret.File(path, passphrase)
+	if err != nil {
+		return nil, secretFault(err)
+	}
+	return vault{file}, nil
+}
+
+// vault gives a secret store's errors the words of the job.
+type vault struct{ secret.Store }
+
+// Set stores a value.
+func (v vault) Set(ctx context.Context, name string, value []byte) error {
+	return secretFault(v.Store.Set(ctx, name, value))
+}
+
+// Get gives a value; found is false when there is none.
+func (v vault) Get(ctx context.Context, name string) (value []byte, found bool, err error) {
+	value, found, err = v.Store.Get(ctx, name)
+	return value, found, secretFault(err)
+}
+
+// Delete removes a value; one that is not there is no error.
+func (v vault) Delete(ctx context.Context, name string) error {
+	return secretFault(v.Store.Delete(ctx, name))
+}
+
+func secretFault(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, secret.ErrMissing):
+		return post.NewFault(post.CodeKeyringMissing, err)
+	case errors.Is(err, secret.ErrLocked), errors.Is(err, context.DeadlineExceeded):
+		return post.NewFault(post.CodeKeyringLocked, err)
+	case errors.Is(err, secret.ErrPassphrase):
+		return post.NewFault(post.CodeSecretsPassphrase, err)
+	case isDiskFull(err):
+		return post.NewFault(post.CodeDiskFull, err)
+	}
+	return post.NewFault(post.CodeKeyringFailed, err)
+}
