@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"brevdue/app/post"
+)
+
+// ApplyFindings stores a split's answers, by customer id, and says whose stored
+// Digipost address or alias was taken away. Each answer of a job counts once:
+// calling it again changes nothing and says the same. People who are not in the
+// register (any more) are passed over.
+func (db *DB) ApplyFindings(ctx context.Context, job post.Job, findings map[string]post.Finding) (map[string]bool, error) {
+	seal, err := db.sealer()
+	if err != nil {
+		return nil, err
+	}
+	cleared := make(map[string]bool, len(findings))
+	err = db.write(ctx, "store split answers", func(tx *sql.Tx) error {
+		clear(cleared)
+		seq, err := jobSeq(ctx, tx, job.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(findings)) {
+			p, found, err := personBy(ctx, tx, seal, "customer_id = ?", id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				continue
+			}
+			if cleared[id], err = db.applyFinding(ctx, tx, seal, seq, p, findings[id]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cleared, nil
+}
+
+func (db *DB) applyFinding(ctx context.Context, tx *sql.Tx, seal Sealer, job int64, p person, finding post.Finding) (cleared bool, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT cleared FROM finding_applied WHERE job_seq = ? AND person_id = ?", job, p.id).Scan(&cleared)
+	if !notFound(err) {
+		return cleared, err
+	}
+	cleared = applyAnswer(&p.Recipient, finding)
+	p.Checked = db.now()
+	p.Changed = p.Checked
+	if err := updatePerson(ctx, tx, seal, &p); err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, insertInto("finding_applied", "job_seq, person_id, cleared"), job, p.id, cleared)
+	return cleared, err
+}
+
+// applyAnswer changes what is known of a person by one answer. A returned
+// address or alias replaces the stored one. Somebody who is identified but has
+// no account (any more) loses the address, somebody who is not identified loses
+// both: letters to them would not arrive (Digipost's batch guide).
+func applyAnswer(r *post.Recipient, finding post.Finding) (cleared bool) {
+	r.Digipost, r.Reason, r.Uncertain = finding.Status, finding.Reason, finding.Uncertain
+	switch finding.Status {
+	case post.HasDigipost:
+		if finding.DigipostAddress != "" {
+			r.DigipostAddress = finding.DigipostAddress
+		}
+		if finding.PersonAlias != "" {
+			r.PersonAlias = finding.PersonAlias
+		}
+	case post.Identified:
+		cleared = r.DigipostAddress != ""
+		r.DigipostAddress = ""
+		if finding.PersonAlias != "" {
+			r.PersonAlias = finding.PersonAlias
+		}
+	case post.Unidentified:
+		cleared = r.DigipostAddress != "" || r.PersonAlias != ""
+		r.DigipostAddress, r.PersonAlias = "", ""
+	}
+	return cleared
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"brevdue/app/post"
+)
+
+// History gives what happened to a person, the newest first: letters and splits
+// that named the person, and imports the person was in.
+func (db *DB) History(ctx context.Context, customerID string) (lines []post.HistoryLine, err error) {
+	err = db.read(ctx, "read history", func(tx *sql.Tx) error {
+		var id int64
+		err := tx.QueryRowContext(ctx, "SELECT id FROM person WHERE customer_id = ?", customerID).Scan(&id)
+		if notFound(err) {
+			return unknownPerson(customerID)
+		}
+		if err != nil {
+			return err
+		}
+		if lines, err = jobHistory(ctx, tx, customerID); err != nil {
+			return err
+		}
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			line := post.HistoryLine{Kind: post.HistoryImport}
+			var at int64
+			err := rows.Scan(&at, &line.Subject)
+			line.At = moment(at)
+			lines = append(lines, line)
+			return err
+		}, "SELECT at, file FROM import_change JOIN import ON seq = import_seq WHERE person_id = ? ORDER BY seq DESC", id)
+	})
+	// Stable, so that lines of one moment keep their order.
+	slices.SortStableFunc(lines, func(a, b post.HistoryLine) int { return b.At.Compare(a.At) })
+	return lines, err
+}
+
+// jobHistory gives the letters and splits. A line stands at the last moment
+// known of it: delivered, sent, changed, or when the job was made.
+func jobHistory(ctx context.Context, tx *sql.Tx, customerID string) (lines []post.HistoryLine, err error) {
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var kind post.JobKind
+		var created, updated, sent, delivered int64
+		line := post.HistoryLine{Kind: post.HistoryLetter}
+		if err := rows.Scan(&line.Job, &kind, &line.Subject, &created, &line.Status, &line.Reason, &line.Channel, &line.Split,
+			&updated, &sent, &delivered); err != nil {
+			return err
+		}
+		if kind == post.KindSplit {
+			line.Kind = post.HistorySplit
+		}
+		for _, at := range []int64{delivered, sent, updated, created} {
+			if at != 0 {
+				line.At = moment(at)
+				break
+			}
+		}
+		lines = append(lines, line)
+		return nil
+	}, `SELECT job.id, kind, subject, job.created, item.status, item.reason, item.channel, item.split, item.updated_at, item.sent_at, item.delivered_at
+		FROM item JOIN job ON job.seq = item.job_seq
+		WHERE item.customer_id = ? AND item.customer_id <> '' ORDER BY item.id DESC`, customerID)
+	return lines, err
+}
+
+// gone are the statuses of a letter that has left or may have left, so that the
+// person has the document or may have it.
+var gone = []post.ItemStatus{
+	post.ItemSending, post.ItemReceived, post.ItemHeld, post.ItemDelivered, post.ItemOpened, post.ItemPrinting, post.ItemPosted,
+	post.ItemPending, post.ItemUnsure,
+}
+
+// SentBefore gives, for each of the people who got that document before or may
+// have got it, the newest job it went with. Somebody is found again by customer
+// id, and by the keyed hash of each way to address them: also under an id given
+// later.
+func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error) {
+	seal, err := db.sealer()
+	if err != nil {
+		return nil, err
+	}
+	before := map[string]string{}
+	err = db.read(ctx, "read earlier letters", func(tx *sql.Tx) error {
+		// The newest job comes last and stays. Its number orders the two maps.
+		type letter struct {
+			seq int64
+			job string
+		}
+		byID, byHash := map[string]letter{}, map[string]letter{}
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var l letter
+			var customerID string
+			var hash []byte
+			err := rows.Scan(&l.seq, &l.job, &customerID, &hash)
+			if customerID != "" {
+				byID[customerID] = l
+			}
+			if len(hash) > 0 {
+				byHash[string(hash)] = l
+			}
+			return err
+		}, `SELECT job.seq, job.id, item.customer_id, item.to_hash FROM item JOIN job ON job.seq = item.job_seq
+			WHERE job.seq IN (SELECT job_seq FROM document WHERE sha256 = ?) AND item.status IN (`+marks(len(gone))+`)
+			ORDER BY job.seq`, appendAny([]any{documentSHA256}, gone)...)
+		if err != nil || len(byID)+len(byHash) == 0 {
+			return err
+		}
+		for part := range slices.Chunk(customerIDs, chunk) {
+			if err := each(ctx, tx, func(rows *sql.Rows) error {
+				p, err := scanPerson(seal, rows.Scan)
+				if err != nil {
+					return err
+				}
+				newest := byID[p.CustomerID]
+				for _, hash := range personHashes(seal, p.Recipient) {
+					if l := byHash[string(hash)]; l.seq > newest.seq {
+						newest = l
+					}
+				}
+				if newest.job != "" {
+					before[p.CustomerID] = newest.job
+				}
+				return nil
+			}, "SELECT "+personColumns+" FROM person WHERE customer_id IN ("+marks(len(part))+")", appendAny(nil, part)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return before, err
+}
+
+// personHashes are the keyed hashes of all ways to address a person.
+func personHashes(seal Sealer, r post.Recipient) (hashes [][]byte) {
+	for _, way := range []struct {
+		kind  post.TargetKind
+		value string
+	}{
+		{post.ByBirthNumber, r.BirthNumber}, {post.ByOrganisation, r.OrganisationNumber}, {post.ByDigipostAddress, r.DigipostAddress},
+		{post.ByAlias, r.PersonAlias}, {post.ByAccount, r.Account}, {post.ByNameAndAddress, nameKey(r)},
+	} {
+		if hash := lookup(seal, way.kind, way.value); hash != nil {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes
+}

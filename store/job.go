@@ -1,0 +1,250 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"brevdue/app/post"
+)
+
+const jobColumns = `id, kind, via, state, name, subject, options, sender, fingerprint, approved, batch_job_id, upload_name,
+	source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_since, refused_text`
+
+// jobValues gives the values of jobColumns.
+func jobValues(j post.Job) ([]any, error) {
+	options, err1 := asJSON(j.Options)
+	sender, err2 := asJSON(j.Sender)
+	source, err3 := asJSON(j.Source)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, options, sender, j.Fingerprint, j.Approved, j.BatchJobID,
+		j.UploadName, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
+		j.Ending, j.Trouble, stamp(j.TroubleSince), j.RefusedText}, nil
+}
+
+// scanJob reads the row number and jobColumns.
+func scanJob(scan func(...any) error) (seq int64, j post.Job, err error) {
+	var options, sender, source string
+	var created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
+	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &options, &sender, &j.Fingerprint, &j.Approved,
+		&j.BatchJobID, &j.UploadName, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
+		&troubleSince, &j.RefusedText); err != nil {
+		return 0, j, err
+	}
+	j.Created, j.ApprovedAt, j.ReleaseAt = moment(created), moment(approvedAt), moment(releaseAt)
+	j.HandedOver, j.Ended, j.TroubleSince = moment(handedOver), moment(ended), moment(troubleSince)
+	return seq, j, errors.Join(fromJSON(options, &j.Options), fromJSON(sender, &j.Sender), fromJSON(source, &j.Source))
+}
+
+// AddJob stores a job, its documents and its items in one transaction.
+func (db *DB) AddJob(ctx context.Context, job post.Job, documents []post.Document, items []post.Item) error {
+	seal, err := db.sealer()
+	if err != nil {
+		return err
+	}
+	values, err := jobValues(job)
+	if err != nil {
+		return fmt.Errorf("store job: %w", err)
+	}
+	return db.write(ctx, "store job", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, insertInto("job", jobColumns), values...)
+		if err != nil {
+			return err
+		}
+		seq, err := result.LastInsertId()
+		if err != nil {
+			return err
+		}
+		for _, d := range documents {
+			if _, err := tx.ExecContext(ctx, insertInto("document", "job_seq, idx, name, file_type, sha256, size, pages, staged"),
+				seq, d.Index, d.Name, d.FileType, d.SHA256, d.Size, d.Pages, d.Staged); err != nil {
+				return err
+			}
+		}
+		return insertItems(ctx, tx, seal, seq, items)
+	})
+}
+
+// Job gives one job with its counts; an unknown id is a fault job_unknown.
+func (db *DB) Job(ctx context.Context, id string) (job post.Job, err error) {
+	err = db.read(ctx, "read job", func(tx *sql.Tx) error {
+		var seq int64
+		if seq, job, err = readJob(ctx, tx, id); err != nil {
+			return err
+		}
+		counts, err := readCounts(ctx, tx, "WHERE job_seq = ?", seq)
+		job.Counts = counts[seq]
+		return err
+	})
+	return job, err
+}
+
+// Jobs gives the jobs that match with their counts, the newest first.
+func (db *DB) Jobs(ctx context.Context, query post.JobQuery) (jobs []post.Job, err error) {
+	var where []string
+	var args []any
+	if len(query.Kinds) > 0 {
+		where, args = append(where, "kind IN ("+marks(len(query.Kinds))+")"), appendAny(args, query.Kinds)
+	}
+	if query.Open {
+		finished := []post.JobState{post.JobDone, post.JobStopped, post.JobRefused}
+		where, args = append(where, "state NOT IN ("+marks(len(finished))+")"), appendAny(args, finished)
+	}
+	err = db.read(ctx, "read jobs", func(tx *sql.Tx) error {
+		var seqs []int64
+		if err := each(ctx, tx, func(rows *sql.Rows) error {
+			seq, job, err := scanJob(rows.Scan)
+			seqs, jobs = append(seqs, seq), append(jobs, job)
+			return err
+		}, "SELECT seq, "+jobColumns+" FROM job"+whereAll(where)+" ORDER BY seq DESC"+limit(query.Limit, 0), args...); err != nil {
+			return err
+		}
+		all := map[int64]post.Counts{}
+		for part := range slices.Chunk(seqs, chunk) {
+			counts, err := readCounts(ctx, tx, "WHERE job_seq IN ("+marks(len(part))+")", appendAny(nil, part)...)
+			if err != nil {
+				return err
+			}
+			maps.Copy(all, counts)
+		}
+		for i, seq := range seqs {
+			jobs[i].Counts = all[seq]
+		}
+		return nil
+	})
+	return jobs, err
+}
+
+// Documents gives a job's files in their order.
+func (db *DB) Documents(ctx context.Context, job string) (documents []post.Document, err error) {
+	err = db.read(ctx, "read documents", func(tx *sql.Tx) error {
+		seq, err := jobSeq(ctx, tx, job)
+		if err != nil {
+			return err
+		}
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var d post.Document
+			err := rows.Scan(&d.Index, &d.Name, &d.FileType, &d.SHA256, &d.Size, &d.Pages, &d.Staged)
+			documents = append(documents, d)
+			return err
+		}, "SELECT idx, name, file_type, sha256, size, pages, staged FROM document WHERE job_seq = ? ORDER BY idx", seq)
+	})
+	return documents, err
+}
+
+// UpdateJob lets change alter a job and writes it in the same transaction. An
+// error of change is given back as it is and nothing is written. change must
+// not use the store.
+func (db *DB) UpdateJob(ctx context.Context, id string, change func(*post.Job) error) (job post.Job, err error) {
+	err = db.write(ctx, "change job", func(tx *sql.Tx) error {
+		var seq int64
+		if seq, job, err = readJob(ctx, tx, id); err != nil {
+			return err
+		}
+		counts, err := readCounts(ctx, tx, "WHERE job_seq = ?", seq)
+		if err != nil {
+			return err
+		}
+		job.Counts = counts[seq]
+		if err := change(&job); err != nil {
+			return &callerError{err}
+		}
+		if job.ID != id {
+			return errors.New("the id of a job cannot change")
+		}
+		values, err := jobValues(job)
+		if err != nil {
+			return err
+		}
+		job.Counts = counts[seq]
+		_, err = tx.ExecContext(ctx, "UPDATE job SET ("+jobColumns+") = ("+marks(len(values))+") WHERE seq = ?", append(values, seq)...)
+		return err
+	})
+	if err != nil {
+		return post.Job{}, err
+	}
+	return job, nil
+}
+
+// readJob gives a job without counts; an unknown id is a fault.
+func readJob(ctx context.Context, q querier, id string) (int64, post.Job, error) {
+	seq, job, err := scanJob(q.QueryRowContext(ctx, "SELECT seq, "+jobColumns+" FROM job WHERE id = ?", id).Scan)
+	if notFound(err) {
+		return 0, job, post.NewFault(post.CodeJobUnknown, nil, "job", id)
+	}
+	return seq, job, err
+}
+
+func jobSeq(ctx context.Context, q querier, id string) (seq int64, err error) {
+	err = q.QueryRowContext(ctx, "SELECT seq FROM job WHERE id = ?", id).Scan(&seq)
+	if notFound(err) {
+		return 0, post.NewFault(post.CodeJobUnknown, nil, "job", id)
+	}
+	return seq, err
+}
+
+// readCounts counts items by status and findings, from the index alone.
+func readCounts(ctx context.Context, q querier, where string, args ...any) (map[int64]post.Counts, error) {
+	all := map[int64]post.Counts{}
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var seq int64
+		var status post.ItemStatus
+		var split post.SplitStatus
+		var n int
+		if err := rows.Scan(&seq, &status, &split, &n); err != nil {
+			return err
+		}
+		counts, known := all[seq]
+		if !known {
+			counts = post.Counts{ByStatus: map[post.ItemStatus]int{}, BySplit: map[post.SplitStatus]int{}}
+		}
+		counts.Total += n
+		counts.ByStatus[status] += n
+		if split != post.NeverChecked {
+			counts.BySplit[split] += n
+		}
+		all[seq] = counts
+		return nil
+	}, "SELECT job_seq, status, split, count(*) FROM item "+where+" GROUP BY job_seq, status, split", args...)
+	return all, err
+}
+
+// insertInto makes an INSERT with one mark for each column.
+func insertInto(table, columns string) string {
+	return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks(strings.Count(columns, ",")+1) + ")"
+}
+
+// chunk is how many values a statement is given at most; longer lists are cut.
+const chunk = 500
+
+// marks gives n question marks.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// appendAny appends values of any one type to arguments.
+func appendAny[T any](args []any, values []T) []any {
+	for _, value := range values {
+		args = append(args, value)
+	}
+	return args
+}
+
+func whereAll(conditions []string) string {
+	if len(conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(conditions, " AND ")
+}
+
+// limit gives the clause for a part of a list; count 0 is all.
+func limit(count, offset int) string {
+	if count <= 0 {
+		count = -1
+	}
+	return fmt.Sprintf(" LIMIT %d OFFSET %d", count, max(offset, 0))
+}

@@ -1,0 +1,16 @@
+package outbox
+
+import "syscall"
+
+// ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of the Windows API.
+const (
+	handleDiskFull = syscall.Errno(39)
+	diskFull       = syscall.Errno(112)
+)
+
+// noSpace reports whether the disk is full.
+func noSpace(errno syscall.Errno) bool { return errno == diskFull || errno == handleDiskFull }
+
+// syncFolder does nothing: Windows has no call for it and its file systems log
+// renames themselves.
+func syncFolder(string) error { return nil }
