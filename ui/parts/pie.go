@@ -1,0 +1,119 @@
+package parts
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"brevdue/ui/look"
+)
+
+// Slice is a part of a whole.
+type Slice struct {
+	Status Status
+	Count  int
+}
+
+// Pie shows parts of a whole as a ring and, beside it, as a table with the same
+// numbers. middle stands inside the ring below the total.
+func Pie(env *Env, middle string, slices []Slice) fyne.CanvasObject {
+	total := 0
+	for _, slice := range slices {
+		total += slice.Count
+	}
+	chart := &ring{slices: slices, total: total}
+	chart.ExtendBaseWidget(chart)
+	center := container.NewCenter(Stack(0,
+		look.NewText(env.Words.Number(total), look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}).Align(fyne.TextAlignCenter),
+		look.Small(middle).Align(fyne.TextAlignCenter)))
+	var rows []fyne.CanvasObject
+	for i, slice := range slices {
+		if i > 0 {
+			rows = append(rows, look.NewHairline())
+		}
+		rows = append(rows, Inset(0, 10, 0, 10, Row(look.Near,
+			look.NewIcon(slice.Status.Icon, slice.Status.Color),
+			Fill(look.Body(slice.Status.Word).Clip()),
+			Width(72, look.Strong(env.Words.Number(slice.Count)).Align(fyne.TextAlignTrailing)),
+			Width(64, look.QuietText(env.T("percent", "percent", percent(slice.Count, total))).Align(fyne.TextAlignTrailing)))))
+	}
+	return RowTop(look.Edge, Stack(0, container.NewStack(chart, center)), Fill(Stack(0, rows...)))
+}
+
+// percent rounds a share to whole percents; a small one that is there is never 0, and one
+// that is not all is never 100.
+func percent(part, total int) string {
+	if total == 0 {
+		return "0"
+	}
+	share := (part*200 + total) / (2 * total)
+	switch {
+	case part > 0 && share == 0:
+		return "<1"
+	case part < total && share == 100:
+		return ">99"
+	}
+	return strconv.Itoa(share)
+}
+
+type ring struct {
+	widget.BaseWidget
+	slices []Slice
+	total  int
+}
+
+// CreateRenderer is for Fyne.
+func (g *ring) CreateRenderer() fyne.WidgetRenderer {
+	r := &ringRenderer{of: g}
+	r.build()
+	return r
+}
+
+type ringRenderer struct {
+	of   *ring
+	arcs []fyne.CanvasObject
+}
+
+func (r *ringRenderer) build() {
+	r.arcs = nil
+	if r.of.total == 0 {
+		r.arcs = append(r.arcs, canvas.NewArc(0, 360, 0.68, look.Color(look.Line)))
+		return
+	}
+	at := float32(0)
+	for _, slice := range r.of.slices {
+		if slice.Count == 0 {
+			continue
+		}
+		wide := 360 * float32(slice.Count) / float32(r.of.total)
+		gap := min(float32(1.2), wide/3)
+		if slice.Count == r.of.total {
+			gap = 0
+		}
+		r.arcs = append(r.arcs, canvas.NewArc(at+gap, at+wide-gap, 0.68, look.Color(slice.Status.Color)))
+		at += wide
+	}
+}
+
+func (r *ringRenderer) Layout(size fyne.Size) {
+	side := min(size.Width, size.Height)
+	for _, arc := range r.arcs {
+		arc.Resize(fyne.NewSquareSize(side))
+		arc.Move(fyne.NewPos((size.Width-side)/2, (size.Height-side)/2))
+	}
+}
+
+func (r *ringRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(176) }
+
+func (r *ringRenderer) Refresh() {
+	r.build()
+	r.Layout(r.of.Size())
+	canvas.Refresh(r.of)
+}
+
+func (r *ringRenderer) Objects() []fyne.CanvasObject { return r.arcs }
+
+func (r *ringRenderer) Destroy() {}
