@@ -1,0 +1,180 @@
+package digipost
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How long an entry point is kept, as in the official clients: Digipost may
+// change its certificate.
+const (
+	rootIdle = 5 * time.Minute
+	rootAge  = time.Hour
+)
+
+// The relations this client follows, as Link takes them.
+const (
+	RelCreateMessage        = "CREATE_MESSAGE"
+	RelIdentifyRecipient    = "IDENTIFY_RECIPIENT"
+	RelGetSenderInformation = "GET_SENDER_INFORMATION"
+)
+
+// EntryPoint is where everything is found. It is read-only.
+type EntryPoint struct {
+	// Certificate is the one Digipost signs its answers with.
+	Certificate *x509.Certificate
+	// Links are all links, those of unknown relations too.
+	Links []Link
+
+	key *rsa.PublicKey
+}
+
+// Link is one address in an answer.
+type Link struct {
+	Rel       string `xml:"rel,attr"`
+	URI       string `xml:"uri,attr"`
+	MediaType string `xml:"media-type,attr"`
+}
+
+// Link finds a link by the last part of its relation, in any case.
+func (e *EntryPoint) Link(relation string) (Link, bool) {
+	for _, link := range e.Links {
+		name := link.Rel[strings.LastIndexByte(link.Rel, '/')+1:]
+		if strings.EqualFold(name, relation) {
+			return link, true
+		}
+	}
+	return Link{}, false
+}
+
+// cachedRoot is the entry point of one sender. turn holds one token; who has it
+// may fetch, so that many calls at once fetch once.
+type cachedRoot struct {
+	turn          chan struct{}
+	entry         *EntryPoint
+	fetched, used time.Time
+}
+
+// Root gives the entry point as seen from a sender, 0 for the broker's own. It
+// is kept for five minutes after its last use and for an hour at most.
+func (c *Client) Root(ctx context.Context, senderID int64) (*EntryPoint, error) {
+	return c.root(ctx, senderID, nil)
+}
+
+// refresh fetches the broker's entry point anew when the kept one is stale.
+func (c *Client) refresh(ctx context.Context, stale *EntryPoint) (*EntryPoint, error) {
+	return c.root(ctx, 0, stale)
+}
+
+func (c *Client) root(ctx context.Context, senderID int64, stale *EntryPoint) (*EntryPoint, error) {
+	if senderID < 0 {
+		return nil, &FieldError{Field: "sender-id", Rule: "must not be negative"}
+	}
+	c.mu.Lock()
+	slot := c.roots[senderID]
+	if slot == nil {
+		slot = &cachedRoot{turn: make(chan struct{}, 1)}
+		c.roots[senderID] = slot
+	}
+	c.mu.Unlock()
+	select {
+	case slot.turn <- struct{}{}:
+		defer func() { <-slot.turn }()
+	case <-ctx.Done():
+		return nil, &Error{Op: OpRoot, Err: ctx.Err()}
+	}
+	if slot.fresh(c.now()) && slot.entry != stale {
+		slot.used = c.now()
+		return slot.entry, nil
+	}
+	entry, err := c.fetchRoot(ctx, senderID)
+	if err != nil {
+		return nil, err
+	}
+	slot.entry, slot.fetched, slot.used = entry, c.now(), c.now()
+	return entry, nil
+}
+
+func (s *cachedRoot) fresh(now time.Time) bool {
+	return s.entry != nil && !now.Before(s.used) && now.Sub(s.used) < rootIdle && now.Sub(s.fetched) < rootAge
+}
+
+// fetchRoot gets an entry point. Its signature can only be checked by the
+// certificate in it, so that it proves no more than that the two fit together;
+// trust in the certificate rests on TLS.
+func (c *Client) fetchRoot(ctx context.Context, senderID int64) (*EntryPoint, error) {
+	path := "/"
+	if senderID != 0 {
+		path += strconv.FormatInt(senderID, 10)
+	}
+	r := request{op: OpRoot, method: http.MethodGet, url: c.at(path), repeatable: true}
+	a, err := c.exchange(ctx, r)
+	if err != nil && ctx.Err() == nil && connectionFailed(err) {
+		a, err = c.exchange(ctx, r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	body, err := c.outcome(r, a, a.doubt)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := parseEntryPoint(body)
+	if err != nil {
+		return nil, &Error{Op: OpRoot, HTTPStatus: a.status, Skew: a.skew, Err: err}
+	}
+	if doubt := checkSignature(entry.key, a.status, a.url, a.header); doubt != nil {
+		return nil, &Error{Op: OpRoot, HTTPStatus: a.status, Skew: a.skew, Unverified: true,
+			Err: fmt.Errorf("%w: %w", ErrUnverified, doubt)}
+	}
+	return entry, nil
+}
+
+func parseEntryPoint(body []byte) (*EntryPoint, error) {
+	var document struct {
+		XMLName     xml.Name `xml:"http://api.digipost.no/schema/v8 entrypoint"`
+		Certificate string   `xml:"certificate"`
+		Links       []Link   `xml:"link"`
+	}
+	if err := decode(body, &document); err != nil {
+		return nil, err
+	}
+	entry := &EntryPoint{Links: document.Links}
+	block, _ := pem.Decode([]byte(strings.TrimSpace(document.Certificate)))
+	if block == nil {
+		return entry, nil
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return entry, nil
+	}
+	entry.Certificate = certificate
+	entry.key, _ = certificate.PublicKey.(*rsa.PublicKey)
+	return entry, nil
+}
+
+// follow gives the entry point and the address of one of its links.
+func (c *Client) follow(ctx context.Context, op, relation string) (*EntryPoint, *url.URL, error) {
+	root, err := c.Root(ctx, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	link, ok := root.Link(relation)
+	if !ok {
+		return nil, nil, &Error{Op: op, Err: fmt.Errorf("%w: %s", ErrLinkMissing, relation)}
+	}
+	u, err := c.resolve(link.URI)
+	if err != nil {
+		return nil, nil, &Error{Op: op, Err: err}
+	}
+	return root, u, nil
+}
