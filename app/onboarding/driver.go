@@ -252,7 +252,7 @@ func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt,
 	if err != nil {
 		return attempt, fmt.Errorf("listen for the return from Digipost: %w", err)
 	}
-	address, err := d.signup.RegistrationURL(listener.URL(), attempt.Nonce, attempt.OrganisationNumber)
+	address, err := d.signup.RegistrationURL(ctx, listener.URL(), attempt.Nonce, attempt.OrganisationNumber)
 	if err != nil {
 		_ = listener.Close()
 		return attempt, fmt.Errorf("make the registration address: %w", err)

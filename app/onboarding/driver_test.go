@@ -57,7 +57,7 @@ func (w *world) SaveOnboarding(_ context.Context, a post.Onboarding) error {
 	return nil
 }
 func (w *world) NewNonce() string { w.nonces++; return fmt.Sprint("nonce-", w.nonces) }
-func (w *world) RegistrationURL(returnURL, nonce, org string) (string, error) {
+func (w *world) RegistrationURL(_ context.Context, returnURL, nonce, org string) (string, error) {
 	return "https://example.org/?redirect-url=" + url.QueryEscape(returnURL) + "&nonce=" + nonce + "&org=" + org, nil
 }
 func (w *world) Listen(_ context.Context, port int, path, nonce string) (Listener, error) {

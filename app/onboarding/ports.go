@@ -18,7 +18,7 @@ type Signup interface {
 	// NewNonce gives a fresh secret of 128 random bits or more.
 	NewNonce() string
 	// RegistrationURL is the page to open in the browser.
-	RegistrationURL(returnURL, nonce, organisationNumber string) (string, error)
+	RegistrationURL(ctx context.Context, returnURL, nonce, organisationNumber string) (string, error)
 	// Listen binds the return listener on loopback; port 0 takes a free one and
 	// path "" makes an unguessable one.
 	Listen(ctx context.Context, port int, path, nonce string) (Listener, error)
