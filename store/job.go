@@ -13,33 +13,36 @@ import (
 )
 
 const jobColumns = `id, kind, via, state, name, subject, options, sender, fingerprint, approved, batch_job_id, upload_name,
-	source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_since, refused_text`
+	upload_started, earlier_uploads, source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_since, refused_text`
 
 // jobValues gives the values of jobColumns.
 func jobValues(j post.Job) ([]any, error) {
 	options, err1 := asJSON(j.Options)
 	sender, err2 := asJSON(j.Sender)
 	source, err3 := asJSON(j.Source)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	earlier, err4 := asJSON(j.EarlierUploads)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, err
 	}
 	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, options, sender, j.Fingerprint, j.Approved, j.BatchJobID,
-		j.UploadName, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
+		j.UploadName, stamp(j.UploadStarted), earlier, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
 		j.Ending, j.Trouble, stamp(j.TroubleSince), j.RefusedText}, nil
 }
 
 // scanJob reads the row number and jobColumns.
 func scanJob(scan func(...any) error) (seq int64, j post.Job, err error) {
-	var options, sender, source string
-	var created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
+	var options, sender, source, earlier string
+	var uploadStarted, created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
 	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &options, &sender, &j.Fingerprint, &j.Approved,
-		&j.BatchJobID, &j.UploadName, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
+		&j.BatchJobID, &j.UploadName, &uploadStarted, &earlier, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
 		&troubleSince, &j.RefusedText); err != nil {
 		return 0, j, err
 	}
 	j.Created, j.ApprovedAt, j.ReleaseAt = moment(created), moment(approvedAt), moment(releaseAt)
 	j.HandedOver, j.Ended, j.TroubleSince = moment(handedOver), moment(ended), moment(troubleSince)
-	return seq, j, errors.Join(fromJSON(options, &j.Options), fromJSON(sender, &j.Sender), fromJSON(source, &j.Source))
+	j.UploadStarted = moment(uploadStarted)
+	return seq, j, errors.Join(fromJSON(options, &j.Options), fromJSON(sender, &j.Sender), fromJSON(source, &j.Source),
+		fromJSON(earlier, &j.EarlierUploads))
 }
 
 // AddJob stores a job, its documents and its items in one transaction.
@@ -247,4 +250,18 @@ func limit(count, offset int) string {
 		count = -1
 	}
 	return fmt.Sprintf(" LIMIT %d OFFSET %d", count, max(offset, 0))
+}
+
+// StagedNames gives the outbox names that some job or receipt refers to.
+func (db *DB) StagedNames(ctx context.Context) (map[string]bool, error) {
+	names := map[string]bool{}
+	err := db.read(ctx, "read staged names", func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			names[name] = true
+			return err
+		}, "SELECT staged FROM document UNION SELECT staged FROM receipt")
+	})
+	return names, err
 }

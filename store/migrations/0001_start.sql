@@ -126,6 +126,8 @@ CREATE TABLE job (
     approved      INTEGER NOT NULL,
     batch_job_id  TEXT NOT NULL,
     upload_name   TEXT NOT NULL,
+    upload_started  INTEGER NOT NULL,
+    earlier_uploads TEXT NOT NULL,
     source        TEXT NOT NULL,
     created       INTEGER NOT NULL,
     approved_at   INTEGER NOT NULL,

@@ -1,0 +1,60 @@
+package channel
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+
+	"brevdue/app/post"
+	"brevdue/digipost"
+	"brevdue/digipost/batch"
+)
+
+// Certificate reads a PKCS#12 file (it is sender.Reader). A file whose
+// certificate cannot be read but whose key can is accepted: signing needs only
+// the key.
+func (c *Channel) Certificate(file []byte, password string) (post.CertificateFacts, error) {
+	keys, err := digipost.ReadPKCS12(file, password)
+	if err != nil {
+		return post.CertificateFacts{}, certificateFault(err)
+	}
+	return factsOf(keys.Certificate), nil
+}
+
+func factsOf(certificate *x509.Certificate) post.CertificateFacts {
+	if certificate == nil {
+		return post.CertificateFacts{}
+	}
+	sum := sha256.Sum256(certificate.Raw)
+	return post.CertificateFacts{
+		Subject: certificate.Subject.String(), Issuer: certificate.Issuer.String(), NotAfter: certificate.NotAfter,
+		Fingerprint: hex.EncodeToString(sum[:]),
+	}
+}
+
+// SFTPKey reads a private key file (it is sender.Reader).
+func (c *Channel) SFTPKey(file []byte, passphrase string) (post.SFTPKeyFacts, error) {
+	key, err := batch.ReadPrivateKey(file, passphrase)
+	if err != nil {
+		return post.SFTPKeyFacts{}, sftpKeyFault(err)
+	}
+	public := key.PublicKey()
+	return post.SFTPKeyFacts{Type: public.Type(), Fingerprint: batch.Fingerprint(public), Public: batch.PublicLine(key, "brevdue")}, nil
+}
+
+// MakeSFTPKey makes an RSA key of 3,072 bits (it is sender.Reader).
+func (c *Channel) MakeSFTPKey() (file []byte, facts post.SFTPKeyFacts, err error) {
+	if file, err = batch.MakePrivateKey(); err != nil {
+		return nil, post.SFTPKeyFacts{}, err
+	}
+	facts, err = c.SFTPKey(file, "")
+	return file, facts, err
+}
+
+func sftpKeyFault(err error) error {
+	if errors.Is(err, batch.ErrPassphrase) {
+		return post.NewFault(post.CodeWrongPassword, err)
+	}
+	return post.NewFault(post.CodeSFTPKeyBroken, err)
+}
