@@ -1,0 +1,123 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// controlPages are for tests and for who wants to look behind: GET /state,
+// GET /jobs, POST /jobs/approve (number), POST /trouble (a SPEC), POST /clock
+// (a time to move by, such as -6m; 0 is the right time again), POST /keys (a
+// public key line that may log in from now on).
+func (s *Server) controlPages() http.Handler {
+	p := newPages(s.cfg.Log)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		_ = enc.Encode(s.snapshot()) // the other end may be gone
+	})
+	mux.HandleFunc("GET /jobs", func(w http.ResponseWriter, _ *http.Request) {
+		p.show(w, http.StatusOK, "jobs", s.snapshot().Jobs)
+	})
+	mux.HandleFunc("POST /jobs/approve", func(w http.ResponseWriter, r *http.Request) {
+		number, err := strconv.Atoi(r.FormValue("number"))
+		if err == nil {
+			err = s.approve(number)
+		}
+		if err != nil {
+			http.Error(w, "no such job, or not kept: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		http.Redirect(w, r, "/jobs", http.StatusSeeOther)
+	})
+	mux.HandleFunc("POST /trouble", command(s.trouble.set))
+	mux.HandleFunc("POST /clock", command(func(text string) error {
+		offset, err := time.ParseDuration(text)
+		if err == nil {
+			s.clock.move(offset)
+		}
+		return err
+	}))
+	mux.HandleFunc("POST /keys", command(func(text string) error { return s.id.allow([]byte(text)) }))
+	return mux
+}
+
+// command takes the body of a request as one line of text.
+func command(do func(string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = do(strings.TrimSpace(string(body)))
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// snapshot is the answer of GET /state.
+type snapshot struct {
+	Now       time.Time  `json:"now"`
+	Offset    string     `json:"clock_offset"`
+	Trouble   string     `json:"trouble"`
+	Delivered []letter   `json:"delivered"` // visible to their recipients
+	Printed   []letter   `json:"printed"`   // none: print is not part of the agreement
+	Held      []letter   `json:"held"`      // accepted, delivery-time not reached
+	Jobs      []jobView  `json:"jobs"`
+	Pending   []pending  `json:"pending"` // receipts not yet given
+	Signups   []signedUp `json:"signups"`
+}
+
+// jobView is a job as shown outside.
+type jobView struct {
+	job
+	Status   string   `json:"status"`
+	Receipts []string `json:"receipts"`
+}
+
+// pending is a receipt that is still to come.
+type pending struct {
+	Job     int    `json:"number"`
+	JobID   string `json:"job_id"`
+	Upload  string `json:"upload"`
+	Receipt string `json:"receipt"`
+	Held    bool   `json:"held"`
+}
+
+func (s *Server) snapshot() snapshot {
+	now := s.clock.now()
+	out := snapshot{
+		Now: now, Offset: s.clock.moved().String(), Trouble: s.trouble.String(),
+		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{},
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	for _, l := range s.state.letters {
+		if l.delivered(now) {
+			out.Delivered = append(out.Delivered, *l)
+		} else {
+			out.Held = append(out.Held, *l)
+		}
+	}
+	for _, j := range s.state.jobs {
+		out.Jobs = append(out.Jobs, jobView{job: *j, Status: j.status(), Receipts: slices.Clone(j.given)})
+		if j.gone {
+			continue
+		}
+		for _, kind := range j.Plan[min(len(j.given), len(j.Plan)):] {
+			held := !j.released && kind != receiptArrived
+			out.Pending = append(out.Pending, pending{j.Number, j.JobID, j.Upload, strings.TrimSuffix(kind, "!"), held})
+		}
+	}
+	out.Signups = append(out.Signups, s.state.signups...)
+	return out
+}

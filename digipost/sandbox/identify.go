@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The results of an identification.
+const (
+	resultDigipost     = "DIGIPOST"
+	resultIdentified   = "IDENTIFIED"
+	resultUnidentified = "UNIDENTIFIED"
+	resultInvalid      = "INVALID"
+)
+
+// finding is what an identification finds.
+type finding struct {
+	result         string
+	address, alias string
+	reason         string // of UNIDENTIFIED or INVALID
+}
+
+// postIdentification answers who a recipient is, without sending anything.
+// All four results come with status 200.
+func (s *Server) postIdentification(r *http.Request, body []byte, now time.Time) (answer, error) {
+	if media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != mediaXML ||
+		params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
+		return answer{}, refuse(codeProblem, "Content-Type must be %s", mediaXML)
+	}
+	doc, err := parseXML(body)
+	if err == nil {
+		err = validator{nsAPI}.root(s.grammar.identification, doc)
+	}
+	if err != nil {
+		return answer{}, schemaError(err)
+	}
+	if len(doc.kids) == 0 {
+		return answer{}, refuse(codeMissingRecipient, "The identification is empty")
+	}
+	withAlias, _ := parseBool(doc.attr("include-personalias-for-digipost-user"))
+	return ok(identificationXML(s.identify(doc.kids[0], withAlias, now))), nil
+}
+
+// identify answers by the form of the question.
+func (s *Server) identify(q *node, withAlias bool, now time.Time) finding {
+	value := q.text
+	switch q.name {
+	case "personal-identification-number":
+		if !validBirthNumber(value, now) {
+			return finding{result: resultInvalid, reason: "INVALID_PERSONAL_IDENTIFICATION_NUMBER"}
+		}
+		// By birth number neither an address nor a reason is told.
+		return finding{result: found(s.people.byBirth[value], false).result}
+	case "organisation-number":
+		if !validOrganisationNumber(value) {
+			return finding{result: resultInvalid, reason: "INVALID_ORGANISATION_NUMBER"}
+		}
+		if one := s.people.byOrg[value]; one != nil && one.user() {
+			return found(one, withAlias)
+		}
+		return finding{result: resultUnidentified, reason: "NOT_FOUND"} // never IDENTIFIED
+	case "digipost-address":
+		if !looksLikeAddress(value) {
+			return finding{result: resultInvalid, reason: "UNKNOWN"}
+		}
+		one := s.people.byAddress[value]
+		if one == nil {
+			one = s.people.byAlias[value] // an alias of an earlier answer may be asked for again
+		}
+		return found(one, withAlias)
+	case "bank-account-number":
+		if !validAccountNumber(value) {
+			return finding{result: resultInvalid, reason: "UNKNOWN"}
+		}
+		return finding{result: resultUnidentified, reason: "NOT_FOUND"} // the people file has no accounts
+	}
+	h := s.people.byNameAndAddress(readNameAndAddress(q))
+	if h.several {
+		return finding{result: resultUnidentified, reason: "MULTIPLE_MATCHES"}
+	}
+	return found(h.person, withAlias)
+}
+
+func found(one *person, withAlias bool) finding {
+	switch {
+	case one == nil:
+		return finding{result: resultUnidentified, reason: "NOT_FOUND"}
+	case one.user() && withAlias:
+		return finding{result: resultDigipost, address: one.Address, alias: one.Alias}
+	case one.user():
+		return finding{result: resultDigipost, address: one.Address}
+	}
+	return finding{result: resultIdentified, alias: one.Alias}
+}
+
+func readNameAndAddress(n *node) nameAndAddress {
+	birth := collapse(n.value("birth-date"))
+	return nameAndAddress{
+		Name: n.value("fullname"), Line1: n.value("addressline1"), Line2: n.value("addressline2"),
+		Postcode: n.value("postalcode"), Town: n.value("city"),
+		BirthDate: shortDate(birth[:min(len(birth), len(time.DateOnly))]), // without a zone
+		Phone:     n.value("phone-number"), Email: n.value("email-address"),
+	}
+}
+
+func identificationXML(f finding) []byte {
+	return apiDocument("identification-result", func(x *xmlWriter) {
+		x.text("result", f.result)
+		switch f.result {
+		case resultUnidentified:
+			x.optional("unidentified-reason", f.reason)
+		case resultInvalid:
+			x.optional("invalid-reason", f.reason)
+		default:
+			x.optional("digipost-address", f.address)
+			x.optional("person-alias", f.alias)
+		}
+	})
+}
+
+// recipient finds the user whom a message is for. Whoever is not a user, is
+// not known, or can't be told apart, is an unknown recipient.
+func (s *Server) recipient(to *node) (*person, string, error) {
+	q := to.kids[0]
+	var one *person
+	switch q.name {
+	case "personal-identification-number":
+		one = s.people.byBirth[q.text]
+	case "organisation-number":
+		one = s.people.byOrg[q.text]
+	case "digipost-address": // an alias is no address to send to
+		one = s.people.byAddress[q.text]
+	case "name-and-address":
+		one = s.people.byNameAndAddress(readNameAndAddress(q)).person
+	}
+	if one == nil || !one.user() {
+		return nil, "", refuse(codeUnknownRecipient, "The recipient is not a Digipost user")
+	}
+	return one, q.name, nil
+}

@@ -1,0 +1,160 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// record is one line of the journal: exactly one field is set.
+type record struct {
+	Letter   *letter   `json:"letter,omitempty"`   // a letter was accepted
+	Job      *job      `json:"job,omitempty"`      // a batch file was taken
+	Approved int       `json:"approved,omitempty"` // number of a job released by hand
+	Receipt  *given    `json:"receipt,omitempty"`  // a receipt was put into the folder
+	Lost     int       `json:"lost,omitempty"`     // number of a job whose file was overwritten
+	Signup   *signedUp `json:"signup,omitempty"`   // a customer accepted the terms
+}
+
+// given says that the next receipt of a job lies in its folder.
+type given struct {
+	Job  int    `json:"job"`
+	Name string `json:"name"`
+}
+
+// maxJournal bounds what is read at start; far above what practice makes.
+const maxJournal = 1 << 30
+
+// errJournal means that the journal can't be trusted any more in this process.
+var errJournal = errors.New("the journal of the stand-in could not be written")
+
+// journal is an append-only file of JSON lines. append returns when its line
+// is on the disk; lines written at the same time share one sync.
+type journal struct {
+	file *os.File
+
+	mu   sync.Mutex
+	next *batch // gathers lines while the one before is written
+
+	writing sync.Mutex // held by the one who writes
+	size    int64      // of the whole lines in the file
+	broken  error
+}
+
+type batch struct {
+	lines []byte
+	done  chan struct{}
+	err   error
+}
+
+// openJournal reads what is there. A last line without its end was being
+// written when the process died: nobody got an answer for it, so it is cut off.
+func openJournal(name string) (*journal, []record, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open journal: %w", err)
+	}
+	j := &journal{file: file}
+	records, err := j.read()
+	if err == nil {
+		err = j.cut()
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, nil, fmt.Errorf("open journal: %w", err)
+	}
+	return j, records, nil
+}
+
+func (j *journal) read() ([]record, error) {
+	data, err := io.ReadAll(io.LimitReader(j.file, maxJournal+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxJournal {
+		return nil, fmt.Errorf("larger than %d bytes", maxJournal)
+	}
+	var records []record
+	for line := 1; ; line++ {
+		end := bytes.IndexByte(data, '\n')
+		if end < 0 {
+			return records, nil
+		}
+		var r record
+		if err := json.Unmarshal(data[:end], &r); err != nil {
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+		records = append(records, r)
+		j.size += int64(end) + 1
+		data = data[end+1:]
+	}
+}
+
+// cut removes what follows the last whole line.
+func (j *journal) cut() error {
+	if err := j.file.Truncate(j.size); err != nil {
+		return err
+	}
+	_, err := j.file.Seek(j.size, io.SeekStart)
+	return err
+}
+
+// append writes one record and returns when it is durable. After an error the
+// record is not in the journal.
+func (j *journal) append(r record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errJournal, err)
+	}
+	j.mu.Lock()
+	leader := j.next == nil
+	if leader {
+		j.next = &batch{done: make(chan struct{})}
+	}
+	b := j.next
+	b.lines = append(append(b.lines, line...), '\n')
+	j.mu.Unlock()
+	if leader {
+		j.flush(b)
+	}
+	<-b.done
+	return b.err
+}
+
+// flush waits for its turn, closes the batch for newcomers and writes it.
+func (j *journal) flush(b *batch) {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	j.mu.Lock()
+	j.next = nil
+	j.mu.Unlock()
+	defer close(b.done)
+	if b.err = j.broken; b.err != nil {
+		return
+	}
+	_, err := j.file.Write(b.lines)
+	if err == nil {
+		err = j.file.Sync()
+	}
+	if err == nil {
+		j.size += int64(len(b.lines))
+		return
+	}
+	b.err = fmt.Errorf("%w: %w", errJournal, err)
+	if err := j.cut(); err != nil {
+		j.broken = b.err
+	}
+}
+
+func (j *journal) close() error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	if j.broken == nil {
+		j.broken = fmt.Errorf("%w: %w", errJournal, os.ErrClosed)
+	}
+	return j.file.Close()
+}

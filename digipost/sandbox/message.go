@@ -1,0 +1,264 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// postMessage takes one message. It is checked from the outside in: form,
+// grammar, sender, files, features, contents, ids, recipient. Only an accepted
+// message uses up its ids.
+func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answer, error) {
+	parts, err := readMultipart(r.Header.Get("Content-Type"), body)
+	if err != nil {
+		return answer{}, err
+	}
+	msg, files, err := readMessage(s.grammar.message, parts)
+	if err != nil {
+		return answer{}, err
+	}
+	l := &letter{Created: now, DeliveryTime: now, RequestSHA256: hexSum(body), Reference: msg.value("invoice-reference")}
+	if m := msg.child("message-id"); m != nil {
+		l.MessageID = m.text
+	}
+	if l.SenderID, err = actualSender(msg); err != nil {
+		return answer{}, err
+	}
+	if err := s.checkFeatures(msg, l, now); err != nil {
+		return answer{}, err
+	}
+	if l.Documents, err = readDocuments(msg, files); err != nil {
+		return answer{}, err
+	}
+	if err := s.accept(msg, l); err != nil {
+		return answer{}, err
+	}
+	a := answer{status: http.StatusCreated, body: deliveryXML(l)}
+	if l.MessageID != "" {
+		a.location = s.base + "/messages/" + url.PathEscape(l.MessageID)
+	}
+	return a, nil
+}
+
+// accept takes the ids, finds the recipient and makes the letter durable. The
+// ids come first: who repeats a message must hear that, whatever became of the
+// recipient since.
+func (s *Server) accept(msg *node, l *letter) error {
+	if err := s.state.reserve(l); err != nil {
+		return err
+	}
+	to, kind, err := s.recipient(msg.child("recipient"))
+	if err == nil {
+		l.RecipientKind, l.Name = kind, to.Name
+		err = s.journal.append(record{Letter: l})
+	}
+	if err != nil {
+		s.state.release(l)
+		return err
+	}
+	s.state.keep(l)
+	return nil
+}
+
+// readMessage finds the message in the first part and checks it against the
+// grammar; the other parts are the files by name.
+func readMessage(grammar *rule, parts []bodyPart) (*node, map[string][]byte, error) {
+	if len(parts) == 0 || parts[0].filename != "message" || parts[0].mediaType != mediaXML {
+		return nil, nil, refuse(codeProblem, "The first part must be the message: %s, filename=\"message\"", mediaXML)
+	}
+	msg, err := parseXML(parts[0].data)
+	if err == nil {
+		err = validator{nsAPI}.root(grammar, msg)
+	}
+	if err != nil {
+		return nil, nil, schemaError(err)
+	}
+	files := map[string][]byte{}
+	for _, p := range parts[1:] {
+		if _, twice := files[p.filename]; twice {
+			return nil, nil, refuse(codeMismatch, "Two files have the same filename")
+		}
+		files[p.filename] = p.data
+	}
+	return msg, files, nil
+}
+
+func schemaError(err error) error {
+	var f *xmlFault
+	if errors.As(err, &f) {
+		return refuse(codeSchema, "The XML is not valid: %s", f.Error())
+	}
+	return fmt.Errorf("read XML: %w", err)
+}
+
+// actualSender says for whom the message is sent: this account itself.
+func actualSender(msg *node) (int64, error) {
+	if msg.child("sender-organization") != nil {
+		return 0, refuse(codeBrokerNotAuthorized, "Sending with sender-organization is not part of the agreement")
+	}
+	if msg.child("sender-id") == nil {
+		return senderID, nil
+	}
+	switch id, _ := parseID(collapse(msg.value("sender-id"))); id {
+	case senderID:
+		return id, nil
+	case partnerID:
+		return 0, refuse(codeBrokerNotAuthorized, "This sender has not allowed us to send for it")
+	}
+	return 0, refuse(codeUnknownSender, "There is no sender with this sender-id")
+}
+
+// checkFeatures refuses what this account's agreement does not hold. Nothing
+// that was asked for is left out in silence.
+func (s *Server) checkFeatures(msg *node, l *letter, now time.Time) error {
+	to := msg.child("recipient")
+	switch {
+	case len(to.kids) == 0:
+		return refuse(codeMissingRecipient, "The recipient is empty")
+	case to.kids[0].name == "print-details":
+		return refuse(codeNoDirectPrint, "Direct print is not part of the agreement")
+	case to.child("print-details") != nil, msg.child("print-if-unread") != nil:
+		return refuse(codeNoPrint, "Print is not part of the agreement")
+	case to.child("peppol-addresses") != nil:
+		return refuse(codePeppol, "Peppol is not part of the agreement")
+	case to.child("email-details") != nil, to.child("bank-account-number") != nil:
+		return refuse(codeValidation, "This kind of recipient is not part of the agreement")
+	case msg.child("request-for-registration") != nil:
+		return refuse(codeValidation, "request-for-registration is not part of the agreement")
+	case msg.child("batch") != nil:
+		return refuse(codeUnknownBatch, "There is no batch with this uuid")
+	}
+	if at := msg.child("delivery-time"); at != nil {
+		t, err := parseDateTime(at.text, s.clock.zone)
+		if err != nil {
+			return schemaError(err)
+		}
+		if t.Before(now) {
+			return refuse(codeHistorical, "delivery-time is in the past")
+		}
+		l.DeliveryTime = t.In(s.clock.zone)
+	}
+	return nil
+}
+
+// documentsOf lists the document elements, the primary first.
+func documentsOf(msg *node) []*node {
+	var docs []*node
+	for _, k := range msg.kids {
+		if k.name == "primary-document" || k.name == "attachment" {
+			docs = append(docs, k)
+		}
+	}
+	return docs
+}
+
+// readDocuments pairs documents with files: each document has exactly one.
+func readDocuments(msg *node, files map[string][]byte) ([]document, error) {
+	nodes := documentsOf(msg)
+	if len(nodes) != len(files) {
+		return nil, refuse(codeMismatch, "The message names %d documents, but %d files are there", len(nodes), len(files))
+	}
+	if len(nodes) > maxFiles {
+		return nil, refuse(codeRequestTooLarge, "More than %d documents in a message", maxFiles)
+	}
+	var docs []document
+	seen, total := map[string]bool{}, 0
+	for i, n := range nodes {
+		id := n.value("uuid")
+		data, found := files[id]
+		if id == "" || !found || seen[id] {
+			return nil, refuse(codeMismatch, "Document %d has no file of its own with its uuid as filename", i+1)
+		}
+		seen[id] = true
+		if total += len(data); total > maxLetter {
+			return nil, refuse(codeFileTooLarge, "The documents are larger than %d bytes in all", maxLetter)
+		}
+		d, err := readDocument(n, data, i+1)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, d)
+	}
+	return docs, nil
+}
+
+func readDocument(n *node, data []byte, number int) (document, error) {
+	d := document{
+		UUID: n.value("uuid"), Subject: n.value("subject"), FileType: n.value("file-type"),
+		AuthenticationLevel: orDefault(n.value("authentication-level"), "PASSWORD"),
+		SensitivityLevel:    orDefault(n.value("sensitivity-level"), "NORMAL"),
+		SHA256:              hexSum(data), Size: len(data),
+	}
+	if err := checkDocumentFeatures(n, number); err != nil {
+		return d, err
+	}
+	if strings.TrimSpace(d.Subject) == "" {
+		return d, refuse(codeMissingSubject, "Document %d has no subject", number)
+	}
+	if h := n.child("content-hash"); h != nil && (h.attr("hash-algorithm") != "SHA256" || collapse(h.text) != sha256Base64(data)) {
+		return d, refuse(codeValidation, "The content-hash of document %d is not the SHA256 of its file", number)
+	}
+	return d, checkContent(d.FileType, data, number)
+}
+
+func checkDocumentFeatures(n *node, number int) error {
+	switch level := n.value("authentication-level"); {
+	case strings.HasPrefix(level, "IDPORTEN"):
+		return refuse(codeNoIDPorten, "Document %d asks for ID-porten, which is not part of the agreement", number)
+	case n.child("encrypted") != nil:
+		return refuse(codeNoPreEncrypt, "Document %d is encrypted, which is not part of the agreement", number)
+	case n.attr("technical-type") != "":
+		return refuse(codeNoTechnical, "Document %d is technical, which is not part of the agreement", number)
+	case n.child("sms-notification") != nil, n.child("email-notification") != nil:
+		return refuse(codeNoNotices, "Document %d has notifications, which are not part of the agreement", number)
+	}
+	for _, name := range []string{"opening-receipt", "opened", "link", "data-type"} {
+		if n.child(name) != nil {
+			return refuse(codeValidation, "Document %d has %s, which is not part of the agreement", number, name)
+		}
+	}
+	return nil
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+func hexSum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// deliveryXML is the answer to an accepted message.
+func deliveryXML(l *letter) []byte {
+	return apiDocument("message-delivery", func(x *xmlWriter) {
+		x.optional("message-id", l.MessageID)
+		x.text("delivery-method", "DIGIPOST")
+		x.number("sender-id", l.SenderID)
+		x.text("status", "DELIVERED")
+		x.text("delivery-time", dateTime(l.DeliveryTime))
+		for i, d := range l.Documents {
+			name := "attachment"
+			if i == 0 {
+				name = "primary-document"
+			}
+			x.start(name)
+			x.text("uuid", d.UUID)
+			x.text("subject", d.Subject)
+			x.text("file-type", d.FileType)
+			x.text("authentication-level", d.AuthenticationLevel)
+			x.text("sensitivity-level", d.SensitivityLevel)
+			x.text("content-hash", hexToBase64(d.SHA256), "hash-algorithm", "SHA256")
+			x.end()
+		}
+	})
+}

@@ -1,0 +1,170 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	peopleHeading = "birth_number,organisation_number,digipost_address,person_alias,name,address1,postcode,town,birth_date,phone,email,state"
+	maxPeopleFile = 64 << 20
+)
+
+// The states of a person in the people file.
+const (
+	stateUser        = "user"        // has Digipost
+	stateKnown       = "known"       // identified, no account
+	stateDeactivated = "deactivated" // had an account
+	stateAmbiguous   = "ambiguous"   // name and address fit several
+)
+
+// person is one line of the people file, an organisation too.
+type person struct {
+	BirthNumber, OrganisationNumber string
+	Address, Alias                  string // Digipost address, person-alias
+	Name, Address1, Postcode, Town  string
+	BirthDate, Phone, Email         string // birth date as ddMMyy
+	State                           string
+}
+
+// user says whether letters to this person arrive. An ambiguous person has an
+// account if the file gives an address: a sure identifier finds it.
+func (p *person) user() bool {
+	return p.State == stateUser || p.State == stateAmbiguous && p.Address != ""
+}
+
+// people are the known persons and organisations, with the ways to find them.
+type people struct {
+	all                                []*person
+	byBirth, byOrg, byAddress, byAlias map[string]*person
+	byContact                          map[string][]*person // phone or e-mail
+	byPostcode                         map[string][]*person
+}
+
+// readPeople reads a people file. Every fault names the line and the column,
+// never the value.
+func readPeople(data []byte) (*people, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if len(data) > maxPeopleFile || !utf8.Valid(data) {
+		return nil, errors.New("people file: not UTF-8 text, or too large")
+	}
+	r := csv.NewReader(bytes.NewReader(data))
+	r.ReuseRecord = true
+	heading, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("people file: heading: %w", err)
+	}
+	columns, err := peopleColumns(heading)
+	if err != nil {
+		return nil, err
+	}
+	p := &people{
+		byBirth: map[string]*person{}, byOrg: map[string]*person{}, byAddress: map[string]*person{},
+		byAlias: map[string]*person{}, byContact: map[string][]*person{}, byPostcode: map[string][]*person{},
+	}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return p, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("people file: %w", err)
+		}
+		line, _ := r.FieldPos(0)
+		if err := p.add(columns, cells); err != nil {
+			return nil, fmt.Errorf("people file: line %d: %w", line, err)
+		}
+	}
+}
+
+// peopleColumns checks that the heading holds exactly the known names, in any order.
+func peopleColumns(heading []string) ([]string, error) {
+	want := strings.Split(peopleHeading, ",")
+	columns := make([]string, len(heading))
+	for i, name := range heading {
+		columns[i] = strings.TrimSpace(name)
+		if !slices.Contains(want, columns[i]) || slices.Contains(columns[:i], columns[i]) {
+			return nil, fmt.Errorf("people file: heading: column %d is unknown or there twice", i+1)
+		}
+	}
+	if len(columns) != len(want) {
+		return nil, fmt.Errorf("people file: heading: want the columns %s", peopleHeading)
+	}
+	return columns, nil
+}
+
+func (p *people) add(columns, cells []string) error {
+	cell := map[string]string{}
+	for i, name := range columns {
+		cell[name] = strings.TrimSpace(cells[i])
+	}
+	one := &person{
+		BirthNumber: cell["birth_number"], OrganisationNumber: cell["organisation_number"],
+		Address: cell["digipost_address"], Alias: cell["person_alias"],
+		Name: cell["name"], Address1: cell["address1"], Postcode: cell["postcode"], Town: cell["town"],
+		BirthDate: shortDate(cell["birth_date"]), Phone: foldPhone(cell["phone"]),
+		Email: strings.ToLower(cell["email"]), State: cell["state"],
+	}
+	if cell["birth_date"] != "" && one.BirthDate == "" {
+		return errors.New("birth_date: not a date")
+	}
+	if err := one.check(); err != nil {
+		return err
+	}
+	return p.index(one)
+}
+
+func (one *person) check() error {
+	far := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) // numbers of the rule from 2032 are known already
+	switch {
+	case !slices.Contains([]string{stateUser, stateKnown, stateDeactivated, stateAmbiguous}, one.State):
+		return errors.New("state: want user, known, deactivated or ambiguous")
+	case one.BirthNumber != "" && !validBirthNumber(one.BirthNumber, far):
+		return errors.New("birth_number: not a birth number")
+	case one.OrganisationNumber != "" && !validOrganisationNumber(one.OrganisationNumber):
+		return errors.New("organisation_number: not an organisation number")
+	case one.BirthNumber != "" && one.OrganisationNumber != "":
+		return errors.New("birth_number and organisation_number: only one of them")
+	case one.Address != "" && !looksLikeAddress(one.Address):
+		return errors.New("digipost_address: not a Digipost address")
+	case one.State == stateUser && one.Address == "":
+		return errors.New("digipost_address: a user must have one")
+	case one.Name == "":
+		return errors.New("name: missing")
+	}
+	return nil
+}
+
+// index makes a person findable. Two lines may not have the same identifier.
+func (p *people) index(one *person) error {
+	for _, k := range []struct {
+		column, value string
+		in            map[string]*person
+	}{
+		{"birth_number", one.BirthNumber, p.byBirth}, {"organisation_number", one.OrganisationNumber, p.byOrg},
+		{"digipost_address", one.Address, p.byAddress}, {"person_alias", one.Alias, p.byAlias},
+	} {
+		if k.value == "" {
+			continue
+		}
+		if k.in[k.value] != nil {
+			return fmt.Errorf("%s: used on an earlier line, too", k.column)
+		}
+		k.in[k.value] = one
+	}
+	for _, contact := range []string{one.Phone, one.Email} {
+		if contact != "" {
+			p.byContact[contact] = append(p.byContact[contact], one)
+		}
+	}
+	p.byPostcode[one.Postcode] = append(p.byPostcode[one.Postcode], one)
+	p.all = append(p.all, one)
+	return nil
+}

@@ -1,0 +1,227 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Size limits of this account; Digipost sets them per sender and publishes none.
+const (
+	maxLetter  = 30 << 20 // all documents of a message
+	maxRequest = maxLetter + 1<<20
+	maxFiles   = 200 // documents of a message
+)
+
+// serveREST answers one request of the sender API, signed, with whatever
+// trouble is switched on.
+func (s *Server) serveREST(w http.ResponseWriter, r *http.Request) {
+	m := s.trouble.mischief(r.URL.Path, false)
+	if m.before(w, r) {
+		return
+	}
+	now := s.clock.now().Add(m.clock)
+	s.send(w, r, s.answerREST(r, m, now), m, now)
+}
+
+func (s *Server) answerREST(r *http.Request, m mischief, now time.Time) answer {
+	switch {
+	case m.failing:
+		return answerError(refuse(codeServerError, "Trouble on purpose"))
+	case m.unavailable:
+		a := answerError(refuse(codeUnavailable, "Trouble on purpose"))
+		a.retry = m.retryAfter
+		return a
+	case !isLoopbackAuthority(r.Host):
+		return answerError(refuse(codeProblem, "The stand-in answers on this machine's own address only"))
+	}
+	body, err := readBody(r)
+	if err == nil {
+		err = s.authenticate(r, body, now)
+	}
+	if err == nil {
+		var a answer
+		if a, err = s.route(r, body, now); err == nil {
+			return a
+		}
+	}
+	var known *refused
+	if !errors.As(err, &known) {
+		s.cfg.Log("internal: %v", err)
+	}
+	return answerError(err)
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
+		return nil, refuse(codeProblem, "Content-Encoding is not supported")
+	}
+	var buf bytes.Buffer
+	n, err := buf.ReadFrom(io.LimitReader(r.Body, maxRequest+1))
+	if err != nil {
+		return nil, refuse(codeProblem, "The body could not be read to its end")
+	}
+	if n > maxRequest {
+		return nil, refuse(codeRequestTooLarge, "The request is larger than %d bytes", maxRequest)
+	}
+	return buf.Bytes(), nil
+}
+
+// route finds the resource. Every path but the document status is this
+// stand-in's own choice and is found through the root, as at Digipost.
+func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, error) {
+	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	switch {
+	case r.URL.Path == "/":
+		return get(r, func() (answer, error) { return s.entryPoint(senderID) })
+	case len(path) == 1 && path[0] == "messages":
+		return post(r, func() (answer, error) { return s.postMessage(r, body, now) })
+	case len(path) == 1 && path[0] == "identification":
+		return post(r, func() (answer, error) { return s.postIdentification(r, body, now) })
+	case path[0] == "sender-information" && len(path) <= 2:
+		return get(r, func() (answer, error) { return s.senderInformation(path[1:], r.URL.RawQuery) })
+	case len(path) == 4 && path[0] == "documents" && path[3] == "status":
+		return get(r, func() (answer, error) { return s.documentStatus(path[1], path[2], now) })
+	case len(path) == 4 && path[0] == "documents" && path[2] == "status":
+		return get(r, func() (answer, error) { return s.documentStatus(path[1], path[3], now) })
+	case len(path) == 1:
+		if id, ok := parseID(path[0]); ok {
+			return get(r, func() (answer, error) { return s.entryPoint(id) })
+		}
+	}
+	return answer{}, refuse(codeNotFound, "There is nothing at this address")
+}
+
+func get(r *http.Request, do func() (answer, error)) (answer, error) {
+	return withMethod(http.MethodGet, r, do)
+}
+
+func post(r *http.Request, do func() (answer, error)) (answer, error) {
+	return withMethod(http.MethodPost, r, do)
+}
+
+func withMethod(method string, r *http.Request, do func() (answer, error)) (answer, error) {
+	if r.Method != method {
+		return answer{}, refuse(codeMethod, "Only %s is allowed here", method)
+	}
+	if !accepts(r.Header.Values("Accept")) {
+		return answer{}, refuse(codeProblem, "Accept must allow %s", mediaXML)
+	}
+	return do()
+}
+
+// accepts says whether the client takes our media type. No header means anything.
+func accepts(values []string) bool {
+	if len(values) == 0 {
+		return true
+	}
+	for _, item := range strings.Split(strings.Join(values, ","), ",") {
+		media, _, _ := strings.Cut(strings.TrimSpace(item), ";")
+		switch strings.ToLower(strings.TrimSpace(media)) {
+		case mediaXML, "*/*", "application/*":
+			return true
+		}
+	}
+	return false
+}
+
+// entryPoint answers / and /{sender-id}. Links are absolute, no rel comes
+// twice, links that take a uuid end in a slash.
+func (s *Server) entryPoint(sender int64) (answer, error) {
+	if sender != senderID {
+		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
+	}
+	id := strconv.Itoa(senderID)
+	return ok(apiDocument("entrypoint", func(x *xmlWriter) {
+		x.text("certificate", string(s.id.respCert))
+		for _, l := range [][3]string{
+			{"self", "/", mediaXML},
+			{"create_message", "/messages", mediaMultipart},
+			{"identify_recipient", "/identification", mediaXML},
+			{"get_sender_information", "/sender-information", mediaXML},
+			{"document_status", "/documents/" + id + "/status/", mediaXML},
+		} {
+			x.empty("link", "rel", "https://api.digipost.no/relations/"+l[0], "uri", s.base+l[1], "media-type", l[2])
+		}
+	})), nil
+}
+
+// senderInformation answers by account id (in the path) or by organisation
+// number (in the query). An unknown sender and one that may not be acted for
+// get the same answer, as at Digipost.
+func (s *Server) senderInformation(path []string, rawQuery string) (answer, error) {
+	query, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return answer{}, refuse(codeQuery, "The query is not well-formed")
+	}
+	known := false
+	switch {
+	case len(path) == 1:
+		id, ok := parseID(path[0])
+		if !ok {
+			return answer{}, refuse(codeQuery, "A sender-id is a number")
+		}
+		known = id == senderID
+	case query.Get("org_id") != "":
+		known = query.Get("org_id") == organisationNumber && query.Get("part_id") == ""
+	default:
+		return answer{}, refuse(codeQuery, "A sender-id or org_id is missing")
+	}
+	return ok(apiDocument("sender-information", func(x *xmlWriter) {
+		if !known {
+			x.text("status", "NO_INFO_AVAILABLE")
+			return
+		}
+		x.number("sender-id", senderID)
+		x.text("status", "VALID_SENDER")
+		x.start("supported-features")
+		for _, f := range []string{"delivery.digipost", "batch.mottakersplitt", "validation.digipost.file-size", "validation.digipost.allowed-file-types"} {
+			x.text("feature", "no.digipost.feature."+f)
+		}
+		x.end()
+	})), nil
+}
+
+// documentStatus tells what became of one document.
+func (s *Server) documentStatus(sender, uuid string, now time.Time) (answer, error) {
+	if id, ok := parseID(sender); !ok || id != senderID {
+		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
+	}
+	l, index, found := s.state.find(uuid)
+	if !found {
+		return answer{}, refuse(codeDocumentNotFound, "There is no document with this uuid")
+	}
+	var buf bytes.Buffer
+	x := &xmlWriter{w: &buf}
+	x.raw(xmlDeclaration)
+	writeStatus(x, "document-status", l, index, now, "xmlns", nsAPI)
+	return ok(buf.Bytes()), nil
+}
+
+// writeStatus writes the status of one document, with those of its attachments
+// below the primary one. "read" is left out: no opening receipt was asked for.
+func writeStatus(x *xmlWriter, name string, l *letter, index int, now time.Time, attrs ...string) {
+	status := "NOT_DELIVERED"
+	if l.delivered(now) {
+		status = "DELIVERED"
+	}
+	d := l.Documents[index]
+	attrs = append(attrs, "uuid", d.UUID, "sender-id", strconv.FormatInt(l.SenderID, 10), "status", status, "created", dateTime(l.Created))
+	if l.delivered(now) {
+		attrs = append(attrs, "delivered", dateTime(l.DeliveryTime))
+	}
+	attrs = append(attrs, "channel", "DIGIPOST", "is-primary-document", strconv.FormatBool(index == 0),
+		"content-hash", hexToBase64(d.SHA256), "content-hash-algorithm", "SHA256")
+	x.start(name, attrs...)
+	if index == 0 {
+		for i := range l.Documents[1:] {
+			writeStatus(x, "attachments", l, i+1, now)
+		}
+	}
+	x.end()
+}

@@ -1,0 +1,274 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Config says where the stand-in lives and how it behaves.
+type Config struct {
+	// Dir holds all state: keys, ports, journal, receipts. Made if missing.
+	Dir string
+	// REST, SFTP, Signup and Control are loopback addresses (host:port).
+	// Empty means the port of the last run, or a free one.
+	REST, SFTP, Signup, Control string
+	// People is the people file (CSV). Nil means people.csv in Dir, or nobody.
+	People io.Reader
+	// Trouble is a trouble SPEC, "" for none. See ParseTrouble.
+	Trouble string
+	// Seed decides all chance: trouble with %CHANCE and the order of rows.
+	Seed int64
+	// Now is the time; nil means the clock of the machine.
+	Now func() time.Time
+	// Log gets one line per noteworthy thing, without personal numbers. May be nil.
+	Log func(format string, args ...any)
+	// ReceiptDelay is the time between the steps of a batch job; 0 means about a second.
+	ReceiptDelay time.Duration
+}
+
+// ErrBusy means that another process serves the same folder.
+var ErrBusy = errors.New("another process serves this folder")
+
+// Server is a running stand-in.
+type Server struct {
+	cfg     Config
+	dir     folder
+	lock    *flock.Flock
+	clock   *clock
+	id      *identity
+	people  *people
+	trouble *trouble
+	journal *journal
+	state   *state
+	grammar apiGrammar
+	split   splitGrammar
+	ready   Ready
+
+	base   string // of the REST interface, no slash at the end
+	signup string // of the sign-up pages
+
+	taking  sync.Mutex // one batch file at a time is judged
+	uploads uploads
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+	closing sync.Once
+	closers []func() error
+	conns   connSet
+
+	mu  sync.Mutex
+	err error // the first failure while serving
+}
+
+// Start opens the folder, binds the four listeners and serves until ctx ends
+// or Close is called. Only one server at a time may have a folder (ErrBusy).
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("sandbox: no folder named")
+	}
+	if cfg.Log == nil {
+		cfg.Log = func(string, ...any) {}
+	}
+	if cfg.ReceiptDelay <= 0 {
+		cfg.ReceiptDelay = time.Second
+	}
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	s := &Server{cfg: cfg, dir: folder(dir), clock: newClock(cfg.Now), grammar: newAPIGrammar(), split: newSplitGrammar()}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	if err := s.start(); err != nil {
+		_ = s.Close() // the first fault is the one to tell
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	context.AfterFunc(s.ctx, func() { _ = s.Close() })
+	return s, nil
+}
+
+func (s *Server) start() error {
+	if err := s.openFolder(); err != nil {
+		return err
+	}
+	var err error
+	if s.trouble, err = newTrouble(s.cfg.Trouble, s.cfg.Seed); err != nil {
+		return err
+	}
+	if s.id, err = loadIdentity(s.dir); err != nil {
+		return err
+	}
+	if s.people, err = s.loadPeople(); err != nil {
+		return err
+	}
+	var records []record
+	if s.journal, records, err = openJournal(s.dir.path("journal.jsonl")); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.journal.close)
+	s.state = newState()
+	for i, r := range records {
+		if err := s.state.replay(r); err != nil {
+			return fmt.Errorf("journal line %d: %w", i+1, err)
+		}
+	}
+	if err := s.sweepRows(); err != nil {
+		return err
+	}
+	return s.listen()
+}
+
+// openFolder makes the folder, takes its lock and sweeps what a killed process left half-done.
+func (s *Server) openFolder() error {
+	if err := s.dir.make(); err != nil {
+		return err
+	}
+	s.lock = flock.New(s.dir.path("lock"))
+	ok, err := s.lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", s.dir, err)
+	}
+	if !ok {
+		s.lock = nil
+		return fmt.Errorf("%s: %w", s.dir, ErrBusy)
+	}
+	return s.dir.sweep()
+}
+
+func (s *Server) loadPeople() (*people, error) {
+	if s.cfg.People != nil {
+		data, err := io.ReadAll(io.LimitReader(s.cfg.People, maxPeopleFile+1))
+		if err != nil {
+			return nil, fmt.Errorf("read people: %w", err)
+		}
+		p, err := readPeople(data)
+		if err != nil {
+			return nil, err
+		}
+		return p, s.dir.write("people.csv", data)
+	}
+	data, err := readBounded(s.dir.path("people.csv"), maxPeopleFile+1)
+	if errors.Is(err, os.ErrNotExist) {
+		return readPeople([]byte(peopleHeading + "\n"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read people: %w", err)
+	}
+	return readPeople(data)
+}
+
+// listen binds everything, writes down what it got, and serves.
+func (s *Server) listen() error {
+	binder, err := newBinder(s.dir, s.cfg.Log)
+	if err != nil {
+		return err
+	}
+	var rest, sftp, signup, control net.Listener
+	for _, b := range []struct {
+		name, wish string
+		into       *net.Listener
+	}{
+		{"rest", s.cfg.REST, &rest}, {"sftp", s.cfg.SFTP, &sftp},
+		{"signup", s.cfg.Signup, &signup}, {"control", s.cfg.Control, &control},
+	} {
+		l, err := binder.bind(b.name, b.wish)
+		if err != nil {
+			return err
+		}
+		*b.into = l
+		s.closers = append(s.closers, l.Close)
+	}
+	if err := binder.save(); err != nil {
+		return err
+	}
+	s.base, s.signup = "http://"+rest.Addr().String(), "http://"+signup.Addr().String()
+	s.ready = s.describe(sftp.Addr().String(), "http://"+control.Addr().String())
+	if err := s.ready.save(s.dir); err != nil {
+		return err
+	}
+	for _, j := range s.state.unfinished() {
+		s.wg.Go(func() { s.runJob(j) })
+	}
+	s.serveHTTP(rest, http.HandlerFunc(s.serveREST))
+	s.serveHTTP(signup, s.loopbackHost(s.signupPages()))
+	s.serveHTTP(control, s.loopbackHost(s.controlPages()))
+	s.wg.Go(func() { s.serveSFTP(sftp) })
+	return nil
+}
+
+// serveHTTP serves one listener. Times are generous: the other end is this
+// machine, and trouble may make an answer slow on purpose.
+func (s *Server) serveHTTP(l net.Listener, h http.Handler) {
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return s.ctx },
+		ErrorLog:    nil,
+	}
+	s.closers = append(s.closers, srv.Close)
+	s.wg.Go(func() {
+		if err := srv.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && s.ctx.Err() == nil {
+			s.fail(err)
+		}
+	})
+}
+
+// fail keeps the first failure and ends the server.
+func (s *Server) fail(err error) {
+	s.mu.Lock()
+	if s.err == nil {
+		s.err = err
+	}
+	s.mu.Unlock()
+	s.cfg.Log("the stand-in stops: %v", err)
+	s.cancel()
+}
+
+// Ready is what the ready line says. It does not change while the server runs.
+func (s *Server) Ready() Ready { return s.ready }
+
+// Close stops serving, waits for what is under way and gives the folder free.
+// It may be called more than once.
+func (s *Server) Close() error {
+	s.closing.Do(func() {
+		s.cancel()
+		s.conns.closeAll()
+		// Last opened, first closed, but the journal (the first) only when
+		// nobody is left to write to it.
+		for i := len(s.closers) - 1; i > 0; i-- {
+			_ = s.closers[i]()
+		}
+		s.wg.Wait()
+		if len(s.closers) > 0 {
+			if err := s.closers[0](); err != nil {
+				s.mu.Lock()
+				s.err = errors.Join(s.err, err)
+				s.mu.Unlock()
+			}
+		}
+		if s.lock != nil {
+			_ = os.Remove(s.dir.path("ready.json"))
+			_ = s.lock.Unlock()
+		}
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Wait returns when the server has stopped, with the failure that stopped it
+// or nil after Close or the end of the context.
+func (s *Server) Wait() error {
+	<-s.ctx.Done()
+	return s.Close()
+}

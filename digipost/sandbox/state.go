@@ -1,0 +1,176 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// letter is one accepted message.
+type letter struct {
+	MessageID     string     `json:"message_id,omitempty"`
+	SenderID      int64      `json:"sender_id,string"`
+	RecipientKind string     `json:"recipient_kind"` // element name: personal-identification-number ...
+	Name          string     `json:"name"`           // of the person in the people file
+	Reference     string     `json:"invoice_reference,omitempty"`
+	Created       time.Time  `json:"created"`
+	DeliveryTime  time.Time  `json:"delivery_time"` // not before this
+	RequestSHA256 string     `json:"request_sha256"`
+	Documents     []document `json:"documents"` // the primary first
+}
+
+// document is one document of a letter; its bytes are not kept.
+type document struct {
+	UUID                string `json:"uuid"`
+	Subject             string `json:"subject"`
+	FileType            string `json:"file_type"`
+	AuthenticationLevel string `json:"authentication_level"`
+	SensitivityLevel    string `json:"sensitivity_level"`
+	SHA256              string `json:"sha256"` // hex
+	Size                int    `json:"size"`
+}
+
+// delivered says whether the recipient can see the letter.
+func (l *letter) delivered(now time.Time) bool { return !now.Before(l.DeliveryTime) }
+
+// signedUp is one customer who chose the partner on the sign-up pages.
+type signedUp struct {
+	Organisation string    `json:"organisation_number"`
+	At           time.Time `json:"at"`
+}
+
+// place is where a document uuid is used. letter is nil while the letter is
+// being written to the journal.
+type place struct {
+	letter *letter
+	index  int
+}
+
+// state is what the stand-in remembers; the journal is its durable form.
+type state struct {
+	mu         sync.Mutex
+	messageIDs map[string]bool
+	documents  map[string]place
+	letters    []*letter
+	jobs       []*job // the number of a job is its index + 1
+	jobIDs     map[string]bool
+	signups    []signedUp
+}
+
+func newState() *state {
+	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}}
+}
+
+// replay takes one record of the journal back in.
+func (st *state) replay(r record) error {
+	switch {
+	case r.Letter != nil:
+		if err := st.reserve(r.Letter); err != nil {
+			return err
+		}
+		st.keep(r.Letter)
+	case r.Job != nil:
+		return st.addJob(r.Job)
+	case r.Signup != nil:
+		st.signups = append(st.signups, *r.Signup)
+	case r.Receipt != nil:
+		return st.onJob(r.Receipt.Job, func(j *job) { j.given = append(j.given, r.Receipt.Name) })
+	case r.Approved != 0:
+		return st.onJob(r.Approved, func(j *job) { j.approve() })
+	case r.Lost != 0:
+		return st.onJob(r.Lost, st.lose)
+	}
+	return nil
+}
+
+// reserve takes the ids of a letter, or says which of them is used already.
+// A letter that is refused uses no ids.
+func (st *state) reserve(l *letter) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if l.MessageID != "" && st.messageIDs[l.MessageID] {
+		return refuse(codeDuplicateMessage, "A message with this message-id has been sent before")
+	}
+	for _, d := range l.Documents {
+		if _, used := st.documents[d.UUID]; used {
+			return refuse(codeDuplicateDocument, "The document uuid %s has been used before", d.UUID)
+		}
+	}
+	if l.MessageID != "" {
+		st.messageIDs[l.MessageID] = true
+	}
+	for i, d := range l.Documents {
+		st.documents[d.UUID] = place{index: i}
+	}
+	return nil
+}
+
+// release gives the ids of a reserved letter back: it did not become durable.
+func (st *state) release(l *letter) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	delete(st.messageIDs, l.MessageID)
+	for _, d := range l.Documents {
+		delete(st.documents, d.UUID)
+	}
+}
+
+// keep makes a reserved letter visible: it is durable now.
+func (st *state) keep(l *letter) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.letters = append(st.letters, l)
+	for i, d := range l.Documents {
+		st.documents[d.UUID] = place{letter: l, index: i}
+	}
+}
+
+// find gives the letter that holds a document uuid.
+func (st *state) find(uuid string) (*letter, int, bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	p := st.documents[uuid]
+	return p.letter, p.index, p.letter != nil
+}
+
+// addJob registers a job under its number and takes its jobb-id.
+func (st *state) addJob(j *job) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if j.Number != len(st.jobs)+1 {
+		return fmt.Errorf("job number %d out of order", j.Number)
+	}
+	st.jobs = append(st.jobs, j)
+	j.begin()
+	if j.accepted() {
+		st.jobIDs[j.JobID] = true
+	}
+	return nil
+}
+
+// onJob changes a job under the lock.
+func (st *state) onJob(number int, change func(*job)) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if number < 1 || number > len(st.jobs) {
+		return fmt.Errorf("no job number %d", number)
+	}
+	change(st.jobs[number-1])
+	return nil
+}
+
+// lose marks a job whose file was overwritten; its jobb-id is free again. Called under the lock.
+func (st *state) lose(j *job) {
+	j.lose()
+	if j.accepted() {
+		delete(st.jobIDs, j.JobID)
+	}
+}
+
+// unfinished lists the jobs that still owe a receipt.
+func (st *state) unfinished() []*job {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(st.jobs), func(j *job) bool { return j.finished() })
+}
