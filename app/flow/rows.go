@@ -15,11 +15,13 @@ type rows struct {
 	known map[int]post.SplitStatus
 }
 
-// newRows starts with the rows that cannot be used, each with its reason.
+// newRows starts with the rows that are not used, each with its reason: those
+// with a problem that must be fixed, and those of somebody further up.
 func newRows(list *intake.Result) *rows {
 	r := &rows{to: map[int]job.Addressee{}, known: map[int]post.SplitStatus{}}
 	for _, problem := range list.Problems {
-		if problem.Level != post.MustFix || problem.Row == 0 {
+		again := problem.Code == post.ProblemDuplicatePerson || problem.Code == post.ProblemDuplicateRow
+		if problem.Row == 0 || problem.Level != post.MustFix && !again {
 			continue
 		}
 		if _, seen := r.to[problem.Row]; !seen {
