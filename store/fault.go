@@ -42,12 +42,15 @@ func faultCode(err error) post.Code {
 	switch {
 	case isDiskFull(err):
 		return post.CodeDiskFull
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EISDIR):
+	case noRight(err):
 		return post.CodeNoAccess
 	}
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return ""
+	}
+	if noRight(e.SystemErrno) {
+		return post.CodeNoAccess
 	}
 	switch e.Code {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
@@ -58,6 +61,11 @@ func faultCode(err error) post.Code {
 		return post.CodeNoAccess
 	}
 	return ""
+}
+
+// noRight reports whether the system refused to open or write.
+func noRight(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EISDIR)
 }
 
 // isDiskFull asks the driver's and the system's error alike.

@@ -75,8 +75,12 @@ func (db *DB) inspect(ctx context.Context) (exists bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	handle := sql.OpenDB(connector{driver: &sqlite3.SQLiteDriver{},
-		dsn: fileURI(db.path, url.Values{"mode": {"ro"}, "_busy_timeout": {"200"}}), wait: db.busyWait})
+	params := url.Values{"mode": {"ro"}, "_busy_timeout": {"200"}}
+	if log, err := os.Stat(db.path + "-wal"); err != nil || log.Size() == 0 {
+		// All is in the file itself; so SQLite also makes no files beside it.
+		params.Set("immutable", "1")
+	}
+	handle := sql.OpenDB(connector{driver: &sqlite3.SQLiteDriver{}, dsn: fileURI(db.path, params), wait: db.busyWait})
 	defer func() { err = errors.Join(err, handle.Close()) }()
 	handle.SetMaxOpenConns(1)
 	var version, application int
@@ -86,16 +90,12 @@ func (db *DB) inspect(ctx context.Context) (exists bool, err error) {
 	if err := handle.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
 		return false, fmt.Errorf("read application id: %w", err)
 	}
-	steps, err := migrations()
-	if err != nil {
-		return false, err
-	}
 	switch {
 	case application != applicationID && (application != 0 || version != 0):
 		return false, post.NewFault(post.CodeDatabaseBad, errors.New("the file is another program's database"), "file", db.path)
-	case version > len(steps):
+	case version > len(db.steps):
 		return false, post.NewFault(post.CodeNewerData,
-			fmt.Errorf("database version %d, program knows %d", version, len(steps)), "file", db.path)
+			fmt.Errorf("database version %d, program knows %d", version, len(db.steps)), "file", db.path)
 	}
 	return version > 0, nil
 }
@@ -103,15 +103,11 @@ func (db *DB) inspect(ctx context.Context) (exists bool, err error) {
 // migrate runs the steps that are missing, each in one transaction together
 // with its number. A file that held something is checked and copied first.
 func (db *DB) migrate(ctx context.Context, exists bool) error {
-	steps, err := migrations()
-	if err != nil {
-		return err
-	}
 	var version int
 	if err := db.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("read version: %w", err)
 	}
-	if version >= len(steps) {
+	if version >= len(db.steps) {
 		return nil
 	}
 	if exists {
@@ -119,7 +115,7 @@ func (db *DB) migrate(ctx context.Context, exists bool) error {
 			return fmt.Errorf("copy before migration: %w", err)
 		}
 	}
-	for _, step := range steps {
+	for _, step := range db.steps {
 		if err := db.migrateStep(ctx, step); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}

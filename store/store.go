@@ -42,6 +42,7 @@ type DB struct {
 	path     string
 	now      func() time.Time
 	busyWait time.Duration
+	steps    []migration
 	// writer has one connection whose transactions take the write lock at once;
 	// reader has several that cannot write.
 	writer, reader *sql.DB
@@ -59,7 +60,16 @@ const readers = 4
 // no_access, disk_full, and seal_key when Options.Seal is not the key the
 // numbers in the file were sealed with.
 func Open(ctx context.Context, path string, options Options) (*DB, error) {
-	db := &DB{path: path, now: options.Now, busyWait: options.BusyWait}
+	steps, err := migrations()
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return openSteps(ctx, path, options, steps)
+}
+
+// openSteps is Open with migrations of the caller's choice.
+func openSteps(ctx context.Context, path string, options Options, steps []migration) (*DB, error) {
+	db := &DB{path: path, now: options.Now, busyWait: options.BusyWait, steps: steps}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -104,14 +114,17 @@ func (db *DB) open(ctx context.Context, seal Sealer) error {
 	return db.UseSeal(ctx, seal)
 }
 
-// Close writes what is still in the log into the file and closes it.
+// Close writes what is still in the log into the file and closes it. Where that
+// cannot be, on a full disk for example, the log stays beside the file and loses
+// nothing: the next Open reads it.
 func (db *DB) Close() error {
 	var errs []error
 	// Readers first: an open one would keep the log from being emptied.
 	errs = append(errs, db.reader.Close())
 	ctx, cancel := context.WithTimeout(context.Background(), db.busyWait)
 	defer cancel()
-	errs = append(errs, db.checkpoint(ctx), db.writer.Close())
+	_ = db.checkpoint(ctx)
+	errs = append(errs, db.writer.Close())
 	return db.fault(context.Background(), "close database", errors.Join(errs...))
 }
 
