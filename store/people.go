@@ -50,7 +50,9 @@ func (db *DB) Recipients(ctx context.Context, query post.RecipientQuery) (page p
 			p, err := scanPerson(seal, rows.Scan)
 			page.Recipients = append(page.Recipients, p.Recipient)
 			return err
-		}, "SELECT "+personColumns+" FROM person"+where+" ORDER BY "+order+tie+limit(query.Limit, query.Offset), args...)
+			// Sorted by number first and read whole afterwards: the page is small.
+		}, "SELECT "+personColumns+" FROM person WHERE id IN (SELECT id FROM person"+where+" ORDER BY "+order+tie+
+			limit(query.Limit, query.Offset)+") ORDER BY "+order+tie, args...)
 	})
 	return page, err
 }
