@@ -196,6 +196,10 @@ func TestRequestsReceiptsAndEvents(t *testing.T) {
 	}
 	receipts, err := db.Receipts(ctx, "j")
 	check(t, err)
+	names, err := db.StagedNames(ctx)
+	if err != nil || !reflect.DeepEqual(names, map[string]bool{"s": true, "x": true}) {
+		t.Errorf("staged %v, %v", names, err)
+	}
 	if len(receipts) != 1 || receipts[0].Staged != "x" || !receipts[0].At.Equal(start) {
 		t.Errorf("receipts %+v", receipts)
 	}
