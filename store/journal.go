@@ -130,22 +130,3 @@ func (db *DB) Events(ctx context.Context, job string) (events []post.Event, err 
 	})
 	return events, err
 }
-
-// StagedNames gives the outbox names that a document or a receipt of any job
-// has; other files in the outbox belong to nobody.
-func (db *DB) StagedNames(ctx context.Context) (map[string]bool, error) {
-	names := map[string]bool{}
-	err := db.read(ctx, "read staged names", func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
-			var name string
-			err := rows.Scan(&name)
-			names[name] = true
-			return err
-		}, "SELECT staged FROM document WHERE staged <> '' UNION SELECT staged FROM receipt WHERE staged <> ''")
-	})
-	if err != nil {
-		// Half the names would have the other half swept away.
-		return nil, err
-	}
-	return names, nil
-}
