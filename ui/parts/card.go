@@ -119,7 +119,9 @@ func (c *Choice) TypedRune(rune) {}
 func (c *Choice) TypedKey(key *fyne.KeyEvent) {
 	if key.Name == fyne.KeySpace || key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter {
 		c.Tapped(nil)
+		return
 	}
+	PassKey(c, key)
 }
 
 // MouseIn shows that the card can be chosen.

@@ -130,12 +130,12 @@ func (w *walk) add(id, text string, object fyne.CanvasObject, clip rectangle) {
 // textOf gives what one of Fyne's own widgets shows. A password is not told.
 func textOf(object fyne.CanvasObject) string {
 	switch o := object.(type) {
+	case *Entry:
+		return textOf(&o.Entry)
 	case *widget.Entry:
 		if o.Password {
 			return ""
 		}
-		return o.Text
-	case *searchEntry:
 		return o.Text
 	case *widget.Select:
 		return o.Selected

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"brevdue/ui/look"
 )
@@ -26,7 +25,7 @@ type Drop struct {
 func NewDrop(env *Env, id string, icon look.IconName, title, hint string, endings []string, taken func(path string)) *Drop {
 	d := &Drop{env: env, endings: endings, taken: taken}
 	d.wrong = look.NewText("", look.Style{Size: look.SizeSmall, Color: look.Stop})
-	path := widget.NewEntry()
+	path := NewEntry()
 	path.PlaceHolder = env.T("drop.path")
 	path.OnSubmitted = func(text string) { d.offer(strings.Trim(strings.TrimSpace(text), `"`)) }
 	choose := Quiet(id+".choose", env.T("drop.choose"), func() { env.PickFile(endings, d.offer) }).Icon(look.IconFile)

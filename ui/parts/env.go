@@ -34,6 +34,11 @@ type Env struct {
 	Words  *look.Words
 	Run    *task.Runner
 	Now    func() time.Time
+	// SetLanguage and SetMode change words and colours at once; Mode is the one
+	// chosen.
+	SetLanguage func(code string)
+	SetMode     func(mode look.Mode)
+	Mode        func() look.Mode
 	// Go opens another screen; arg names what to show there (a job's id, a
 	// person's, a step), or is empty.
 	Go func(place Place, arg string)

@@ -36,11 +36,7 @@ func (b *FaultBox) Show(err error) {
 		b.Object.Hide()
 		return
 	}
-	fields := map[string]string{"code": string(fault.Code)}
-	for name, value := range fault.Fields {
-		fields[name] = value
-	}
-	what, next := b.env.Words.Fault(string(fault.Code), fields)
+	what, next := Explain(b.env.Words, fault.Code, fault.Fields)
 	b.what.Set(what)
 	b.next.Set(next)
 	b.code.Set(b.env.T("faultbox.code", "code", string(fault.Code)))

@@ -16,7 +16,7 @@ type Field struct {
 	// Object is what goes into the form.
 	Object fyne.CanvasObject
 	// Entry is the text field; nil where the field is something else.
-	Entry *widget.Entry
+	Entry *Entry
 
 	problem *fyne.Container
 	words   *look.Text
@@ -44,7 +44,7 @@ func NewField(id, label, help string, width float32, control fyne.CanvasObject) 
 
 // TextField is a field for one line of text.
 func TextField(id, label, help string, width float32) *Field {
-	entry := widget.NewEntry()
+	entry := NewEntry()
 	f := NewField(id, label, help, width, entry)
 	f.Entry = entry
 	return f
@@ -52,7 +52,7 @@ func TextField(id, label, help string, width float32) *Field {
 
 // PasswordField hides what is typed, with an eye to look.
 func PasswordField(id, label, help string, width float32) *Field {
-	entry := widget.NewPasswordEntry()
+	entry := NewPasswordEntry()
 	f := NewField(id, label, help, width, entry)
 	f.Entry = entry
 	return f

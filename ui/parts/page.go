@@ -19,8 +19,10 @@ type Page struct {
 	Fault *FaultBox
 	// Content scrolls where it is too high. With Wide it gets the whole width and
 	// height instead and scrolls by itself, like a table.
+	// With Broad it scrolls, and is as wide as the window.
 	Content fyne.CanvasObject
 	Wide    bool
+	Broad   bool
 	// Back, Later and Next are the buttons of the bar; without any there is no bar.
 	Back, Later, Next *Button
 	// Extra are quiet buttons beside Next.
@@ -42,11 +44,14 @@ func (p Page) View() fyne.CanvasObject {
 		}
 	}
 	if !p.Wide {
-		width := look.Reading
-		if len(p.Steps) > 0 {
-			width = WizardText
+		switch {
+		case p.Broad:
+		case len(p.Steps) > 0:
+			body = AtMost(WizardText, body)
+		default:
+			body = AtMost(look.Reading, body)
 		}
-		body = container.NewVScroll(Inset(look.Edge, 4, look.Edge, look.Group, AtMost(width, body)))
+		body = container.NewVScroll(Inset(look.Edge, 4, look.Edge, look.Group, body))
 	} else {
 		body = Inset(look.Edge, 4, look.Edge, look.Apart, body)
 	}

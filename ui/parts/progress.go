@@ -108,3 +108,12 @@ func (p *Progress) Set(done, total int) {
 		p.left.Set("")
 	}
 }
+
+// Share is a bar that shows a part of a whole. Its numbers stand beside it.
+func Share(part, total int, color fyne.ThemeColorName) fyne.CanvasObject {
+	b := newBar(color)
+	if total > 0 {
+		b.share = float64(part) / float64(total)
+	}
+	return b
+}

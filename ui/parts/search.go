@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"brevdue/ui/look"
 )
@@ -13,36 +12,25 @@ import (
 type Search struct {
 	Object fyne.CanvasObject
 
-	entry *searchEntry
+	entry *Entry
 	env   *Env
 	wait  func()
 	on    func(string)
 	pause time.Duration
 }
 
-type searchEntry struct {
-	widget.Entry
-	escape func()
-}
-
-// TypedKey empties the field by Esc.
-func (e *searchEntry) TypedKey(key *fyne.KeyEvent) {
-	if key.Name == fyne.KeyEscape && e.Text != "" {
-		e.escape()
-		return
-	}
-	e.Entry.TypedKey(key)
-}
-
 // NewSearch makes a field; on gets the text 300 ms after the last key.
 func NewSearch(env *Env, id, placeholder string, width float32, on func(text string)) *Search {
-	s := &Search{env: env, on: on, pause: 300 * time.Millisecond, entry: &searchEntry{}}
-	s.entry.ExtendBaseWidget(s.entry)
+	s := &Search{env: env, on: on, pause: 300 * time.Millisecond, entry: NewEntry()}
 	s.entry.PlaceHolder = placeholder
 	s.entry.SetIcon(look.Resource(look.IconSearch, look.QuietInk))
 	s.entry.OnChanged = func(string) { s.later() }
 	s.entry.OnSubmitted = func(string) { s.now() }
-	s.entry.escape = func() { s.entry.SetText("") }
+	s.entry.Escape = func() bool {
+		had := s.entry.Text != ""
+		s.entry.SetText("")
+		return had
+	}
 	s.Object = Width(width, WithID(id, s.entry))
 	return s
 }
@@ -83,8 +71,4 @@ func (s *Search) cancel() {
 		s.wait()
 		s.wait = nil
 	}
-}
-
-func canvasOf(object fyne.CanvasObject) fyne.Canvas {
-	return fyne.CurrentApp().Driver().CanvasForObject(object)
 }

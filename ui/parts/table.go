@@ -245,7 +245,9 @@ func (l *tableList) TypedKey(key *fyne.KeyEvent) {
 		l.Select(l.current)
 		return
 	}
-	l.List.TypedKey(key)
+	if !PassKey(l, key) {
+		l.List.TypedKey(key)
+	}
 }
 
 // parentOf tells the walk over the controls what is inside an object.

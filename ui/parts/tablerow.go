@@ -202,7 +202,9 @@ func (h *sortHead) TypedRune(rune) {}
 func (h *sortHead) TypedKey(key *fyne.KeyEvent) {
 	if key.Name == fyne.KeySpace || key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter {
 		h.tapped()
+		return
 	}
+	PassKey(h, key)
 }
 
 // MouseIn darkens the words.

@@ -45,8 +45,14 @@ func New(t testing.TB, language string, mode look.Mode) *Bench {
 	window.Resize(fyne.NewSize(1280, 800))
 	b.Env = &parts.Env{
 		Window: window, Words: look.NewWords(language), Run: task.NewInline(), Now: func() time.Time { return b.Clock },
-		Go:       func(place parts.Place, arg string) { b.Went, b.Args = append(b.Went, place), append(b.Args, arg) },
-		Redraw:   b.redraw,
+		Go:      func(place parts.Place, arg string) { b.Went, b.Args = append(b.Went, place), append(b.Args, arg) },
+		Redraw:  b.redraw,
+		Mode:    func() look.Mode { return mode },
+		SetMode: func(look.Mode) {},
+		SetLanguage: func(code string) {
+			b.Words.Switch(code)
+			b.redraw()
+		},
 		Toast:    func(text string, _ func()) { b.Toasts = append(b.Toasts, text) },
 		PickFile: func(_ []string, taken func(string)) { b.pick(taken) },
 		SaveFile: func(_ string, taken func(string)) { b.pick(taken) },

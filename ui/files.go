@@ -1,0 +1,66 @@
+package ui
+
+import (
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"brevdue/ui/parts"
+)
+
+// pickFile asks for a file by Fyne's own dialog. The file it opened is closed at
+// once: use cases open files themselves.
+func (u *UI) pickFile(endings []string, taken func(path string)) {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil || file == nil {
+			return
+		}
+		path := file.URI().Path()
+		_ = file.Close() // only its name was wanted
+		taken(filepath.FromSlash(path))
+	}, u.window)
+	d.SetFilter(storage.NewExtensionFileFilter(endings))
+	d.SetTitleText(u.env.T("pick.title"))
+	u.large(d)
+	d.Show()
+}
+
+// saveFile asks for a folder and gives the path of name in it. Fyne's dialog for
+// saving would empty a file that is there already, and that could be the
+// person's own list.
+func (u *UI) saveFile(name string, taken func(path string)) {
+	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
+		if err == nil && folder != nil {
+			taken(filepath.Join(filepath.FromSlash(folder.Path()), name))
+		}
+	}, u.window)
+	d.SetTitleText(u.env.T("pick.folder", "file", name))
+	d.SetConfirmText(u.env.T("pick.here"))
+	u.large(d)
+	d.Show()
+}
+
+// large gives a file dialog most of the window.
+func (u *UI) large(d *dialog.FileDialog) {
+	size := u.window.Canvas().Size()
+	d.Resize(fyne.NewSize(min(size.Width-64, 960), min(size.Height-64, 640)))
+}
+
+// dropped gives files to the open screen. Where they fell does not matter.
+func (u *UI) dropped(_ fyne.Position, files []fyne.URI) {
+	dropper, ok := u.screens[u.place].(parts.Dropper)
+	if !ok {
+		return
+	}
+	var paths []string
+	for _, file := range files {
+		if file.Scheme() == "file" {
+			paths = append(paths, filepath.FromSlash(file.Path()))
+		}
+	}
+	if len(paths) > 0 {
+		dropper.Dropped(paths)
+	}
+}

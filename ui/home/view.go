@@ -1,0 +1,257 @@
+package home
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+	"brevdue/ui/task"
+)
+
+// gather is how long changes are collected before the screen reads again.
+const gather = 300 * time.Millisecond
+
+// Screen is the first screen.
+type Screen struct {
+	env   *parts.Env
+	ports Ports
+
+	state  State
+	read   bool
+	err    error
+	bars   map[string]*parts.Progress
+	slot   task.Latest
+	waits  func()
+	isOpen bool
+}
+
+// New makes the screen.
+func New(env *parts.Env, ports Ports) *Screen { return &Screen{env: env, ports: ports} }
+
+// Open starts reading.
+func (s *Screen) Open(string) {
+	s.isOpen = true
+	s.Reload()
+}
+
+// Leave stops reading.
+func (s *Screen) Leave() {
+	s.isOpen = false
+	s.slot.Cancel()
+	if s.waits != nil {
+		s.waits()
+		s.waits = nil
+	}
+}
+
+// Notice reads again soon; many changes are one reading.
+func (s *Screen) Notice(post.Notice) {
+	if s.waits == nil {
+		s.waits = s.env.Run.After(gather, func() {
+			s.waits = nil
+			s.Reload()
+		})
+	}
+}
+
+// Reload reads again.
+func (s *Screen) Reload() {
+	now := s.env.Now()
+	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (State, error) { return Read(ctx, s.ports, now) }, s.take)
+}
+
+func (s *Screen) take(state State, err error) {
+	if !s.isOpen {
+		return
+	}
+	same := s.read && err == nil && s.err == nil && s.state.Alike(state)
+	s.state, s.err, s.read = state, err, true
+	if !same {
+		s.env.Redraw()
+		return
+	}
+	for _, job := range state.Running {
+		if bar := s.bars[job.ID]; bar != nil {
+			bar.Set(job.Counts.Settled(), job.Counts.Total)
+		}
+	}
+}
+
+// View builds the page.
+func (s *Screen) View() fyne.CanvasObject {
+	page := parts.Page{Title: s.env.T("home.title"), Broad: true, Fault: parts.NewFaultBox(s.env, look.Reading)}
+	page.Fault.Show(s.err)
+	s.bars = map[string]*parts.Progress{}
+	switch {
+	case !s.read:
+	case s.err == nil && s.state.Empty():
+		return s.emptyPage()
+	default:
+		page.Content = parts.RowTop(look.Edge, parts.Fill(s.left()), parts.Stack(look.Group, s.registerCard()))
+	}
+	page.Next = parts.Main("home.mailing", s.env.T("button.new_mailing"), func() { s.env.Go(parts.PlaceMailing, "") }).Icon(look.IconMailing)
+	page.Extra = []*parts.Button{
+		parts.Quiet("home.import", s.env.T("button.import"), s.importList).Icon(look.IconSheet),
+		parts.Quiet("home.letter", s.env.T("button.new_letter"), func() { s.env.Go(parts.PlaceLetter, "") }).Icon(look.IconLetter)}
+	return page.View()
+}
+
+func (s *Screen) importList() { s.env.Go(parts.PlaceSheet, "") }
+
+func (s *Screen) emptyPage() fyne.CanvasObject {
+	text, button := s.env.T("home.empty"), parts.Main("home.import", s.env.T("button.import"), s.importList).Icon(look.IconSheet)
+	content := parts.Empty(look.IconPigeon, text, button)
+	if s.ports.Sample != "" {
+		sample := parts.Link("home.sample", s.env.T("home.sample"), func() { s.env.Go(parts.PlaceSheet, s.ports.Sample) })
+		content = container.NewCenter(parts.Stack(4, content, container.NewCenter(sample)))
+	}
+	return parts.Page{Title: s.env.T("home.title"), Wide: true, Content: content}.View()
+}
+
+// left is what needs the person, what runs, and what was sent.
+func (s *Screen) left() fyne.CanvasObject {
+	groups := []fyne.CanvasObject{s.group("home.actions", s.actions())}
+	if len(s.state.Running) > 0 {
+		groups = append(groups, s.group("home.running", s.running()))
+	}
+	if len(s.state.Last) > 0 {
+		groups = append(groups, s.group("home.last", s.last()))
+	}
+	return parts.Stack(look.Edge, groups...)
+}
+
+func (s *Screen) group(key string, content fyne.CanvasObject) fyne.CanvasObject {
+	return parts.Stack(12, look.Heading(s.env.T(key)), content)
+}
+
+func (s *Screen) actions() fyne.CanvasObject {
+	if len(s.state.Actions) == 0 {
+		return parts.Row(look.Near, look.NewIcon(look.IconTickCircle, look.Good), look.QuietText(s.env.T("home.actions.none")))
+	}
+	var rows []fyne.CanvasObject
+	for i, action := range s.state.Actions {
+		icon, color := actionShape(action.Kind)
+		what, button, where, arg := s.action(action)
+		rows = append(rows, s.line(i, icon, color, what, "", parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job), button,
+			func() { s.env.Go(where, arg) })))
+	}
+	return parts.Panel(parts.Stack(0, rows...))
+}
+
+// suffix tells two actions of one kind apart for tests.
+func suffix(job string) string {
+	if job == "" {
+		return ""
+	}
+	return "." + job
+}
+
+func actionShape(kind ActionKind) (look.IconName, fyne.ThemeColorName) {
+	switch kind {
+	case ActionApprove, ActionSignUp:
+		return look.IconClock, look.Accent
+	case ActionRefused, ActionNotReached:
+		return look.IconCross, look.Stop
+	case ActionUnsure:
+		return look.IconQuestion, look.Care
+	}
+	return look.IconWarning, look.Care
+}
+
+// action gives the words for an action and where its button leads.
+func (s *Screen) action(a Action) (what, button string, where parts.Place, arg string) {
+	words, where, arg := s.env.Words, parts.PlaceJobs, a.Job
+	button = s.env.T("home.action." + string(a.Kind) + ".button")
+	switch a.Kind {
+	case ActionSignUp:
+		return s.env.T("home.action.sign_up"), button, parts.PlaceWelcome, "choose"
+	case ActionTrouble:
+		reason, _ := parts.Explain(words, a.Trouble, nil)
+		if a.Trouble == post.CodeUnreachable || a.Trouble == post.CodeTimeout {
+			return s.env.T("home.action.offline", "name", a.Name, "time", words.Time(a.Date)), button, where, arg
+		}
+		return s.env.T("home.action.trouble", "name", a.Name, "reason", reason), button, where, arg
+	case ActionCertificate:
+		return s.env.T("home.action.certificate", "date", words.Date(a.Date)), button, parts.PlaceSettings, ""
+	case ActionRefused:
+		return s.env.T("home.action.refused", "name", a.Name), button, where, arg
+	}
+	return words.Count("home.action."+string(a.Kind), a.Count, "name", a.Name), button, where, arg
+}
+
+// line is one row of a panel: a shape, a sentence, something quiet, a button.
+func (s *Screen) line(index int, icon look.IconName, color fyne.ThemeColorName, text, quiet string, button *parts.Button) fyne.CanvasObject {
+	row := []fyne.CanvasObject{look.NewIcon(icon, color), parts.Fill(look.Body(text).Clip())}
+	if quiet != "" {
+		row = append(row, look.QuietText(quiet))
+	}
+	if button != nil {
+		row = append(row, button)
+	}
+	content := parts.Inset(12, 8, 4, 8, parts.Row(12, row...))
+	if index == 0 {
+		return content
+	}
+	return parts.Stack(0, look.NewHairline(), content)
+}
+
+func (s *Screen) running() fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	for i, job := range s.state.Running {
+		bar := parts.NewProgress(s.env, "")
+		bar.Set(job.Counts.Settled(), job.Counts.Total)
+		s.bars[job.ID] = bar
+		head := parts.Row(12, parts.Fill(look.Strong(job.Name).Clip()), parts.JobState(s.env.Words, job.State).View(),
+			parts.Quiet("home.open."+job.ID, s.env.T("button.open"), func() { s.env.Go(parts.PlaceJobs, job.ID) }))
+		content := parts.Inset(12, 8, 4, 8, parts.Stack(4, head, parts.Inset(0, 0, 8, 0, bar.Object)))
+		if i > 0 {
+			rows = append(rows, look.NewHairline())
+		}
+		rows = append(rows, content)
+	}
+	return parts.Panel(parts.Stack(0, rows...))
+}
+
+func (s *Screen) last() fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	for i, job := range s.state.Last {
+		state := parts.JobState(s.env.Words, job.State)
+		reached := 0
+		for status, count := range job.Counts.ByStatus {
+			if status.Reached() {
+				reached += count
+			}
+		}
+		quiet := s.env.T("home.reached", "reached", s.env.Words.Number(reached), "total", s.env.Words.Number(job.Counts.Total),
+			"date", s.env.Words.Date(job.Created))
+		rows = append(rows, s.line(i, state.Icon, state.Color, job.Name, quiet,
+			parts.Link("home.last."+job.ID, s.env.T("button.open"), func() { s.env.Go(parts.PlaceJobs, job.ID) })))
+	}
+	return parts.Panel(parts.Stack(0, rows...))
+}
+
+// registerCard is the share with Digipost, in words and as a bar.
+func (s *Screen) registerCard() fyne.CanvasObject {
+	words, overview := s.env.Words, s.state.Register
+	have := overview.BySplit[post.HasDigipost]
+	lines := []fyne.CanvasObject{look.Strong(s.env.T("home.register"))}
+	if overview.Total == 0 {
+		lines = append(lines, look.QuietText(s.env.T("empty.people")).Wrap(232))
+	} else if overview.LastSplit.IsZero() {
+		lines = append(lines, look.NewText(words.Number(overview.Total), look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}),
+			look.QuietText(words.Count("home.register.people", overview.Total)).Wrap(232),
+			look.QuietText(s.env.T("home.register.never")).Wrap(232),
+			parts.Left(parts.Quiet("home.split", s.env.T("home.register.split"), func() { s.env.Go(parts.PlaceSplit, "") }).Icon(look.IconSplit)))
+	} else {
+		lines = append(lines, look.NewText(s.env.T("home.register.share", "have", words.Number(have), "total", words.Number(overview.Total)),
+			look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}),
+			look.QuietText(s.env.T("home.register.have")).Wrap(232), parts.Share(have, overview.Total, look.Good),
+			look.Small(s.env.T("home.register.last", "date", words.Date(overview.LastSplit))))
+	}
+	return parts.Width(280, parts.Card(parts.Stack(look.Near, lines...)))
+}

@@ -1,0 +1,37 @@
+package ui
+
+import (
+	"context"
+
+	"brevdue/app/post"
+	"brevdue/ui/home"
+	"brevdue/ui/parts"
+	"brevdue/ui/welcome"
+)
+
+// Ports are what the window needs of a profile. A screen's own needs stand in its
+// package.
+type Ports struct {
+	// Sender is who sends, for the band; ReadSender reads it again.
+	Sender     post.Sender
+	ReadSender func(ctx context.Context) (post.Sender, error)
+	// Watch calls f for each change, from any goroutine, until stop.
+	Watch func(f func(post.Notice)) (stop func())
+	// StartPractice opens the practice profile and gives its ports; nil in
+	// practice. LeavePractice opens the real profile again; nil outside practice.
+	StartPractice, LeavePractice func(ctx context.Context) (Ports, error)
+	// Close closes the profile; called when another has taken its place. It may
+	// be nil.
+	Close func() error
+
+	Home    home.Ports
+	Welcome welcome.Ports
+}
+
+// screens makes the screens of a profile.
+func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
+	return map[parts.Place]parts.Screen{
+		parts.PlaceHome:    home.New(env, ports.Home),
+		parts.PlaceWelcome: welcome.New(env, ports.Welcome),
+	}
+}

@@ -1,0 +1,221 @@
+// Package ui is the window: the band, the navigation, and one screen at a time.
+// It puts the screens together; what they show and do comes through Ports.
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+	"brevdue/ui/task"
+)
+
+// Options say how the window looks at first.
+type Options struct {
+	// Language is nb or en; Mode light, dark or the system's.
+	Language string
+	Mode     look.Mode
+	// LookChanged is called when the person chose another language or mode, to
+	// keep it. It may be nil.
+	LookChanged func(language string, mode look.Mode)
+	// Controls is a file that keeps the controls on the screen, for tests of the
+	// window; "" for none.
+	Controls string
+	// Inline runs all work at once on the calling thread. For tests.
+	Inline bool
+	// Now is the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// UI is the window.
+type UI struct {
+	app     fyne.App
+	window  fyne.Window
+	options Options
+	env     *parts.Env
+	run     *task.Runner
+	ports   Ports
+	sender  post.Sender
+
+	screens map[parts.Place]parts.Screen
+	place   parts.Place
+	arg     string
+
+	band, page *fyne.Container
+	frame      *fyne.Container
+	nav        *navigation
+	toast      *toast
+	reread     task.Latest
+	stopWatch  func()
+}
+
+// New makes the window with its screens. Show opens it.
+func New(app fyne.App, ports Ports, options Options) *UI {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	u := &UI{app: app, options: options, run: task.New(context.Background())}
+	if options.Inline {
+		u.run = task.NewInline()
+	}
+	app.Settings().SetTheme(look.NewTheme(options.Mode))
+	u.window = app.NewWindow("Brevdue")
+	u.window.SetPadded(false)
+	u.window.SetIcon(look.AppIcon())
+	u.window.Resize(fyne.NewSize(1280, 800))
+	u.window.SetMaster()
+	u.env = &parts.Env{Window: u.window, Words: look.NewWords(options.Language), Run: u.run, Now: options.Now,
+		SetLanguage: u.SetLanguage, SetMode: u.SetMode, Mode: func() look.Mode { return u.options.Mode },
+		Go: u.Go, Redraw: u.redraw, Toast: u.say, PickFile: u.pickFile, SaveFile: u.saveFile}
+	u.band, u.page, u.toast = container.NewStack(), container.NewStack(), newToast(u.env)
+	u.nav = newNavigation()
+	u.frame = container.New(frame{}, u.band, u.nav.object, u.page)
+	u.window.SetContent(container.NewStack(look.NewSurface(look.Paper, look.Clear, 0), u.frame, u.toast.object))
+	u.window.SetOnDropped(u.dropped)
+	u.keys()
+	u.keepControls(options.Controls)
+	u.Use(ports)
+	return u
+}
+
+// Show opens the window.
+func (u *UI) Show() { u.window.Show() }
+
+// Window is the window, for what package app does with it.
+func (u *UI) Window() fyne.Window { return u.window }
+
+// Use plugs in another profile and starts at its first screen. It belongs to the
+// window's thread.
+func (u *UI) Use(ports Ports) {
+	if ports.StartPractice != nil {
+		ports.Welcome.StartPractice = func(ctx context.Context) error { return u.change(ctx, ports.StartPractice) }
+	}
+	u.leave()
+	if u.stopWatch != nil {
+		u.stopWatch()
+	}
+	u.ports, u.sender, u.place = ports, ports.Sender, ""
+	u.screens = screens(u.env, ports)
+	if ports.Watch != nil {
+		u.stopWatch = ports.Watch(func(notice post.Notice) { u.run.Deliver(func() { u.notice(notice) }) })
+	}
+	if ports.Sender.SenderID == 0 {
+		u.Go(parts.PlaceWelcome, "")
+	} else {
+		u.Go(parts.PlaceHome, "")
+	}
+}
+
+// change opens another profile beside the window, plugs it in, and closes the
+// one that was.
+func (u *UI) change(ctx context.Context, open func(context.Context) (Ports, error)) error {
+	next, err := open(ctx)
+	if err != nil {
+		return err
+	}
+	u.run.Deliver(func() {
+		before := u.ports.Close
+		u.Use(next)
+		if before != nil {
+			task.Do(u.run, func(context.Context) error { return before() }, u.logged)
+		}
+	})
+	return nil
+}
+
+// leavePractice goes back to the real profile.
+func (u *UI) leavePractice() {
+	task.Do(u.run, func(ctx context.Context) error { return u.change(ctx, u.ports.LeavePractice) }, func(err error) {
+		if fault := post.FaultOf(err); fault != nil {
+			what, _ := parts.Explain(u.env.Words, fault.Code, fault.Fields)
+			u.say(what, nil)
+		}
+	})
+}
+
+func (u *UI) logged(err error) {
+	if err != nil {
+		fyne.LogError("close the profile that was", err)
+	}
+}
+
+// Close ends all work of the window and waits for it.
+func (u *UI) Close() {
+	if u.stopWatch != nil {
+		u.stopWatch()
+	}
+	u.leave()
+	u.run.Close()
+}
+
+// Go opens a screen. A place that has none is left alone.
+func (u *UI) Go(place parts.Place, arg string) {
+	screen := u.screens[place]
+	if screen == nil {
+		return
+	}
+	u.leave()
+	u.place, u.arg = place, arg
+	screen.Open(arg)
+	u.redraw()
+}
+
+func (u *UI) leave() {
+	if screen := u.screens[u.place]; screen != nil {
+		screen.Leave()
+	}
+}
+
+// redraw builds band, navigation and page anew.
+func (u *UI) redraw() {
+	screen := u.screens[u.place]
+	if screen == nil {
+		return
+	}
+	u.window.SetTitle(u.env.T("app.title", "place", u.env.T("nav."+string(u.place))))
+	u.band.Objects = []fyne.CanvasObject{parts.Band(u.env, u.sender)}
+	u.nav.show(u.items())
+	u.page.Objects = []fyne.CanvasObject{screen.View()}
+	u.frame.Refresh()
+}
+
+// notice passes on what changed, and reads the sender again for the band.
+func (u *UI) notice(notice post.Notice) {
+	if notice.Topic == post.TopicSender && u.ports.ReadSender != nil {
+		task.Replace(u.run, &u.reread, u.ports.ReadSender, func(sender post.Sender, err error) {
+			if err == nil {
+				u.sender = sender
+				u.band.Objects = []fyne.CanvasObject{parts.Band(u.env, sender)}
+				u.band.Refresh()
+			}
+		})
+	}
+	if listener, ok := u.screens[u.place].(parts.Listener); ok {
+		listener.Notice(notice)
+	}
+}
+
+// SetLanguage switches all words at once.
+func (u *UI) SetLanguage(code string) {
+	u.env.Words.Switch(code)
+	u.looksChanged()
+}
+
+// SetMode switches between light and dark at once.
+func (u *UI) SetMode(mode look.Mode) {
+	u.options.Mode = mode
+	u.app.Settings().SetTheme(look.NewTheme(mode))
+	u.looksChanged()
+}
+
+func (u *UI) looksChanged() {
+	u.redraw()
+	if u.options.LookChanged != nil {
+		u.options.LookChanged(u.env.Words.Code(), u.options.Mode)
+	}
+}
