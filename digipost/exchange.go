@@ -72,10 +72,18 @@ func (c *Client) call(ctx context.Context, root *EntryPoint, r request) ([]byte,
 		return nil, err
 	}
 	doubt := a.doubt
-	if doubt == nil {
+	if doubt == nil || a.saysClockIsWrong() {
 		doubt = c.verify(ctx, root, a)
 	}
 	return c.outcome(r, a, doubt)
+}
+
+// saysClockIsWrong reports whether the answer refuses the request because the
+// clocks differ. That its own date differs is then no reason to doubt it, as
+// long as its signature holds.
+func (a *answer) saysClockIsWrong() bool {
+	return a.doubt == errDateOff && a.readError == nil && a.status == http.StatusBadRequest &&
+		errorAnswer("", a.status, a.body).Code == codeDateOutside
 }
 
 // verify checks the signature. When it does not hold by a certificate that was

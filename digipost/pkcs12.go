@@ -62,8 +62,8 @@ func ReadPKCS12(file []byte, password string) (*Credentials, error) {
 // readPieces reads a file that can't be read as a whole, mostly because Go
 // refuses one of its certificates (a negative serial number, for example).
 func readPieces(file []byte, password string) (*Credentials, error) {
-	// ToPEM is deprecated for what it writes, but it is the one reader that hands
-	// out certificates without parsing them.
+	//lint:ignore SA1019 It is deprecated for what it writes, but no other reader
+	// hands out certificates without parsing them.
 	blocks, err := pkcs12.ToPEM(file, password)
 	if err != nil {
 		if !hasKeyBag(file) {

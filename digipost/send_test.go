@@ -240,6 +240,23 @@ func TestNothingLeft(t *testing.T) {
 	}
 }
 
+// TestGivenUp: a letter whose sender stops waiting may have arrived.
+func TestGivenUp(t *testing.T) {
+	hang := make(chan struct{})
+	s := newStub(t, func(http.ResponseWriter, *http.Request, []byte) { <-hang })
+	defer close(hang)
+	c := s.client()
+	if _, err := c.Root(context.Background(), 0); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	_, err := c.Send(ctx, letter(), []Content{content(uuidA, []byte("hei"))})
+	if !errors.Is(err, context.DeadlineExceeded) || !OutcomeUnknown(err) {
+		t.Errorf("%v, unknown %v", err, OutcomeUnknown(err))
+	}
+}
+
 // TestBrokenUpload: when the line breaks before the last byte, the letter can't
 // have arrived; a slow but moving upload is not broken.
 func TestBrokenUpload(t *testing.T) {
@@ -308,11 +325,6 @@ func TestSlowUpload(t *testing.T) {
 
 // TestMemory: a large letter is streamed.
 func TestMemory(t *testing.T) {
-	server, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
 	parts := newMultipart(newBoundary(), []byte("<x/>"), []document{{Content: large(256<<20, 0)}})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -98,18 +98,16 @@ func checkDateAndHash(header http.Header, body []byte, now time.Time) (skew time
 		return 0, errNoDate
 	}
 	skew = now.Truncate(time.Second).Sub(date)
+	if _, present := header[headerHash]; present {
+		sum := sha256.Sum256(body)
+		if header.Get(headerHash) != base64.StdEncoding.EncodeToString(sum[:]) {
+			return skew, errHashDiffers
+		}
+	} else if len(body) > 0 {
+		return skew, errNoHash
+	}
 	if skew.Abs() > maxSkew {
 		return skew, errDateOff
-	}
-	if _, present := header[headerHash]; !present {
-		if len(body) > 0 {
-			return skew, errNoHash
-		}
-		return skew, nil
-	}
-	sum := sha256.Sum256(body)
-	if header.Get(headerHash) != base64.StdEncoding.EncodeToString(sum[:]) {
-		return skew, errHashDiffers
 	}
 	return skew, nil
 }

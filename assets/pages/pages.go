@@ -6,7 +6,6 @@ package pages
 import (
 	"bytes"
 	_ "embed"
-	"fmt"
 	"html/template"
 )
 
@@ -39,11 +38,10 @@ type content struct {
 
 // Return makes the pages. texts gives the words for a key of pages.json, lang is
 // the code of their language.
-func Return(texts func(key string) string, lang string) (ReturnPages, error) {
-	parsed, err := template.New("return").Parse(returnPage)
-	if err != nil {
-		return ReturnPages{}, fmt.Errorf("pages: %w", err)
-	}
+func Return(texts func(key string) string, lang string) ReturnPages {
+	// The template is part of the program and takes words only, so that neither
+	// reading nor filling it can fail once the tests have passed.
+	parsed := template.Must(template.New("return").Parse(returnPage))
 	var all ReturnPages
 	for _, page := range []struct {
 		into *[]byte
@@ -60,10 +58,8 @@ func Return(texts func(key string) string, lang string) (ReturnPages, error) {
 	} {
 		page.Lang = lang
 		var b bytes.Buffer
-		if err := parsed.Execute(&b, page.content); err != nil {
-			return ReturnPages{}, fmt.Errorf("pages: %w", err)
-		}
+		template.Must(parsed, parsed.Execute(&b, page.content))
 		*page.into = b.Bytes()
 	}
-	return all, nil
+	return all
 }

@@ -8,12 +8,9 @@ import (
 	"testing"
 )
 
-func made(t *testing.T) map[string]string {
+func made(t testing.TB) map[string]string {
 	t.Helper()
-	all, err := Return(func(key string) string { return "[" + key + " <&>]" }, "nb")
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := Return(func(key string) string { return "[" + key + " <&>]" }, "nb")
 	return map[string]string{
 		"receive": string(all.Receive), "done": string(all.Done), "refused": string(all.Refused), "paste": string(all.Paste),
 	}

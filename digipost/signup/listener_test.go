@@ -24,11 +24,7 @@ const nonce = "0123456789abcdef0123456789abcdef"
 func realPages(t testing.TB) Pages {
 	t.Helper()
 	texts := lang.New("nb")
-	all, err := pages.Return(func(key string) string { return texts.Get(key) }, "nb")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Pages(all)
+	return Pages(pages.Return(func(key string) string { return texts.Get(key) }, "nb"))
 }
 
 func listen(t testing.TB) *Listener {
