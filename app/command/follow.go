@@ -1,0 +1,233 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"brevdue/app/post"
+)
+
+const (
+	// patience is how long a job may be held up by a network that does not answer
+	// before a command without -wait gives up.
+	patience = 30 * time.Second
+	// stopTime is how long to wait for a stop to be met.
+	stopTime = 15 * time.Second
+)
+
+// hopeless are troubles of the network group that no waiting ends: a person has
+// to do something first.
+var hopeless = []post.Code{post.CodeHostKeyNew, post.CodeHostKeyChanged, post.CodeClockWrong}
+
+// ended is how following a job came to an end.
+type ended struct {
+	job post.Job
+	// later: -wait is over or -detach was given, the job goes on by itself.
+	later bool
+	// gaveUp: a trouble held the job up for too long. withdrawn: nothing had left
+	// the machine, and the job was stopped, so that it is safe to run again.
+	gaveUp, withdrawn bool
+}
+
+// exit is the exit code for a job that was followed.
+func (e ended) exit() int {
+	counts := e.job.Counts.ByStatus
+	switch {
+	case e.withdrawn:
+		return exitOfCode(e.job.Trouble)
+	case e.later:
+		return exitDone
+	case counts[post.ItemUnsure] > 0:
+		return exitUnsure
+	case e.job.State == post.JobRefused:
+		return exitRefused
+	case e.job.State == post.JobStopped, e.job.State == post.JobReady, e.job.State == post.JobDone && e.job.Ending != "":
+		return exitStopped
+	case !e.job.State.Finished():
+		return exitUnsure
+	case counts[post.ItemNotDelivered]+counts[post.ItemPrintFailed]+counts[post.ItemShredded] > 0,
+		e.job.Counts.BySplit[post.Missing]+e.job.Counts.BySplit[post.Invalid] > 0:
+		return exitAttention
+	}
+	return exitDone
+}
+
+// follow runs an approved job, or watches the runner do so, until it is done,
+// held up, left to a later resume, or the time to wait is over.
+func (s *session) follow(ctx context.Context, p *Program, id string) (ended, error) {
+	if s.flags.detach {
+		job, err := p.Jobs.Job(ctx, id)
+		return ended{job: job, later: true}, err
+	}
+	running, err := p.Run(ctx)
+	if err != nil {
+		return ended{}, err
+	}
+	if !running {
+		s.note("job.elsewhere")
+	}
+	following, leave := context.WithCancel(ctx)
+	defer leave()
+	if s.has("wait") {
+		following, leave = context.WithTimeout(following, s.flags.wait)
+		defer leave()
+	}
+	before := s.onInterrupt(func() { s.firstInterrupt(ctx, p, id, leave) })
+	defer s.onInterrupt(before)
+	gaveUp := false
+	job, err := p.Jobs.Follow(following, id, 0, func(job post.Job) {
+		s.progress(s.jobProgress(job))
+		if !s.has("wait") && s.tooLong(job) {
+			gaveUp = true
+			leave()
+		}
+	})
+	s.progressEnd()
+	switch {
+	case err == nil:
+		return ended{job: job}, nil
+	case gaveUp:
+		return s.giveUp(ctx, p, id)
+	case errors.Is(following.Err(), context.DeadlineExceeded):
+		job, err = p.Jobs.Job(ctx, id)
+		return ended{job: job, later: !job.State.Finished()}, err
+	case following.Err() != nil:
+		job, err = p.Jobs.Job(context.WithoutCancel(ctx), id)
+		return ended{job: job}, err
+	}
+	return ended{}, fmt.Errorf("follow the job: %w", err)
+}
+
+// firstInterrupt stops the job as the Stop button does; the next interrupt
+// leaves it to a later resume.
+func (s *session) firstInterrupt(ctx context.Context, p *Program, id string, leave func()) {
+	s.onInterrupt(leave)
+	s.progressEnd()
+	s.note("job.stopping")
+	if _, err := p.Jobs.Stop(ctx, id); err != nil {
+		what, _ := s.words(faultOf(err))
+		s.tell(what)
+	}
+}
+
+// tooLong reports whether a job is held up by something that waiting will not
+// mend, or has not mended.
+func (s *session) tooLong(job post.Job) bool {
+	if job.Trouble == "" || job.State.Finished() {
+		return false
+	}
+	switch exitOfCode(job.Trouble) {
+	case exitUnreachable, exitBusy, exitUnsure:
+		if !slices.Contains(hopeless, job.Trouble) {
+			return s.now().Sub(job.TroubleSince) > patience
+		}
+	}
+	return true
+}
+
+// giveUp ends a job that cannot go on just now. When nothing has left the
+// machine it is stopped, so that running the command again sends nothing twice;
+// else it stays for a later resume.
+func (s *session) giveUp(ctx context.Context, p *Program, id string) (ended, error) {
+	job, err := p.Jobs.Job(ctx, id)
+	if err != nil {
+		return ended{}, err
+	}
+	trouble := job.Trouble
+	what, next := s.words(post.NewFault(trouble, nil))
+	s.tell(what)
+	if hasLeft(job) {
+		s.note("job.resume", "job", id)
+		return ended{job: job, gaveUp: true}, nil
+	}
+	if _, err := p.Jobs.Stop(ctx, id); err != nil {
+		return ended{}, err
+	}
+	stopping, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	job, err = p.Jobs.Follow(stopping, id, 0, nil)
+	if err != nil && stopping.Err() == nil {
+		return ended{}, err
+	}
+	if job.State != post.JobStopped || job.Ending != post.NothingDelivered {
+		s.note("job.resume", "job", id)
+		return ended{job: job, gaveUp: true}, nil
+	}
+	s.tell(next)
+	s.note("job.withdrawn")
+	job.Trouble = trouble
+	return ended{job: job, gaveUp: true, withdrawn: true}, nil
+}
+
+// hasLeft reports whether anything of a job may have left the machine.
+func hasLeft(job post.Job) bool {
+	if !job.HandedOver.IsZero() || !job.UploadStarted.IsZero() || len(job.EarlierUploads) > 0 {
+		return true
+	}
+	here := []post.ItemStatus{post.ItemDraft, post.ItemReady, post.ItemScheduled, post.ItemCoolingOff, post.ItemPaused,
+		post.ItemNotDelivered, post.ItemStopped}
+	for status, n := range job.Counts.ByStatus {
+		if n > 0 && !slices.Contains(here, status) {
+			return true
+		}
+	}
+	return false
+}
+
+// jobProgress says in a line how far a job has come.
+func (s *session) jobProgress(job post.Job) string {
+	rest := job.ReleaseAt.Sub(s.now())
+	switch {
+	case job.Trouble != "" && !job.State.Finished():
+		what, _ := s.words(post.NewFault(job.Trouble, nil))
+		return what
+	case job.State == post.JobCoolingOff && rest > 0:
+		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest))
+	case job.State == post.JobSending && job.Kind != post.KindSplit:
+		return s.get("progress.sending", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total))
+	}
+	return s.texts.Get("job.state." + string(job.State))
+}
+
+// progressPause is the least time between two lines of progress where there is
+// no terminal, so that a log stays short.
+const progressPause = 5 * time.Second
+
+// progress shows where things stand: on a terminal in one line that changes,
+// else in a new line now and then.
+func (s *session) progress(line string) {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	if line == s.shown || (!s.terminal && s.now().Sub(s.shownAt) < progressPause) {
+		return
+	}
+	s.shown, s.shownAt = line, s.now()
+	if s.terminal {
+		line = "\r\x1b[K" + line
+	} else {
+		line += "\n"
+	}
+	_, _ = io.WriteString(s.err, line)
+}
+
+// progressEnd ends the line that changes.
+func (s *session) progressEnd() {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	if s.shown != "" && s.terminal {
+		_, _ = io.WriteString(s.err, "\n")
+	}
+	s.shown, s.shownAt = "", time.Time{}
+}
+
+// coolingOff is how long a job cools off: as told, else the profile's time.
+func (s *session) coolingOff(ctx context.Context, p *Program, kind post.JobKind) (time.Duration, error) {
+	if s.has("cooling-off") {
+		return s.flags.coolingOff, nil
+	}
+	return p.CoolingOff(ctx, kind)
+}

@@ -1,0 +1,276 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"brevdue/app/post"
+)
+
+type jobsJSON struct {
+	Jobs []jobJSON `json:"jobs"`
+}
+
+type jobJSON struct {
+	ID    string `json:"id"`
+	Kind  string `json:"kind"`
+	State string `json:"state"`
+	Total int    `json:"total"`
+	Done  int    `json:"done"`
+	Since string `json:"since"`
+}
+
+func jobLine(job post.Job) jobJSON {
+	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created)}
+}
+
+func listJobs(ctx context.Context, s *session, _ []string) error {
+	return s.with(ctx, func(p *Program) error {
+		jobs, err := p.Jobs.Jobs(ctx, post.JobQuery{})
+		if err != nil {
+			return err
+		}
+		s.printJobs(jobs)
+		return nil
+	})
+}
+
+func (s *session) printJobs(jobs []post.Job) {
+	result := jobsJSON{[]jobJSON{}}
+	for _, job := range jobs {
+		result.Jobs = append(result.Jobs, jobLine(job))
+	}
+	s.emit(result, func(w io.Writer) {
+		if len(jobs) == 0 {
+			fmt.Fprintln(w, s.get("jobs.none"))
+			return
+		}
+		s.heads(w, "job", "kind", "state", "done", "since", "subject")
+		for _, job := range jobs {
+			row(w, job.ID, s.texts.Get("job.kind."+string(job.Kind)), s.texts.Get("job.state."+string(job.State)),
+				s.get("of", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total)), s.texts.Time(job.Created), orElse(job.Subject, job.Name))
+		}
+	})
+}
+
+func showJob(ctx context.Context, s *session, words []string) error {
+	return s.with(ctx, func(p *Program) error {
+		job, err := p.Jobs.Job(ctx, words[0])
+		if err != nil {
+			return err
+		}
+		items, err := p.Jobs.Items(ctx, job.ID, post.ItemQuery{})
+		if err != nil {
+			return err
+		}
+		s.emit(s.jobResult(job, items))
+		return nil
+	})
+}
+
+// resume goes on with one job, or with all that are not finished: it sends what
+// is left and collects receipts and statuses.
+func resume(ctx context.Context, s *session, words []string) error {
+	return s.with(ctx, func(p *Program) error {
+		jobs, err := s.resumable(ctx, p, words)
+		if err != nil {
+			return err
+		}
+		var after []post.Job
+		for _, job := range jobs {
+			end, err := s.resumeOne(ctx, p, job, len(words) > 0)
+			if err != nil {
+				return err
+			}
+			s.attention(end.exit())
+			s.copyBack(context.WithoutCancel(ctx), p, end.job)
+			after = append(after, end.job)
+		}
+		s.printJobs(after)
+		return nil
+	})
+}
+
+func (s *session) resumable(ctx context.Context, p *Program, words []string) ([]post.Job, error) {
+	if len(words) == 0 {
+		jobs, err := p.Jobs.Jobs(ctx, post.JobQuery{Open: true})
+		if err != nil {
+			return nil, err
+		}
+		// A plan that nobody has approved is not work that was interrupted.
+		var open []post.Job
+		for _, job := range jobs {
+			if job.State != post.JobReady || !job.ApprovedAt.IsZero() || job.Trouble == post.CodeAskAgain {
+				open = append(open, job)
+			}
+		}
+		return open, nil
+	}
+	job, err := p.Jobs.Job(ctx, words[0])
+	return []post.Job{job}, err
+}
+
+// resumeOne follows a job. One whose cooling-off ran out unseen asks again; with
+// -yes alone it is not approved, for that yes was meant for going on.
+func (s *session) resumeOne(ctx context.Context, p *Program, job post.Job, named bool) (ended, error) {
+	if job.State.Finished() {
+		return ended{job: job}, nil
+	}
+	if job.State == post.JobReady {
+		count := job.Counts.ByStatus[post.ItemReady]
+		if s.flags.yes && !named {
+			s.note("job.name_it", "job", job.ID)
+			return ended{job: job}, nil
+		}
+		err := s.approve(ctx, s.count("ask.resume", count, "job", job.ID, "subject", orElse(job.Subject, job.Name)))
+		if post.CodeOf(err) == post.CodeNotApproved && !named {
+			return ended{job: job}, nil // the other jobs go on all the same
+		}
+		if err != nil {
+			return ended{}, err
+		}
+		if _, err := p.Jobs.Approve(ctx, job.ID, job.Fingerprint, count, 0); err != nil {
+			return ended{}, err
+		}
+	}
+	return s.follow(ctx, p, job.ID)
+}
+
+type stopJSON struct {
+	Job       string `json:"job"`
+	State     string `json:"state"`
+	Ending    string `json:"ending"`
+	Delivered int    `json:"delivered"`
+}
+
+func stop(ctx context.Context, s *session, words []string) error {
+	if s.has("take-out") && s.flags.takeOut == "" {
+		return usage("no_value", "flag", "take-out")
+	}
+	return s.with(ctx, func(p *Program) error {
+		if s.flags.takeOut != "" {
+			return s.takeOut(ctx, p, words[0], s.flags.takeOut)
+		}
+		job, err := p.Jobs.Stop(ctx, words[0])
+		if err != nil {
+			return err
+		}
+		if !job.State.Finished() {
+			if job, err = s.awaitStop(ctx, p, job.ID); err != nil {
+				return err
+			}
+		}
+		ending := job.Ending
+		if ending == "" {
+			ending = post.EndingUnknown
+			if job.State.Finished() {
+				ending = post.TooLate
+			}
+		}
+		job.Ending = ending
+		switch ending {
+		case post.TooLate:
+			s.attention(exitAttention)
+		case post.EndingUnknown:
+			s.attention(exitUnsure)
+		}
+		s.emit(stopJSON{job.ID, string(job.State), string(ending), delivered(job)}, func(w io.Writer) {
+			fmt.Fprintln(w, s.endingText(job))
+		})
+		return nil
+	})
+}
+
+// awaitStop waits for the runner to meet a stop, being the runner where there is
+// none.
+func (s *session) awaitStop(ctx context.Context, p *Program, id string) (post.Job, error) {
+	limit := stopTime
+	if s.has("wait") {
+		limit = s.flags.wait
+	}
+	waiting, met := context.WithTimeout(ctx, limit)
+	defer met()
+	if !s.flags.detach {
+		if _, err := p.Run(ctx); err != nil {
+			return post.Job{}, err
+		}
+	}
+	job, err := p.Jobs.Follow(waiting, id, 0, func(job post.Job) {
+		s.progress(s.jobProgress(job))
+		// A stop that is met, but whose job waits for answers, needs no more waiting.
+		if job.Ending != "" && job.Ending != post.EndingUnknown {
+			met()
+		}
+	})
+	s.progressEnd()
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return p.Jobs.Job(ctx, id)
+	}
+	return job, err
+}
+
+type takeOutJSON struct {
+	Job        string `json:"job"`
+	State      string `json:"state"`
+	CustomerID string `json:"customer_id"`
+	TakenOut   bool   `json:"taken_out"`
+}
+
+// takeOut takes one person out of a job and waits until it is known whether that
+// was in time.
+func (s *session) takeOut(ctx context.Context, p *Program, id, customer string) error {
+	job, err := p.Jobs.TakeOut(ctx, id, customer, 0)
+	if err != nil {
+		return err
+	}
+	if !s.flags.detach {
+		if _, err := p.Run(ctx); err != nil {
+			return err
+		}
+	}
+	status, err := s.awaitTakeOut(ctx, p, id, customer)
+	if err != nil {
+		return err
+	}
+	out := status == post.ItemStopped
+	if !out {
+		s.attention(exitAttention)
+	}
+	s.emit(takeOutJSON{id, string(job.State), customer, out}, func(w io.Writer) {
+		if out {
+			fmt.Fprintln(w, s.get("stop.taken_out"))
+		} else {
+			fmt.Fprintln(w, s.get("stop.not_taken_out", "status", s.texts.Status(string(status))))
+		}
+	})
+	return nil
+}
+
+func (s *session) awaitTakeOut(ctx context.Context, p *Program, id, customer string) (post.ItemStatus, error) {
+	const step = 150 * time.Millisecond
+	for waited := time.Duration(0); ; waited += step {
+		items, err := p.Jobs.Items(ctx, id, post.ItemQuery{})
+		if err != nil {
+			return "", err
+		}
+		var found *post.Item
+		for i := range items {
+			if items[i].CustomerID == customer {
+				found = &items[i]
+			}
+		}
+		switch {
+		case found == nil:
+			return "", post.NewFault(post.CodePersonUnknown, nil, "customer_id", customer)
+		case found.Status != post.ItemReady && found.Status != post.ItemSending, waited >= stopTime, s.flags.detach:
+			return found.Status, nil
+		}
+		select {
+		case <-time.After(step):
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}

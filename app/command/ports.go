@@ -1,0 +1,146 @@
+package command
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"brevdue/app/document"
+	"brevdue/app/flow"
+	"brevdue/app/intake"
+	"brevdue/app/job"
+	"brevdue/app/onboarding"
+	"brevdue/app/post"
+	"brevdue/app/register"
+	"brevdue/app/sender"
+)
+
+// App is what package app plugs into the commands.
+type App struct {
+	// Open opens a profile. Commands that need no data never call it.
+	Open func(ctx context.Context, options Options) (*Program, error)
+	// RunSandbox runs the stand-in alone: it prints the ready line and serves until
+	// ctx ends.
+	RunSandbox func(ctx context.Context, options SandboxOptions, ready io.Writer) error
+	// ReadReturn reads a return address of a sign-up.
+	ReadReturn func(address string) (onboarding.Answer, error)
+	// ReadDocument gives the facts of a document to send, or a fault that says what
+	// is wrong with it.
+	ReadDocument func(ctx context.Context, path string) (document.Facts, error)
+	// Version and Fyne are the versions of the program and of the window's library;
+	// where empty, the build's own facts are shown.
+	Version, Fyne string
+	// Log takes the whole of an error of which a person only hears "internal". It
+	// may be nil.
+	Log *slog.Logger
+}
+
+// Options say which profile is wanted and how.
+type Options struct {
+	// Data is the folder of all state, "" the system's own place; Profile is "" for
+	// the only one.
+	Data, Profile string
+	// Environment is that of a new profile: production unless said.
+	Environment post.Environment
+	// Practice takes the practice profile; SandboxFile holds the ready line of a
+	// stand-in that runs already.
+	Practice    bool
+	SandboxFile string
+	// Secrets is "keyring" or "file:PATH"; Passphrase opens the file. It came from
+	// the environment, or AskPassphrase asks the person at the terminal; that is
+	// nil where there is none.
+	Secrets       string
+	Passphrase    string
+	AskPassphrase func() (string, error)
+	Lang          string
+}
+
+// SandboxOptions are the flags of the command sandbox.
+type SandboxOptions struct {
+	Dir, REST, SFTP string
+	// People is a CSV file, or empty; Trouble a SPEC as the command line has it.
+	People, Trouble string
+	Seed            int64
+}
+
+// Program is an open profile with its use cases.
+type Program struct {
+	Register Register
+	Sender   Sender
+	Signup   Signup
+	Jobs     Jobs
+	Stories  Stories
+
+	Environment post.Environment
+	// SFTPHost is the batch server as its key is pinned by, host:port.
+	SFTPHost string
+	// CoolingOff is the profile's time between approval and sending.
+	CoolingOff func(ctx context.Context, kind post.JobKind) (time.Duration, error)
+	// Run makes this process the runner until Close. It gives false when another
+	// process is: then that one does the work.
+	Run func(ctx context.Context) (bool, error)
+	// Close ends the runner, closes what is open and gives the locks back.
+	Close func() error
+}
+
+// Register is what commands need of the register; *register.Register has it.
+type Register interface {
+	Plan(ctx context.Context, rows []post.Row, group string) (*register.MergePlan, error)
+	Commit(ctx context.Context, imported post.Import, plan *register.MergePlan) (post.Import, error)
+	Undo(ctx context.Context, id string) (undone, left int, err error)
+	List(ctx context.Context, query post.RecipientQuery) (post.RecipientPage, error)
+	Person(ctx context.Context, customerID string) (post.Recipient, error)
+	Show(ctx context.Context, customerID string) (post.Recipient, []post.HistoryLine, error)
+	Forget(ctx context.Context, customerID string) error
+	Remember(ctx context.Context, headings []string, mapping post.Mapping) error
+	Remembered(ctx context.Context, headings []string) (post.Mapping, bool, error)
+}
+
+// Sender is what commands need of the sender; *sender.Service has it.
+type Sender interface {
+	Sender(ctx context.Context) (post.Sender, error)
+	SetSenderID(ctx context.Context, id, broker int64) error
+	ImportCertificate(ctx context.Context, file []byte, password string) (post.CertificateFacts, error)
+	Certificate(ctx context.Context) (post.CertificateFacts, error)
+	DaysLeft(facts post.CertificateFacts) int
+	ImportSFTPKey(ctx context.Context, file []byte, passphrase string) (post.SFTPKeyFacts, error)
+	MakeSFTPKey(ctx context.Context) (post.SFTPKeyFacts, error)
+	SFTPKey(ctx context.Context) (post.SFTPKeyFacts, error)
+	TrustHost(ctx context.Context, host, fingerprint string) error
+	Prove(ctx context.Context) (sender.Proof, error)
+	Forget(ctx context.Context) error
+}
+
+// Signup is what commands need of the sign-up; *onboarding.Driver has it.
+type Signup interface {
+	Start(ctx context.Context, organisationNumber string) (post.Onboarding, error)
+	Wait(ctx context.Context) (post.Onboarding, error)
+	Paste(ctx context.Context, address string) (post.Onboarding, error)
+	Verify(ctx context.Context) (post.Onboarding, error)
+	Current(ctx context.Context) (post.Onboarding, error)
+	ReturnURL() string
+}
+
+// Jobs is what commands need of the engine; *job.Engine has it.
+type Jobs interface {
+	Prepare(ctx context.Context, wish job.Wish) (*job.Draft, error)
+	Keep(ctx context.Context, draft *job.Draft) (post.Job, error)
+	Approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error)
+	Follow(ctx context.Context, id string, patience time.Duration, tell func(post.Job)) (post.Job, error)
+	Job(ctx context.Context, id string) (post.Job, error)
+	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
+	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
+	Stop(ctx context.Context, id string) (post.Job, error)
+	TakeOut(ctx context.Context, id, customerID string, seq int) (post.Job, error)
+}
+
+// Stories is what commands need of the stories; *flow.Stories has it.
+type Stories interface {
+	ForMailing(ctx context.Context, group string) (flow.People, error)
+	ForSplit(ctx context.Context, group string) (flow.People, error)
+	ListForMailing(ctx context.Context, path string, list *intake.Result) (flow.People, error)
+	ListForSplit(ctx context.Context, path string, list *intake.Result) (flow.People, error)
+	WriteBack(ctx context.Context, id, out string, words flow.Words) (written bool, err error)
+	SameAgain(ctx context.Context, documentSHA256 string, people flow.People) (count int, earlier string, err error)
+}

@@ -1,0 +1,244 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"brevdue/app/post"
+)
+
+// results are what is printed of a mailing, and of a job of any kind that was
+// only looked up. Fields of other kinds stay empty.
+type mailJSON struct {
+	Job          string           `json:"job"`
+	Kind         string           `json:"kind"`
+	State        string           `json:"state"`
+	Fingerprint  string           `json:"fingerprint"`
+	Approved     int              `json:"approved"`
+	Delivered    int              `json:"delivered"`
+	Printed      int              `json:"printed"`
+	Pending      int              `json:"pending"`
+	NotDelivered int              `json:"not_delivered"`
+	Unsure       int              `json:"unsure"`
+	Stopped      int              `json:"stopped"`
+	Trouble      string           `json:"trouble"`
+	Ending       string           `json:"ending"`
+	Results      []mailResultJSON `json:"results"`
+}
+
+type mailResultJSON struct {
+	Row        int    `json:"row"`
+	CustomerID string `json:"customer_id"`
+	Channel    string `json:"channel"`
+	Status     string `json:"status"`
+	Reason     string `json:"reason"`
+	Text       string `json:"text"`
+	MessageID  string `json:"message_id"`
+}
+
+func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
+	n := job.Counts.ByStatus
+	result := mailJSON{Job: job.ID, Kind: string(job.Kind), State: string(job.State), Fingerprint: job.Fingerprint, Approved: job.Approved,
+		Delivered: n[post.ItemDelivered] + n[post.ItemOpened], Printed: n[post.ItemPrinting] + n[post.ItemPosted],
+		Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
+		Unsure: n[post.ItemUnsure], Stopped: n[post.ItemStopped], Trouble: string(job.Trouble), Ending: string(job.Ending),
+		Results: []mailResultJSON{}}
+	for _, item := range items {
+		result.Results = append(result.Results, mailResultJSON{item.Row, item.CustomerID, string(item.Channel),
+			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID})
+	}
+	return result
+}
+
+func (s *session) mailText(w io.Writer, job post.Job, items []post.Item) {
+	s.jobHead(w, job)
+	s.heads(w, "row_number", "name", "status", "why")
+	for _, item := range items {
+		row(w, rowNumber(item.Row), item.Name, s.texts.Status(string(job.Shown(item))), s.texts.Reason(string(item.Reason)))
+	}
+}
+
+// jobHead is what is said of every job.
+func (s *session) jobHead(w io.Writer, job post.Job) {
+	s.line(w, "job", job.ID)
+	s.line(w, "kind", s.texts.Get("job.kind."+string(job.Kind)))
+	s.line(w, "state", s.texts.Get("job.state."+string(job.State)))
+	s.line(w, "subject", job.Subject)
+	s.line(w, "fingerprint", job.Fingerprint)
+	if job.Ending != "" {
+		s.line(w, "ending", s.endingText(job))
+	}
+	if job.Trouble != "" && !job.State.Finished() {
+		what, next := s.words(post.NewFault(job.Trouble, nil))
+		s.line(w, "trouble", what+" "+next)
+	}
+	s.line(w, "refused", job.RefusedText)
+}
+
+func (s *session) endingText(job post.Job) string {
+	return s.texts.Count("ending."+string(job.Ending), delivered(job))
+}
+
+// delivered is how many letters of a job are with the recipients or on their
+// way.
+func delivered(job post.Job) int {
+	n := 0
+	for status, count := range job.Counts.ByStatus {
+		if status.Reached() {
+			n += count
+		}
+	}
+	return n
+}
+
+type splitJSON struct {
+	Job          string            `json:"job"`
+	Kind         string            `json:"kind"`
+	State        string            `json:"state"`
+	Digipost     int               `json:"digipost"`
+	Identified   int               `json:"identified"`
+	Unidentified int               `json:"unidentified"`
+	Invalid      int               `json:"invalid"`
+	Missing      int               `json:"missing"`
+	Cleared      int               `json:"cleared"`
+	Trouble      string            `json:"trouble"`
+	Ending       string            `json:"ending"`
+	RefusedText  string            `json:"refused_text"`
+	Results      []splitResultJSON `json:"results"`
+}
+
+type splitResultJSON struct {
+	CustomerID      string `json:"customer_id"`
+	Row             int    `json:"row"`
+	Status          string `json:"status"`
+	Reason          string `json:"reason"`
+	DigipostAddress string `json:"digipost_address"`
+	PersonAlias     string `json:"person_alias"`
+	Uncertain       bool   `json:"uncertain"`
+}
+
+// finding is a split's answer for an item. Somebody Digipost was never asked
+// about, because nothing in the list says who it is, counts as invalid.
+func finding(item post.Item) post.Finding {
+	switch {
+	case item.Finding != nil:
+		return *item.Finding
+	case item.Status == post.ItemNotDelivered:
+		return post.Finding{Status: post.Invalid, Reason: item.Reason}
+	}
+	return post.Finding{}
+}
+
+func splitResult(job post.Job, items []post.Item) splitJSON {
+	result := splitJSON{Job: job.ID, Kind: string(job.Kind), State: string(job.State), Trouble: string(job.Trouble),
+		Ending: string(job.Ending), RefusedText: job.RefusedText, Results: []splitResultJSON{}}
+	counts := map[post.SplitStatus]*int{post.HasDigipost: &result.Digipost, post.Identified: &result.Identified,
+		post.Unidentified: &result.Unidentified, post.Invalid: &result.Invalid, post.Missing: &result.Missing}
+	for _, item := range items {
+		f := finding(item)
+		if count := counts[f.Status]; count != nil {
+			*count++
+		}
+		if f.Cleared {
+			result.Cleared++
+		}
+		result.Results = append(result.Results, splitResultJSON{item.CustomerID, item.Row, string(f.Status), string(f.Reason),
+			f.DigipostAddress, f.PersonAlias, f.Uncertain})
+	}
+	return result
+}
+
+func (s *session) splitText(w io.Writer, job post.Job, items []post.Item) {
+	s.jobHead(w, job)
+	result := splitResult(job, items)
+	for _, line := range []struct {
+		status post.SplitStatus
+		count  int
+	}{{post.HasDigipost, result.Digipost}, {post.Identified, result.Identified}, {post.Unidentified, result.Unidentified},
+		{post.Invalid, result.Invalid}, {post.Missing, result.Missing}} {
+		if line.count > 0 {
+			row(w, s.digipost(line.status), s.number(line.count))
+		}
+	}
+	if result.Cleared > 0 {
+		fmt.Fprintln(w, s.count("split.cleared", result.Cleared))
+	}
+	s.heads(w, "row_number", "customer_id", "name", "digipost", "why")
+	for _, item := range items {
+		f := finding(item)
+		row(w, rowNumber(item.Row), item.CustomerID, item.Name, s.digipost(f.Status), s.texts.Reason(string(f.Reason)))
+	}
+}
+
+type letterJSON struct {
+	Job         string `json:"job"`
+	Kind        string `json:"kind"`
+	State       string `json:"state"`
+	MessageID   string `json:"message_id"`
+	Status      string `json:"status"`
+	Channel     string `json:"channel"`
+	Reason      string `json:"reason"`
+	Text        string `json:"text"`
+	DeliveredAt string `json:"delivered_at"`
+	Trouble     string `json:"trouble"`
+	Ending      string `json:"ending"`
+}
+
+func (s *session) letterResult(job post.Job, items []post.Item) letterJSON {
+	result := letterJSON{Job: job.ID, Kind: string(job.Kind), State: string(job.State), Trouble: string(job.Trouble), Ending: string(job.Ending)}
+	if len(items) > 0 {
+		item := items[0]
+		result.MessageID, result.Status, result.Channel = item.MessageID, string(job.Shown(item)), string(item.Channel)
+		result.Reason, result.Text, result.DeliveredAt = string(item.Reason), s.itemText(job, item), moment(item.DeliveredAt)
+	}
+	return result
+}
+
+func (s *session) letterText(w io.Writer, job post.Job, items []post.Item) {
+	s.jobHead(w, job)
+	for _, item := range items {
+		s.line(w, "name", item.Name)
+		s.line(w, "status", s.texts.Status(string(job.Shown(item))))
+		s.line(w, "why", s.texts.Reason(string(item.Reason)))
+		s.line(w, "delivered_at", s.texts.Time(item.DeliveredAt))
+	}
+}
+
+// jobResult gives what is printed of a job of any kind.
+func (s *session) jobResult(job post.Job, items []post.Item) (value any, text func(io.Writer)) {
+	switch job.Kind {
+	case post.KindSplit:
+		return splitResult(job, items), func(w io.Writer) { s.splitText(w, job, items) }
+	case post.KindLetter:
+		return s.letterResult(job, items), func(w io.Writer) { s.letterText(w, job, items) }
+	}
+	return s.mailResult(job, items), func(w io.Writer) { s.mailText(w, job, items) }
+}
+
+func rowNumber(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
+}
+
+// copyWords are the cells beside the rows in a copy of the user's list.
+type copyWords struct{ s *session }
+
+// Headings are the headings of the new columns.
+func (c copyWords) Headings(job post.Job) []string {
+	if job.Kind == post.KindSplit {
+		return []string{c.s.get("copy.digipost"), c.s.get("copy.why")}
+	}
+	return []string{c.s.get("copy.status"), c.s.get("copy.why")}
+}
+
+// Cells are the values for one item.
+func (c copyWords) Cells(job post.Job, item post.Item) []string {
+	if job.Kind == post.KindSplit {
+		f := finding(item)
+		return []string{c.s.digipost(f.Status), c.s.texts.Reason(string(f.Reason))}
+	}
+	return []string{c.s.texts.Status(string(job.Shown(item))), c.s.texts.Reason(string(item.Reason))}
+}

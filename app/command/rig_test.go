@@ -1,0 +1,522 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"brevdue/app/document"
+	"brevdue/app/flow"
+	"brevdue/app/intake"
+	"brevdue/app/job"
+	"brevdue/app/onboarding"
+	"brevdue/app/post"
+	"brevdue/app/register"
+	"brevdue/app/sender"
+	"brevdue/assets/lang"
+)
+
+// Compile-time proof that the real use cases fit the ports.
+var (
+	_ Register = (*register.Register)(nil)
+	_ Sender   = (*sender.Service)(nil)
+	_ Signup   = (*onboarding.Driver)(nil)
+	_ Jobs     = (*job.Engine)(nil)
+	_ Stories  = (*flow.Stories)(nil)
+)
+
+var day = time.Date(2025, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// kari is a synthetic number (month + 80) with sound check digits.
+const kari = "01815049914"
+
+// rig is a command line with fakes behind it.
+type rig struct {
+	t        *testing.T
+	people   *fakePeople
+	sender   *fakeSender
+	signup   *fakeSignup
+	jobs     *fakeJobs
+	stories  *fakeStories
+	env      Environment
+	stdin    string
+	terminal bool
+	secrets  []string // what is typed at the terminal when a pass phrase is asked for
+	opened   Options
+	opens    int
+	running  bool
+	runs     int
+	closed   int
+	openErr  error
+	session  *session
+
+	environment post.Environment
+}
+
+func newRig(t *testing.T) *rig {
+	r := &rig{t: t, people: &fakePeople{}, sender: &fakeSender{}, signup: &fakeSignup{}, jobs: &fakeJobs{jobs: map[string]*post.Job{}},
+		stories: &fakeStories{}, running: true, environment: post.Practice, env: Environment{secrets: map[string]string{}}}
+	r.sender.sender = post.Sender{SenderID: 1000, BrokerID: 1000}
+	return r
+}
+
+func (r *rig) app() App {
+	return App{
+		Open: func(_ context.Context, options Options) (*Program, error) {
+			r.opened = options
+			r.opens++
+			if r.openErr != nil {
+				return nil, r.openErr
+			}
+			return &Program{Register: r.people, Sender: r.sender, Signup: r.signup, Jobs: r.jobs, Stories: r.stories,
+				Environment: r.environment, SFTPHost: "sftp.example:22",
+				CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
+				Run:        func(context.Context) (bool, error) { r.runs++; return r.running, nil },
+				Close:      func() error { r.closed++; return nil }}, nil
+		},
+		RunSandbox: func(_ context.Context, o SandboxOptions, ready io.Writer) error {
+			_, err := fmt.Fprintf(ready, "{\"rest\":%q}\n", o.REST)
+			return err
+		},
+		ReadReturn: func(address string) (onboarding.Answer, error) {
+			if !strings.HasPrefix(address, "http") {
+				return onboarding.Answer{}, post.NewFault(post.CodeReturnUnreadable, nil)
+			}
+			return onboarding.Answer{SenderID: 1000, DigipostAddress: "kor#1A2B", Nonce: "abcde"}, nil
+		},
+		ReadDocument: func(_ context.Context, path string) (document.Facts, error) {
+			if filepath.Ext(path) != ".pdf" {
+				return document.Facts{}, post.NewFault(post.CodeNotAPDF, nil, "file", filepath.Base(path))
+			}
+			return document.Facts{Name: filepath.Base(path), FileType: "pdf", Pages: 1}, nil
+		},
+		Version: "1.2.3", Fyne: "v2.8.1",
+	}
+}
+
+// run runs a command line and gives what it printed.
+func (r *rig) run(args ...string) (exit int, out, err string) {
+	r.t.Helper()
+	var stdout, stderr bytes.Buffer
+	s := newSession(r.app(), r.env, strings.NewReader(r.stdin), &stdout, &stderr)
+	s.in = bufio.NewReader(strings.NewReader(r.stdin))
+	s.now = func() time.Time { return day }
+	s.interrupted = func() {}
+	if s.terminal = r.terminal; s.terminal {
+		s.secret = func() ([]byte, error) {
+			if len(r.secrets) == 0 {
+				return nil, errors.New("nothing was typed")
+			}
+			typed := r.secrets[0]
+			r.secrets = r.secrets[1:]
+			return []byte(typed), nil
+		}
+	}
+	r.session = s
+	exit = s.run(r.t.Context(), args)
+	if r.closed != r.opens && r.openErr == nil {
+		r.t.Errorf("opened %d times, closed %d times", r.opens, r.closed)
+	}
+	return exit, stdout.String(), stderr.String()
+}
+
+// want runs a command line and checks the exit code.
+func (r *rig) want(exit int, args ...string) (out, err string) {
+	r.t.Helper()
+	got, out, err := r.run(args...)
+	if got != exit {
+		r.t.Fatalf("brevdue %s: exit %d, want %d\n%s\n%s", strings.Join(args, " "), got, exit, out, err)
+	}
+	return out, err
+}
+
+// golden compares with a file in testdata; UPDATE=1 writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if os.Getenv("UPDATE") == "1" {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (UPDATE=1 writes it):\n%s", name, got)
+	}
+}
+
+// goldenJSON checks that the output is one JSON document and compares it.
+func goldenJSON(t *testing.T, name, got string) {
+	t.Helper()
+	if !json.Valid([]byte(got)) {
+		t.Fatalf("not one JSON document:\n%s", got)
+	}
+	golden(t, name, got)
+}
+
+// oneFile writes a small list or document and gives its path.
+func oneFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The fakes.
+
+type fakePeople struct {
+	people     []post.Recipient
+	committed  []post.Import
+	remembered post.Mapping
+	forgotten  []string
+	query      post.RecipientQuery
+	err        error
+}
+
+// Plan uses the real merge on an empty register.
+func (f *fakePeople) Plan(ctx context.Context, rows []post.Row, group string) (*register.MergePlan, error) {
+	return register.New(emptyStore{}, nil).Plan(ctx, rows, group)
+}
+func (f *fakePeople) Commit(_ context.Context, i post.Import, plan *register.MergePlan) (post.Import, error) {
+	i.ID, i.New = "imp1", len(plan.New)
+	f.committed = append(f.committed, i)
+	return i, f.err
+}
+func (f *fakePeople) Undo(_ context.Context, id string) (int, int, error) {
+	if id != "imp1" {
+		return 0, 0, post.NewFault(post.CodeImportUnknown, nil, "import", id)
+	}
+	return 3, 1, nil
+}
+func (f *fakePeople) List(_ context.Context, q post.RecipientQuery) (post.RecipientPage, error) {
+	f.query = q
+	return post.RecipientPage{Recipients: f.people, Total: len(f.people)}, f.err
+}
+func (f *fakePeople) Person(_ context.Context, id string) (post.Recipient, error) {
+	for _, p := range f.people {
+		if p.CustomerID == id {
+			return p, nil
+		}
+	}
+	return post.Recipient{}, post.NewFault(post.CodePersonUnknown, nil, "customer_id", id)
+}
+func (f *fakePeople) Show(ctx context.Context, id string) (post.Recipient, []post.HistoryLine, error) {
+	p, err := f.Person(ctx, id)
+	return p, []post.HistoryLine{{At: day, Kind: post.HistorySplit, Job: "j1", Split: post.HasDigipost},
+		{At: day, Kind: post.HistoryLetter, Job: "j2", Subject: "Faktura", Status: post.ItemDelivered, Channel: post.ChannelDigipost}}, err
+}
+func (f *fakePeople) Forget(_ context.Context, id string) error {
+	f.forgotten = append(f.forgotten, id)
+	return f.err
+}
+func (f *fakePeople) Remember(_ context.Context, _ []string, m post.Mapping) error {
+	f.remembered = m
+	return nil
+}
+func (f *fakePeople) Remembered(context.Context, []string) (post.Mapping, bool, error) {
+	return f.remembered, f.remembered != nil, nil
+}
+
+// emptyStore is a register with nobody in it; only what Plan asks is there.
+type emptyStore struct{ register.Store }
+
+func (emptyStore) Match(_ context.Context, people []post.Recipient) ([]*post.Recipient, error) {
+	return make([]*post.Recipient, len(people)), nil
+}
+func (emptyStore) NextCustomerIDs(_ context.Context, count int) ([]string, error) {
+	var ids []string
+	for i := range count {
+		ids = append(ids, fmt.Sprint("K", i+1))
+	}
+	return ids, nil
+}
+
+type fakeSender struct {
+	sender     post.Sender
+	cert       post.CertificateFacts
+	key        post.SFTPKeyFacts
+	password   string // the right one, for both files
+	proveErr   error
+	trusted    string
+	forgot     bool
+	passphrase []string
+}
+
+func (f *fakeSender) Sender(context.Context) (post.Sender, error) { return f.sender, nil }
+func (f *fakeSender) SetSenderID(_ context.Context, id, broker int64) error {
+	if id <= 0 {
+		return post.NewFault(post.CodeNumberInvalid, nil, "number_kind", "sender_id", "reason", "form")
+	}
+	if broker == 0 {
+		broker = id
+	}
+	f.sender.SenderID, f.sender.BrokerID = id, broker
+	return nil
+}
+func (f *fakeSender) ImportCertificate(_ context.Context, _ []byte, password string) (post.CertificateFacts, error) {
+	f.passphrase = append(f.passphrase, password)
+	if password != f.password {
+		return f.cert, post.NewFault(post.CodeWrongPassword, nil, "file", "sender.p12")
+	}
+	f.cert = post.CertificateFacts{Subject: "CN=Kor", Issuer: "CN=Test CA", NotAfter: day.AddDate(0, 0, 100), Fingerprint: "f"}
+	return f.cert, nil
+}
+func (f *fakeSender) Certificate(context.Context) (post.CertificateFacts, error) { return f.cert, nil }
+func (f *fakeSender) DaysLeft(facts post.CertificateFacts) int {
+	return int(facts.NotAfter.Sub(day).Hours() / 24)
+}
+func (f *fakeSender) ImportSFTPKey(_ context.Context, _ []byte, passphrase string) (post.SFTPKeyFacts, error) {
+	f.passphrase = append(f.passphrase, passphrase)
+	if passphrase != f.password {
+		return f.key, post.NewFault(post.CodeSFTPKeyBroken, nil)
+	}
+	f.key = post.SFTPKeyFacts{Type: "ssh-rsa", Fingerprint: "SHA256:abc", Public: "ssh-rsa AAAA brevdue"}
+	return f.key, nil
+}
+func (f *fakeSender) MakeSFTPKey(context.Context) (post.SFTPKeyFacts, error) {
+	f.key = post.SFTPKeyFacts{Type: "ssh-rsa", Fingerprint: "SHA256:new", Public: "ssh-rsa BBBB brevdue"}
+	return f.key, nil
+}
+func (f *fakeSender) SFTPKey(context.Context) (post.SFTPKeyFacts, error) { return f.key, nil }
+func (f *fakeSender) TrustHost(_ context.Context, host, fingerprint string) error {
+	f.trusted = host + " " + fingerprint
+	return nil
+}
+func (f *fakeSender) Prove(context.Context) (sender.Proof, error) {
+	if f.sender.SenderID == 0 {
+		return sender.Proof{}, post.NewFault(post.CodeNoSender, nil)
+	}
+	return sender.Proof{SenderID: f.sender.SenderID}, f.proveErr
+}
+func (f *fakeSender) Forget(context.Context) error {
+	f.forgot, f.cert, f.key = true, post.CertificateFacts{}, post.SFTPKeyFacts{}
+	return nil
+}
+
+type fakeSignup struct {
+	current  post.Onboarding
+	org      string
+	waitErr  error
+	waits    bool // until its context ends
+	pasteErr error
+	verified bool
+}
+
+func (f *fakeSignup) Start(_ context.Context, org string) (post.Onboarding, error) {
+	f.org = org
+	f.current = post.Onboarding{State: "browser_opened", RegistrationURL: "https://www.digipost.no/registrering/bedrift?nonce=n"}
+	return f.current, nil
+}
+func (f *fakeSignup) Wait(ctx context.Context) (post.Onboarding, error) {
+	if f.waits {
+		<-ctx.Done()
+		return f.current, ctx.Err()
+	}
+	if f.waitErr != nil {
+		return f.current, f.waitErr
+	}
+	f.current.State, f.current.SenderID, f.current.DigipostAddress = "verified", 1000, "kor#1A2B"
+	return f.current, nil
+}
+func (f *fakeSignup) Paste(context.Context, string) (post.Onboarding, error) {
+	f.current = post.Onboarding{State: "returned", SenderID: 1000, Trouble: post.CodeNoCertificate}
+	return f.current, f.pasteErr
+}
+func (f *fakeSignup) Verify(context.Context) (post.Onboarding, error) {
+	f.verified = true
+	f.current.State, f.current.Trouble = "verified", ""
+	return f.current, nil
+}
+func (f *fakeSignup) Current(context.Context) (post.Onboarding, error) { return f.current, nil }
+func (f *fakeSignup) ReturnURL() string                                { return "http://127.0.0.1:4711/p" }
+
+// fakeJobs is an engine whose jobs end as outcome says.
+type fakeJobs struct {
+	jobs     map[string]*post.Job
+	order    []string
+	items    map[string][]post.Item
+	wish     job.Wish
+	approved time.Duration
+	outcome  func(*post.Job, []post.Item)
+	prepErr  error
+	// steps are told while following, before the outcome.
+	steps   []func(*post.Job)
+	onStep  func()
+	forever bool // following lasts until its context ends
+	stopped int
+	takeOut string
+}
+
+func (f *fakeJobs) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error) {
+	f.wish = wish
+	if f.prepErr != nil {
+		return nil, f.prepErr
+	}
+	draft := &job.Draft{Job: post.Job{ID: "job1", Kind: wish.Kind, State: post.JobReady, Name: wish.Name, Subject: wish.Subject,
+		Options: wish.Options, Sender: wish.Sender, Source: wish.Source, Fingerprint: "f1", Created: day}}
+	for i, file := range wish.Files {
+		draft.Documents = append(draft.Documents, post.Document{Index: i, Name: file.Name, SHA256: "d1"})
+	}
+	for i, to := range wish.To {
+		item := post.Item{Job: "job1", Seq: i + 1, CustomerID: to.CustomerID, Row: to.Row, Name: to.Name, To: to.To,
+			MessageID: fmt.Sprint("m", i+1), Status: post.ItemReady, Channel: post.ChannelNone}
+		if to.LeftOut != "" {
+			item.Status, item.Reason = post.ItemNotDelivered, to.LeftOut
+		}
+		draft.Items = append(draft.Items, item)
+	}
+	return draft, nil
+}
+func (f *fakeJobs) Keep(_ context.Context, draft *job.Draft) (post.Job, error) {
+	f.add(draft.Job, draft.Items)
+	return draft.Job, nil
+}
+func (f *fakeJobs) add(j post.Job, items []post.Item) {
+	if f.items == nil {
+		f.items = map[string][]post.Item{}
+	}
+	f.jobs[j.ID], f.items[j.ID] = &j, items
+	f.order = append(f.order, j.ID)
+	f.recount(j.ID)
+}
+func (f *fakeJobs) recount(id string) {
+	j := f.jobs[id]
+	j.Counts = post.Counts{Total: len(f.items[id]), ByStatus: map[post.ItemStatus]int{}, BySplit: map[post.SplitStatus]int{}}
+	for _, item := range f.items[id] {
+		j.Counts.ByStatus[item.Status]++
+		if item.Finding != nil {
+			j.Counts.BySplit[item.Finding.Status]++
+		}
+	}
+}
+func (f *fakeJobs) Approve(_ context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error) {
+	j := f.jobs[id]
+	if j.Fingerprint != fingerprint || j.Counts.ByStatus[post.ItemReady] != count {
+		return *j, post.NewFault(post.CodePlanChanged, nil)
+	}
+	f.approved = coolingOff
+	j.State, j.Approved, j.ApprovedAt = post.JobSending, count, day
+	return *j, nil
+}
+func (f *fakeJobs) Follow(ctx context.Context, id string, _ time.Duration, tell func(post.Job)) (post.Job, error) {
+	j := f.jobs[id]
+	for _, step := range f.steps {
+		step(j)
+		if tell != nil {
+			tell(*j)
+		}
+		if f.onStep != nil {
+			f.onStep()
+		}
+		if ctx.Err() != nil {
+			return *j, ctx.Err()
+		}
+	}
+	if f.forever && !j.State.Finished() {
+		<-ctx.Done()
+		return *j, ctx.Err()
+	}
+	if f.outcome != nil && !j.State.Finished() {
+		f.outcome(j, f.items[id])
+		f.recount(id)
+	}
+	return *j, nil
+}
+func (f *fakeJobs) Job(_ context.Context, id string) (post.Job, error) {
+	if j := f.jobs[id]; j != nil {
+		return *j, nil
+	}
+	return post.Job{}, post.NewFault(post.CodeJobUnknown, nil, "job", id)
+}
+func (f *fakeJobs) Jobs(_ context.Context, q post.JobQuery) ([]post.Job, error) {
+	var out []post.Job
+	for _, id := range f.order {
+		if j := f.jobs[id]; !q.Open || !j.State.Finished() {
+			out = append(out, *j)
+		}
+	}
+	return out, nil
+}
+func (f *fakeJobs) Items(_ context.Context, id string, _ post.ItemQuery) ([]post.Item, error) {
+	return f.items[id], nil
+}
+func (f *fakeJobs) Stop(ctx context.Context, id string) (post.Job, error) {
+	f.stopped++
+	j, err := f.Job(ctx, id)
+	if err != nil || j.State.Finished() {
+		return j, err
+	}
+	if !hasLeft(j) {
+		f.jobs[id].State, f.jobs[id].Ending = post.JobStopped, post.NothingDelivered
+		for i := range f.items[id] {
+			f.items[id][i].Status = post.ItemStopped
+		}
+		f.recount(id)
+	}
+	return *f.jobs[id], nil
+}
+func (f *fakeJobs) TakeOut(_ context.Context, id, customer string, _ int) (post.Job, error) {
+	f.takeOut = customer
+	for i, item := range f.items[id] {
+		if item.CustomerID == customer && item.Status == post.ItemReady {
+			f.items[id][i].Status = post.ItemStopped
+		}
+	}
+	return *f.jobs[id], nil
+}
+
+type fakeStories struct {
+	people    flow.People
+	group     string
+	listed    *intake.Result
+	written   []string
+	writeErr  error
+	again     int
+	splitList bool
+}
+
+func (f *fakeStories) ForMailing(_ context.Context, group string) (flow.People, error) {
+	f.group = group
+	return f.people, nil
+}
+func (f *fakeStories) ForSplit(_ context.Context, group string) (flow.People, error) {
+	f.group = group
+	return f.people, nil
+}
+func (f *fakeStories) ListForMailing(_ context.Context, path string, list *intake.Result) (flow.People, error) {
+	f.listed = list
+	f.people.Source.Path = path
+	return f.people, nil
+}
+func (f *fakeStories) ListForSplit(_ context.Context, path string, list *intake.Result) (flow.People, error) {
+	f.listed, f.splitList = list, true
+	f.people.Source.Path = path
+	return f.people, nil
+}
+func (f *fakeStories) WriteBack(_ context.Context, id, _ string, words flow.Words) (bool, error) {
+	j := post.Job{ID: id, Kind: post.KindMailing, State: post.JobDone}
+	f.written = append(f.written, strings.Join(words.Headings(j), "|")+" "+strings.Join(words.Cells(j, post.Item{Status: post.ItemDelivered}), "|"))
+	return f.writeErr == nil, f.writeErr
+}
+func (f *fakeStories) SameAgain(context.Context, string, flow.People) (int, string, error) {
+	return f.again, "old1", nil
+}
+
+var texts = lang.New("nb")
