@@ -1,0 +1,128 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func FuzzMultipart(f *testing.F) {
+	d := simple("f")
+	d.boundary = "b"
+	f.Add("b", d.body())
+	f.Add("b", []byte("--b\r\n\r\n\r\n--b--"))
+	f.Add("b", []byte("--b--"))
+	f.Fuzz(func(t *testing.T, boundary string, body []byte) {
+		parts, err := readMultipart("multipart/vnd.digipost-v8+xml; boundary=\""+boundary+"\"", body)
+		var r *refused
+		if err != nil && !errors.As(err, &r) {
+			t.Fatalf("not a refusal: %v", err)
+		}
+		total := 0
+		for _, p := range parts {
+			total += len(p.data)
+			if p.filename == "" {
+				t.Fatal("a part without a name")
+			}
+		}
+		if total > len(body) {
+			t.Fatal("more came out than went in")
+		}
+	})
+}
+
+// Whatever the grammar accepts, xml.Unmarshal must be able to read, too.
+func FuzzMessageXML(f *testing.F) {
+	d := simple("f")
+	f.Add([]byte(d.xml()))
+	d.docs[0].extra = `<sms-notification><at time="2026-01-26T13:00:00Z"/></sms-notification><data-type><x xmlns="` + nsDataTypes + `"/></data-type>`
+	f.Add([]byte(d.xml()))
+	f.Add(identificationDoc("<digipost-address>a#1234</digipost-address>"))
+	f.Add([]byte("<a xmlns:a='b' a:c='d' a:c='e'/>"))
+	grammar := newAPIGrammar()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		root, err := parseXML(data)
+		if err != nil {
+			return
+		}
+		for _, r := range []*rule{grammar.message, grammar.identification} {
+			if (validator{nsAPI}).root(r, root) != nil {
+				continue
+			}
+			var again struct{ XMLName xml.Name }
+			if err := xml.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &again); err != nil || again.XMLName.Local != r.name {
+				t.Fatalf("accepted, but: %v", err)
+			}
+		}
+	})
+}
+
+func FuzzSplitXML(f *testing.F) {
+	f.Add([]byte(splitDoc("j", "true", fnrRow("k", kari))))
+	f.Add([]byte(splitDoc("j", "", nameRow("k", first("Kari Nordmann"), "Storgata 1", "0155", "Oslo", "<foedselsdato>010190</foedselsdato>"))))
+	f.Add([]byte(splitDoc("j", "1", splitRow("k", "<navn><navn-format1><fullt-navn-etternavn-foerst> </fullt-navn-etternavn-foerst></navn-format1></navn><adresse><adresse-format2><adresse1/><postnummer/><poststed/></adresse-format2></adresse>"))))
+	data, err := os.ReadFile(peopleFile)
+	if err != nil {
+		f.Fatal(err)
+	}
+	people, err := readPeople(data)
+	if err != nil {
+		f.Fatal(err)
+	}
+	grammar := newSplitGrammar()
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		var c counts
+		seen, rows := map[string]bool{}, 0
+		_ = grammar.readSplit(bytes.NewReader(doc), func(settings) error { return nil }, func(n *node) error {
+			rows++
+			r := people.judge(n, seen, time.Unix(0, 0))
+			c.add(r)
+			if r.Status == "" {
+				t.Fatal("a recipient without a status")
+			}
+			return nil
+		})
+		if c.Total != rows || c.Digipost+c.DigipostWashed+c.Identified+c.IdentifiedWashed+c.Unidentified+c.UnidentifiedSeveral+c.Invalid != rows {
+			t.Fatalf("the counts do not add up: %+v", c)
+		}
+	})
+}
+
+func FuzzTrouble(f *testing.F) {
+	f.Add("delay:50ms,reset_after@/messages%5")
+	f.Add("503@/a:1%0.5,html")
+	f.Fuzz(func(t *testing.T, spec string) {
+		list, err := ParseTrouble(spec)
+		if err != nil {
+			return
+		}
+		for _, one := range list {
+			if _, known := troubleArgs(one.What); !known || !(one.Chance >= 0 && one.Chance <= 1) || one.Path != "" && !strings.HasPrefix(one.Path, "/") {
+				t.Fatalf("%+v", one)
+			}
+			one.at("/messages")
+		}
+	})
+}
+
+func FuzzPeople(f *testing.F) {
+	data, err := os.ReadFile(peopleFile)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(peopleHeading + "\n\"a"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := readPeople(data)
+		if err != nil {
+			return
+		}
+		for _, one := range p.all {
+			p.byNameAndAddress(nameAndAddress{Name: one.Name, Line1: one.Address1, Postcode: one.Postcode, Town: one.Town, BirthDate: one.BirthDate, Phone: one.Phone})
+		}
+	})
+}
