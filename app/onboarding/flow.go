@@ -89,8 +89,9 @@ type (
 	// Asked: prove the caught sender-id now, for example after the certificate
 	// came.
 	Asked struct{}
-	// Proved and Disproved: what the signed call said.
-	Proved    struct{}
+	// Proved: the signed call went through.
+	Proved struct{}
+	// Disproved: the signed call did not, and Code says why.
 	Disproved struct{ Code post.Code }
 	// Denied: Digipost has turned the application down.
 	Denied struct{}
