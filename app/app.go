@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,7 +44,7 @@ type Options struct {
 	SandboxFile string
 	// Secrets is "keyring" (or "") or "file:PATH"; Passphrase opens the file.
 	Secrets, Passphrase string
-	// Words gives the pages of the return listener in the person's language.
+	// Language is that of the pages the browser shows; see SetLanguage.
 	Language string
 	// Browser opens an address; nil is the system's own way.
 	Browser onboarding.Browser
@@ -65,13 +66,14 @@ type App struct {
 	Jobs       *job.Engine
 	Stories    *flow.Stories
 
-	hub     hub
-	runner  runner
-	outbox  *outbox.Outbox
-	seal    []byte
-	network *network
-	channel *channel.Channel
-	closers []func() error
+	hub           hub
+	languageMutex sync.Mutex
+	runner        runner
+	outbox        *outbox.Outbox
+	seal          []byte
+	network       *network
+	channel       *channel.Channel
+	closers       []func() error
 }
 
 // Open opens a profile. It makes no connection and starts nothing: Connect and
@@ -206,19 +208,13 @@ func (a *App) plug(secrets sender.Secrets) {
 		FirstPoll: a.firstPoll(),
 	})
 	a.Stories = flow.New(a.Register, a.Jobs)
-	a.Onboarding = onboarding.New(a.Store, a.channel.Signup(a.pages()), a.Browser, a.verify, a.Clock.Now)
+	a.Onboarding = onboarding.New(a.Store, signupPort{a.channel, a}, a.Browser, a.verify, a.Clock.Now)
 	a.closeLater(a.Onboarding.Close)
 }
 
 // lateKeys breaks the circle between sender and channel: the sender proves
 // itself through the channel, which signs with the sender's keys.
 type lateKeys struct{ *sender.Service }
-
-// verify makes the signed call that a caught sender-id counts after, and takes
-// the sender-id into the profile.
-func (a *App) verify(ctx context.Context, answer onboarding.Answer) error {
-	return a.Sender.Adopt(ctx, sender.Answer{SenderID: answer.SenderID, DigipostAddress: answer.DigipostAddress})
-}
 
 // firstPoll is short in practice, where nobody wants to wait for the stand-in.
 func (a *App) firstPoll() time.Duration {

@@ -84,13 +84,21 @@ func (n *network) findStandIn(ctx context.Context) (sandbox.Ready, error) {
 		return readReady(filepath.Join(folder, "ready.json"))
 	}
 	if err != nil {
-		if isDiskFull(err) || errors.Is(err, os.ErrPermission) {
-			return sandbox.Ready{}, accessFault(err, folder)
-		}
-		return sandbox.Ready{}, fmt.Errorf("start the practice stand-in: %w", err)
+		return sandbox.Ready{}, sandboxFault(err, folder)
 	}
 	n.server = server
 	return server.Ready(), nil
+}
+
+// sandboxFault says why the stand-in did not start.
+func sandboxFault(err error, folder string) error {
+	switch {
+	case errors.Is(err, sandbox.ErrBusy):
+		return post.NewFault(post.CodeBusy, err, "what", folder)
+	case isDiskFull(err), errors.Is(err, os.ErrPermission):
+		return accessFault(err, folder)
+	}
+	return fmt.Errorf("start the practice stand-in: %w", err)
 }
 
 // readReady reads a ready line.

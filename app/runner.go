@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"brevdue/app/post"
 )
 
 // runner is the part of an App that acts on jobs, while this process holds the
@@ -107,6 +105,3 @@ func (a *App) raised() bool {
 	path := filepath.Join(a.Folder, raiseFile)
 	return os.Remove(path) == nil
 }
-
-// busy is the fault of a command that needs what another process holds.
-func busy(what string) error { return post.NewFault(post.CodeBusy, nil, "what", what) }

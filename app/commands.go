@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"brevdue/app/command"
+	"brevdue/app/document"
+	"brevdue/app/post"
+	"brevdue/digipost/sandbox"
+)
+
+// commands plugs the use cases into the command line twin.
+func commands(log *slog.Logger, file *logWriter) command.App {
+	_, fyne := Build("fyne.io/fyne/v2")
+	return command.App{
+		Open: func(ctx context.Context, options command.Options) (*command.Program, error) {
+			return openProgram(ctx, options, log, file)
+		},
+		RunSandbox: runSandbox, ReadReturn: readReturn, ReadDocument: document.Read, Version: Version(), Fyne: fyne, Log: log,
+	}
+}
+
+func openProgram(ctx context.Context, wanted command.Options, log *slog.Logger, file *logWriter) (*command.Program, error) {
+	passphrase := wanted.Passphrase
+	if passphrase == "" && wanted.AskPassphrase != nil && strings.HasPrefix(wanted.Secrets, "file:") {
+		var err error
+		if passphrase, err = wanted.AskPassphrase(); err != nil {
+			return nil, err
+		}
+	}
+	options := optionsOf(wanted, passphrase)
+	options.Log = log
+	if options.Data == "" {
+		folder, err := DefaultFolder()
+		if err != nil {
+			return nil, err
+		}
+		options.Data = folder
+	}
+	file.in(options.Data)
+	a, err := Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	if options.SandboxFile != "" {
+		if err := a.Equip(ctx); err != nil {
+			return nil, firstOf(err, a.Close())
+		}
+	}
+	return a.program(), nil
+}
+
+// firstOf gives the error that matters and drops what came of closing after it.
+func firstOf(err, _ error) error { return err }
+
+func (a *App) program() *command.Program {
+	return &command.Program{
+		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
+		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
+		Run: a.StartRunner, Close: a.Close,
+	}
+}
+
+// sftpHost is the batch server of the environment as its key is pinned by. The
+// stand-in's key is known without.
+func (a *App) sftpHost() string {
+	if a.Environment == post.Practice {
+		return ""
+	}
+	return sftpAddress
+}
+
+// The settings that change letters, and what they are when nobody chose.
+const (
+	settingCoolingLetter  = "cooling_off.letter"
+	settingCoolingMailing = "cooling_off.mailing"
+
+	defaultCoolingLetter  = time.Minute
+	defaultCoolingMailing = 5 * time.Minute
+)
+
+// CoolingOff is the profile's time between approval and sending.
+func (a *App) CoolingOff(ctx context.Context, kind post.JobKind) (time.Duration, error) {
+	name, usual := settingCoolingMailing, defaultCoolingMailing
+	switch kind {
+	case post.KindSplit:
+		return 0, nil
+	case post.KindLetter:
+		name, usual = settingCoolingLetter, defaultCoolingLetter
+	}
+	settings, err := a.Store.Settings(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if chosen, err := time.ParseDuration(settings[name]); err == nil && chosen >= 0 {
+		return chosen, nil
+	}
+	return usual, nil
+}
+
+// SetCoolingOff chooses the time between approval and sending, an hour at most.
+func (a *App) SetCoolingOff(ctx context.Context, kind post.JobKind, d time.Duration) error {
+	name := settingCoolingMailing
+	if kind == post.KindLetter {
+		name = settingCoolingLetter
+	}
+	d = min(max(d, 0), time.Hour)
+	if err := a.Store.SetSetting(ctx, name, d.String()); err != nil {
+		return err
+	}
+	a.hub.notify(post.Notice{Topic: post.TopicSettings})
+	return nil
+}
+
+// runSandbox runs the stand-in alone: it prints the ready line and serves until
+// ctx ends.
+func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Writer) error {
+	config := sandbox.Config{Dir: options.Dir, REST: options.REST, SFTP: options.SFTP, Trouble: options.Trouble, Seed: options.Seed}
+	if config.Dir == "" {
+		folder, err := os.MkdirTemp("", "brevdue-sandbox-")
+		if err != nil {
+			return accessFault(err, os.TempDir())
+		}
+		config.Dir = folder
+	}
+	if options.People != "" {
+		people, err := os.Open(options.People)
+		if err != nil {
+			return post.NewFault(post.CodeFileMissing, err, "file", options.People)
+		}
+		defer people.Close()
+		config.People = people
+	}
+	server, err := sandbox.Start(ctx, config)
+	if err != nil {
+		return sandboxFault(err, config.Dir)
+	}
+	if err := json.NewEncoder(ready).Encode(server.Ready()); err != nil {
+		return firstOf(fmt.Errorf("print the ready line: %w", err), server.Close())
+	}
+	<-ctx.Done()
+	return server.Close()
+}

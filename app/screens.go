@@ -1,0 +1,129 @@
+//go:build !nowindow
+
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"brevdue/app/post"
+	"brevdue/assets/sample"
+	"brevdue/ui"
+	"brevdue/ui/home"
+	"brevdue/ui/welcome"
+)
+
+// ports plugs a profile into the screens, or, when it could not be opened, says
+// why and leaves practice as the way on.
+func (w *window) ports(result opening) ui.Ports {
+	if result.err != nil {
+		return w.closedPorts(result.err)
+	}
+	a := result.app
+	ctx := context.Background()
+	current, err := a.Sender.Sender(ctx)
+	if err != nil {
+		return w.closedPorts(err)
+	}
+	current.Environment = a.Environment
+	ports := ui.Ports{Sender: current, ReadSender: a.Sender.Sender, Watch: a.Watch,
+		Home: home.Ports{Jobs: a.Jobs.Jobs, Overview: a.Register.Overview, Sender: a.Sender.Sender,
+			Certificate: a.Sender.Certificate},
+		Welcome: w.welcomePorts(a), StartPractice: w.startPractice,
+	}
+	if a.Environment == post.Practice {
+		ports.StartPractice = nil
+		ports.Home.Sample = filepath.Join(a.Folder, exampleFolder, sample.ListName)
+		if !w.options.Practice {
+			ports.LeavePractice = w.leavePractice
+		}
+	}
+	return ports
+}
+
+func (w *window) welcomePorts(a *App) welcome.Ports {
+	ports := welcome.Ports{
+		Practice: a.Environment == post.Practice, DataFolder: a.Folder,
+		Sender: a.Sender.Sender, Current: a.Onboarding.Current, Resume: a.Onboarding.Resume, Wait: a.Onboarding.Wait,
+		Verify: a.Onboarding.Verify, Start: a.Onboarding.Start, Paste: a.Onboarding.Paste,
+		ImportCertificate: a.importCertificate, CertificateFacts: a.Sender.Certificate,
+		SetSenderID: func(ctx context.Context, id int64) error { return a.Sender.SetSenderID(ctx, id, 0) },
+		Prove: func(ctx context.Context) error {
+			_, err := a.Sender.Prove(ctx)
+			return err
+		},
+	}
+	if ports.Practice {
+		// prepare has started the stand-in: this only reads what it said.
+		if ready, err := a.StandIn(context.Background()); err == nil {
+			ports.Organisation, ports.Certificate = ready.OrganisationNumber, ready.CertificateFile
+		}
+	}
+	return ports
+}
+
+func (a *App) importCertificate(ctx context.Context, path, password string) (post.CertificateFacts, error) {
+	file, err := readKeyFile(path)
+	if err != nil {
+		return post.CertificateFacts{}, err
+	}
+	return a.Sender.ImportCertificate(ctx, file, password)
+}
+
+// maxKeyFile bounds a key file, in bytes.
+const maxKeyFile = 1 << 20
+
+func readKeyFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, post.NewFault(post.CodeFileMissing, err, "file", filepath.Base(path))
+	}
+	if info.IsDir() || info.Size() > maxKeyFile {
+		return nil, post.NewFault(post.CodeCertificateBroken, nil, "file", filepath.Base(path))
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, post.NewFault(post.CodeFileUnreadable, err, "file", filepath.Base(path))
+	}
+	return file, nil
+}
+
+// startPractice opens the practice profile beside the real one, whose jobs go
+// on meanwhile.
+func (w *window) startPractice(ctx context.Context) (ui.Ports, error) {
+	if w.profile(true) == nil {
+		options := w.options
+		options.Practice, options.Profile = true, ""
+		if result := w.open(ctx, options); result.err != nil {
+			return ui.Ports{}, result.err
+		}
+	}
+	return w.ports(opening{app: w.profile(true)}), nil
+}
+
+// leavePractice shows the real profile again; practice keeps its state.
+func (w *window) leavePractice(ctx context.Context) (ui.Ports, error) {
+	result := opening{app: w.profile(false)}
+	if result.app == nil {
+		result = w.open(ctx, w.options)
+	}
+	return w.ports(result), nil
+}
+
+// closedPorts are those of a profile that could not be opened: welcome says why.
+func (w *window) closedPorts(err error) ui.Ports {
+	signup := func(context.Context) (post.Onboarding, error) { return post.Onboarding{}, err }
+	withText := func(context.Context, string) (post.Onboarding, error) { return post.Onboarding{}, err }
+	return ui.Ports{StartPractice: w.startPractice, Welcome: welcome.Ports{
+		DataFolder: w.options.Data,
+		Sender:     func(context.Context) (post.Sender, error) { return post.Sender{}, err },
+		Current:    signup, Resume: signup, Wait: signup, Verify: signup, Start: withText, Paste: withText,
+		ImportCertificate: func(context.Context, string, string) (post.CertificateFacts, error) {
+			return post.CertificateFacts{}, err
+		},
+		CertificateFacts: func(context.Context) (post.CertificateFacts, error) { return post.CertificateFacts{}, err },
+		SetSenderID:      func(context.Context, int64) error { return err },
+		Prove:            func(context.Context) error { return err },
+	}}
+}
