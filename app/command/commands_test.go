@@ -546,12 +546,18 @@ func TestFollowEndings(t *testing.T) {
 }
 
 func TestFollowGivesUp(t *testing.T) {
-	held := func(code post.Code, since time.Duration) func(*post.Job) {
-		return func(j *post.Job) { j.Trouble, j.TroubleSince = code, day.Add(-since) }
+	var r *rig
+	// held is a step: a trouble since some time before the start, seen some time
+	// after it.
+	held := func(code post.Code, before, after time.Duration) func(*post.Job) {
+		return func(j *post.Job) {
+			j.Trouble, j.TroubleSince = code, day.Add(-before)
+			r.clock = day.Add(after)
+		}
 	}
 	// Nothing has left: the job is withdrawn, so that it is safe to run again.
-	r := newRig(t)
-	r.jobs.steps, r.jobs.forever = []func(*post.Job){held(post.CodeUnreachable, 0), held(post.CodeUnreachable, time.Minute)}, true
+	r = newRig(t)
+	r.jobs.steps, r.jobs.forever = []func(*post.Job){held(post.CodeUnreachable, 0, time.Second), held(post.CodeUnreachable, 0, patience)}, true
 	out, err := r.want(exitUnreachable, sendLine(t)...)
 	if r.jobs.stopped != 1 || !strings.Contains(out, `"stopped"`) || !strings.Contains(err, "trygt kjøre på nytt") {
 		t.Errorf("%s %s", out, err)
@@ -559,13 +565,13 @@ func TestFollowGivesUp(t *testing.T) {
 	// No waiting mends a refused signature or a changed host key.
 	for code, want := range map[post.Code]int{post.CodeSignatureRefused: exitCredentials, post.CodeHostKeyChanged: exitUnreachable} {
 		r = newRig(t)
-		r.jobs.steps, r.jobs.forever = []func(*post.Job){held(code, 0)}, true
+		r.jobs.steps, r.jobs.forever = []func(*post.Job){held(code, 0, 0)}, true
 		r.want(want, sendLine(t)...)
 	}
 	// Something may have left: it stays for a later resume.
 	r = newRig(t)
 	r.jobs.steps = []func(*post.Job){func(j *post.Job) {
-		held(post.CodeTimeout, time.Minute)(j)
+		held(post.CodeTimeout, 0, time.Minute)(j)
 		j.Counts.ByStatus[post.ItemUnsure] = 1
 	}}
 	_, err = r.want(exitUnsure, sendLine(t)...)
@@ -574,10 +580,23 @@ func TestFollowGivesUp(t *testing.T) {
 	}
 	// With -wait the trouble is sat out.
 	r = newRig(t)
-	r.jobs.steps, r.jobs.forever = []func(*post.Job){held(post.CodeUnreachable, time.Hour)}, true
+	r.jobs.steps, r.jobs.forever = []func(*post.Job){held(post.CodeUnreachable, 0, time.Hour)}, true
 	out, _ = r.want(exitDone, append(sendLine(t), "-wait", "10ms")...)
 	if r.jobs.stopped != 0 || !strings.Contains(out, `"state": "sending"`) {
 		t.Error(out)
+	}
+	// A trouble of yesterday does not end today's try before it has begun.
+	for _, code := range []post.Code{post.CodeUnreachable, post.CodeSignatureRefused} {
+		r = newRig(t)
+		oneJob(r, post.JobSending, post.ItemReady)
+		r.jobs.steps, r.jobs.outcome = []func(*post.Job){held(code, 24*time.Hour, time.Second)}, deliverAll
+		r.want(exitDone, "resume", "j1")
+		oneJob(r, post.JobSending, post.ItemReady)
+		r.clock, r.jobs.steps = day, []func(*post.Job){held(code, 24*time.Hour, time.Minute)}
+		r.want(exitOfCode(code), "resume", "j1")
+		if r.jobs.stopped != 0 {
+			t.Error("resume stopped a job that somebody waits for")
+		}
 	}
 }
 

@@ -15,6 +15,9 @@ const (
 	// patience is how long a job may be held up by a network that does not answer
 	// before a command without -wait gives up.
 	patience = 30 * time.Second
+	// oldTrouble is how long a trouble from before may stand before it counts as
+	// today's: a runner that has just begun is trying again.
+	oldTrouble = 10 * time.Second
 	// stopTime is how long to wait for a stop to be met.
 	stopTime = 15 * time.Second
 )
@@ -28,17 +31,17 @@ type ended struct {
 	job post.Job
 	// later: -wait is over or -detach was given, the job goes on by itself.
 	later bool
-	// gaveUp: a trouble held the job up for too long. withdrawn: nothing had left
-	// the machine, and the job was stopped, so that it is safe to run again.
-	gaveUp, withdrawn bool
+	// heldUp is the trouble that held the job up for too long while nothing had
+	// left the machine, so that it is safe to run the command again.
+	heldUp post.Code
 }
 
 // exit is the exit code for a job that was followed.
 func (e ended) exit() int {
 	counts := e.job.Counts.ByStatus
 	switch {
-	case e.withdrawn:
-		return exitOfCode(e.job.Trouble)
+	case e.heldUp != "":
+		return exitOfCode(e.heldUp)
 	case e.later:
 		return exitDone
 	case counts[post.ItemUnsure] > 0:
@@ -57,8 +60,9 @@ func (e ended) exit() int {
 }
 
 // follow runs an approved job, or watches the runner do so, until it is done,
-// held up, left to a later resume, or the time to wait is over.
-func (s *session) follow(ctx context.Context, p *Program, id string) (ended, error) {
+// held up, left to a later resume, or the time to wait is over. fresh says that
+// this command made the job.
+func (s *session) follow(ctx context.Context, p *Program, id string, fresh bool) (ended, error) {
 	if s.flags.detach {
 		job, err := p.Jobs.Job(ctx, id)
 		return ended{job: job, later: true}, err
@@ -78,10 +82,10 @@ func (s *session) follow(ctx context.Context, p *Program, id string) (ended, err
 	}
 	before := s.onInterrupt(func() { s.firstInterrupt(ctx, p, id, leave) })
 	defer s.onInterrupt(before)
-	gaveUp := false
+	gaveUp, started := false, s.now()
 	job, err := p.Jobs.Follow(following, id, 0, func(job post.Job) {
 		s.progress(s.jobProgress(job))
-		if !s.has("wait") && s.tooLong(job) {
+		if !s.has("wait") && s.tooLong(job, started) {
 			gaveUp = true
 			leave()
 		}
@@ -91,7 +95,7 @@ func (s *session) follow(ctx context.Context, p *Program, id string) (ended, err
 	case err == nil:
 		return ended{job: job}, nil
 	case gaveUp:
-		return s.giveUp(ctx, p, id)
+		return s.giveUp(ctx, p, id, fresh)
 	case errors.Is(following.Err(), context.DeadlineExceeded):
 		job, err = p.Jobs.Job(ctx, id)
 		return ended{job: job, later: !job.State.Finished()}, err
@@ -114,25 +118,30 @@ func (s *session) firstInterrupt(ctx context.Context, p *Program, id string, lea
 	}
 }
 
-// tooLong reports whether a job is held up by something that waiting will not
-// mend, or has not mended.
-func (s *session) tooLong(job post.Job) bool {
+// tooLong reports whether a job that is followed since started is held up by
+// something that waiting will not mend, or has not mended.
+func (s *session) tooLong(job post.Job, started time.Time) bool {
 	if job.Trouble == "" || job.State.Finished() {
 		return false
+	}
+	held, limit := s.now().Sub(job.TroubleSince), time.Duration(0)
+	if old := job.TroubleSince.Before(started); old {
+		held, limit = s.now().Sub(started), oldTrouble
 	}
 	switch exitOfCode(job.Trouble) {
 	case exitUnreachable, exitBusy, exitUnsure:
 		if !slices.Contains(hopeless, job.Trouble) {
-			return s.now().Sub(job.TroubleSince) > patience
+			limit = patience
 		}
 	}
-	return true
+	return held >= limit
 }
 
-// giveUp ends a job that cannot go on just now. When nothing has left the
-// machine it is stopped, so that running the command again sends nothing twice;
-// else it stays for a later resume.
-func (s *session) giveUp(ctx context.Context, p *Program, id string) (ended, error) {
+// giveUp ends the following of a job that cannot go on just now. One that this
+// command made, and of which nothing has left the machine, is stopped: who runs
+// the command again makes a new one, and must not send twice. Any other stays
+// for a later resume.
+func (s *session) giveUp(ctx context.Context, p *Program, id string, fresh bool) (ended, error) {
 	job, err := p.Jobs.Job(ctx, id)
 	if err != nil {
 		return ended{}, err
@@ -140,9 +149,12 @@ func (s *session) giveUp(ctx context.Context, p *Program, id string) (ended, err
 	trouble := job.Trouble
 	what, next := s.words(post.NewFault(trouble, nil))
 	s.tell(what)
-	if hasLeft(job) {
+	if hasLeft(job) || !fresh {
 		s.note("job.resume", "job", id)
-		return ended{job: job, gaveUp: true}, nil
+		if hasLeft(job) {
+			trouble = ""
+		}
+		return ended{job: job, heldUp: trouble}, nil
 	}
 	if _, err := p.Jobs.Stop(ctx, id); err != nil {
 		return ended{}, err
@@ -155,12 +167,11 @@ func (s *session) giveUp(ctx context.Context, p *Program, id string) (ended, err
 	}
 	if job.State != post.JobStopped || job.Ending != post.NothingDelivered {
 		s.note("job.resume", "job", id)
-		return ended{job: job, gaveUp: true}, nil
+		return ended{job: job}, nil
 	}
 	s.tell(next)
 	s.note("job.withdrawn")
-	job.Trouble = trouble
-	return ended{job: job, gaveUp: true, withdrawn: true}, nil
+	return ended{job: job, heldUp: trouble}, nil
 }
 
 // hasLeft reports whether anything of a job may have left the machine.

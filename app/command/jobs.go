@@ -135,7 +135,7 @@ func (s *session) resumeOne(ctx context.Context, p *Program, job post.Job, named
 			return ended{}, err
 		}
 	}
-	return s.follow(ctx, p, job.ID)
+	return s.follow(ctx, p, job.ID, false)
 }
 
 type stopJSON struct {

@@ -58,13 +58,14 @@ type rig struct {
 	closed   int
 	openErr  error
 	session  *session
+	clock    time.Time
 
 	environment post.Environment
 }
 
 func newRig(t *testing.T) *rig {
 	r := &rig{t: t, people: &fakePeople{}, sender: &fakeSender{}, signup: &fakeSignup{}, jobs: &fakeJobs{jobs: map[string]*post.Job{}},
-		stories: &fakeStories{}, running: true, environment: post.Practice, env: Environment{secrets: map[string]string{}}}
+		stories: &fakeStories{}, running: true, clock: day, environment: post.Practice, env: Environment{secrets: map[string]string{}}}
 	r.sender.sender = post.Sender{SenderID: 1000, BrokerID: 1000}
 	return r
 }
@@ -109,7 +110,7 @@ func (r *rig) run(args ...string) (exit int, out, err string) {
 	var stdout, stderr bytes.Buffer
 	s := newSession(r.app(), r.env, strings.NewReader(r.stdin), &stdout, &stderr)
 	s.in = bufio.NewReader(strings.NewReader(r.stdin))
-	s.now = func() time.Time { return day }
+	s.now = func() time.Time { return r.clock }
 	s.interrupted = func() {}
 	if s.terminal = r.terminal; s.terminal {
 		s.secret = func() ([]byte, error) {

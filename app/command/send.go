@@ -228,7 +228,7 @@ func (s *session) carryOut(ctx context.Context, p *Program, draft *job.Draft, qu
 		return err
 	}
 	s.note("job.started", "job", kept.ID)
-	end, err := s.follow(ctx, p, kept.ID)
+	end, err := s.follow(ctx, p, kept.ID, true)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (s *session) goSplit(ctx context.Context, p *Program, draft *job.Draft) err
 		return err
 	}
 	s.note("job.started", "job", kept.ID)
-	end, err := s.follow(ctx, p, kept.ID)
+	end, err := s.follow(ctx, p, kept.ID, true)
 	if err != nil {
 		return err
 	}
