@@ -43,9 +43,13 @@ func (r *reading) duplicate() bool {
 	for i, c := range r.line.cells {
 		texts[i] = c.text
 	}
+	kept := ""
+	if r.plan.KeepDuplicates {
+		kept = "kept"
+	}
 	whole := keyOf(texts...)
 	if first, found := r.seen.rows[whole]; found {
-		r.problem(source{}, post.ProblemDuplicateRow, post.ShouldCheck, "", "other", strconv.Itoa(first))
+		r.problem(source{}, post.ProblemDuplicateRow, post.ShouldCheck, kept, "other", strconv.Itoa(first))
 		return true
 	}
 	r.seen.rows[whole] = r.line.number
@@ -56,11 +60,7 @@ func (r *reading) duplicate() bool {
 		return false
 	}
 	if same {
-		variant := ""
-		if r.plan.KeepDuplicates {
-			variant = "kept"
-		}
-		r.problem(c, post.ProblemDuplicatePerson, post.ShouldCheck, variant, "other", strconv.Itoa(first))
+		r.problem(c, post.ProblemDuplicatePerson, post.ShouldCheck, kept, "other", strconv.Itoa(first))
 		return true
 	}
 	r.seen.people[person] = r.line.number

@@ -96,8 +96,8 @@ func isDiskFull(err error) bool {
 
 // WriteProblems writes a workbook with the problem rows of a list alone: the
 // number of the row in the list, the reason, and the row's own cells. headings
-// name the first two columns. Birth and account numbers are masked. The faults
-// are those of WriteBack.
+// name the first two columns; one alone names the reason, and the number's is
+// "#". Birth and account numbers are masked. The faults are those of WriteBack.
 func WriteProblems(ctx context.Context, source post.Source, out string, rows map[int]string, headings ...string) error {
 	return writeProblems(ctx, source, out, rows, headings, maskCell)
 }
@@ -116,6 +116,9 @@ func writeProblems(ctx context.Context, source post.Source, out string, rows map
 	sheet, err := list.sheet(source.Sheet)
 	if err != nil {
 		return err
+	}
+	if len(headings) == 1 {
+		headings = []string{"#", headings[0]}
 	}
 	first := append(append([]string{}, headings...), "", "")[:2]
 	write := func(w io.Writer) error {

@@ -259,7 +259,8 @@ func (s *sheetRows) cell(start xml.StartElement) error {
 	if formula && !stored {
 		value = cell{kind: kindUncached}
 	}
-	if (value == cell{}) || column >= maxColumns {
+	// A formula whose result is "" takes its place, so that nothing is put there.
+	if (value == cell{}) && !formula || column >= maxColumns {
 		return nil
 	}
 	for len(s.cells) <= column {

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +30,7 @@ func WriteBack(ctx context.Context, source post.Source, out string, heading []st
 	if err != nil {
 		return err
 	}
-	add := addition{sheet: sheet.Name, values: map[int][]string{}}
+	add := addition{sheet: sheet.Name, header: source.HeaderRow, values: map[int][]string{}}
 	if source.HeaderRow > 0 {
 		add.values[source.HeaderRow] = heading
 	}
@@ -45,16 +44,18 @@ func WriteBack(ctx context.Context, source post.Source, out string, heading []st
 	}
 	from, to := strings.ToLower(filepath.Ext(source.Path)), strings.ToLower(filepath.Ext(out))
 	var write func(io.Writer) error
-	list, isText := original.table.(*textList)
-	switch {
-	case isText && to == ".xlsx":
-		write = func(w io.Writer) error { return textAsWorkbook(ctx, original, add, w) }
-	case from != to:
-		return post.NewFault(post.CodeUsage, nil, "detail", filepath.Base(out)+": "+from)
-	case isText:
+	switch list := original.table.(type) {
+	case *textList:
 		write = func(w io.Writer) error { return extendText(ctx, list, add, w) }
-	default:
-		write = func(w io.Writer) error { return extendWorkbook(data, add, source.HeaderRow, w) }
+		if to == ".xlsx" {
+			from = to
+			write = func(w io.Writer) error { return textAsWorkbook(ctx, original, add, w) }
+		}
+	case *workbook:
+		write = func(w io.Writer) error { return extendWorkbook(ctx, data, list, add, w) }
+	}
+	if from != to {
+		return post.NewFault(post.CodeUsage, nil, "detail", filepath.Base(out)+": "+from)
 	}
 	return replace(out, write, func(written string) error { return compare(ctx, original, add, written, filepath.Base(out)) })
 }
@@ -62,6 +63,7 @@ func WriteBack(ctx context.Context, source post.Source, out string, heading []st
 // addition is what is put to the right of a sheet.
 type addition struct {
 	sheet  string
+	header int // row, 0 for none
 	column int // from 0
 	values map[int][]string
 }
@@ -98,56 +100,6 @@ func (b *Book) width(ctx context.Context, sheet string) (int, error) {
 		return true, nil
 	})
 	return width, err
-}
-
-// extendWorkbook sets the cells in a copy of the workbook. Everything is kept
-// in memory: the parts of a list are personal data that no temporary file
-// should hold.
-func extendWorkbook(data []byte, add addition, header int, out io.Writer) error {
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 4 * maxPart, UnzipXMLSizeLimit: 4 * maxPart})
-	if err != nil {
-		return fmt.Errorf("open the copy: %w", err)
-	}
-	defer book.Close()
-	for number, values := range add.values {
-		for i, value := range values {
-			name, err := excelize.CoordinatesToCellName(add.column+i+1, number)
-			if err != nil {
-				return fmt.Errorf("add a column: %w", err)
-			}
-			if err := book.SetCellStr(add.sheet, name, value); err != nil {
-				return fmt.Errorf("add a result: %w", err)
-			}
-		}
-	}
-	if header > 0 && add.column > 0 {
-		if err := styleHeading(book, add, header); err != nil {
-			return fmt.Errorf("style the heading: %w", err)
-		}
-	}
-	return book.Write(out)
-}
-
-// styleHeading gives the new headings the looks of the last old one.
-func styleHeading(book *excelize.File, add addition, header int) error {
-	last, err := excelize.CoordinatesToCellName(add.column, header)
-	if err != nil {
-		return err
-	}
-	looks, err := book.GetCellStyle(add.sheet, last)
-	if err != nil {
-		return err
-	}
-	for i := range add.values[header] {
-		name, err := excelize.CoordinatesToCellName(add.column+i+1, header)
-		if err != nil {
-			return err
-		}
-		if err := book.SetCellStyle(add.sheet, name, name, looks); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // extendText writes the text as it stands, every line with its own ending, and
