@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// retryReceipt is the time before a receipt that could not be written (full
-// disk) is tried again.
-const retryReceipt = 5 * time.Second
+// retryAfter is how many receipt delays pass before a receipt that could not
+// be written (full disk) is tried again.
+const retryAfter = 5
 
 // runJob gives a job its receipts, one after the other, and ends when all are
 // given, the job is lost, or the server stops. A new process goes on where
@@ -27,13 +27,14 @@ func (s *Server) runJob(j *job) {
 			return
 		}
 		if !s.awaitReceipt(j, j.Plan[step]) {
-			return
+			if s.ctx.Err() != nil {
+				return
+			}
+			continue // lost
 		}
 		if err := s.give(j, j.Plan[step]); err != nil {
 			s.cfg.Log("receipt of job %d: %v", j.Number, err)
-			if !s.pause(retryReceipt, j.lost) {
-				return
-			}
+			s.pause(retryAfter*s.cfg.ReceiptDelay, j.lost)
 		}
 	}
 }

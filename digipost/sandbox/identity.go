@@ -63,12 +63,12 @@ func loadIdentity(dir folder) (*identity, error) {
 }
 
 // load reads a file, or makes it with the given function and stores it first.
-func (id *identity) load(name string, make func() ([]byte, error)) ([]byte, error) {
+func (id *identity) load(name string, build func() ([]byte, error)) ([]byte, error) {
 	data, err := readBounded(id.dir.path(name), 1<<20)
 	if !errors.Is(err, os.ErrNotExist) {
 		return data, err
 	}
-	if data, err = make(); err != nil {
+	if data, err = build(); err != nil {
 		return nil, fmt.Errorf("make %s: %w", name, err)
 	}
 	return data, id.dir.write(name, data)
@@ -136,8 +136,8 @@ func (id *identity) loadResponse() error {
 	return nil
 }
 
-func (id *identity) loadSSH(name string, make func() ([]byte, error)) (ssh.Signer, error) {
-	data, err := id.load(name, make)
+func (id *identity) loadSSH(name string, build func() ([]byte, error)) (ssh.Signer, error) {
+	data, err := id.load(name, build)
 	if err != nil {
 		return nil, err
 	}

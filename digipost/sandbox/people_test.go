@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,27 @@ func TestReadPeopleRefused(t *testing.T) {
 		} else if strings.Contains(err.Error(), "010193") || strings.Contains(err.Error(), kari) {
 			t.Errorf("%s: the error repeats a number: %v", name, err)
 		}
+	}
+}
+
+// The practice list that is shipped with the program is a good people file.
+func TestSamplePeople(t *testing.T) {
+	data, err := os.ReadFile("../../assets/sample/people.csv")
+	if err != nil {
+		t.Skip("no practice list here")
+	}
+	p, err := readPeople(data)
+	if err != nil || len(p.all) == 0 {
+		t.Errorf("%v, %d people", err, len(p.all))
+	}
+}
+
+// Without a people file nobody is known, and a file to fill in is made.
+func TestNobodyKnown(t *testing.T) {
+	s := start(t, func(c *Config) { c.People = nil })
+	data, err := os.ReadFile(s.Ready().PeopleFile)
+	if err != nil || string(data) != peopleHeading+"\n" || len(s.people.all) != 0 {
+		t.Errorf("%v %q", err, data)
 	}
 }
 
@@ -80,6 +102,26 @@ func TestDateTime(t *testing.T) {
 	} {
 		if got := isDateTime(s) == ""; got != want {
 			t.Errorf("%q: %v", s, got)
+		}
+	}
+}
+
+func TestSameName(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"Åse Ødegård", "Åse Marie Ødegård", true}, {"Ødegård Åse Marie", "Åse Marie Ødegård", true}, {"Marie Ødegård", "Åse Marie Ødegård", false},
+		{"KARI NORDMANN", "Kari Nordmann", true}, {"Kari Nordmann-Lie", "Kari Nordmann", false}, {"Kari", "Kari Nordmann", false}, {"", "Kari Nordmann", false},
+		{"Nordmann, Kari", "Kari Nordmann", true}, {"Anna Berit Li", "Anna Cecilie Li", false},
+	} {
+		if got := sameName(words(tc.a), words(tc.b)); got != tc.want {
+			t.Errorf("%q and %q: %v", tc.a, tc.b, got)
+		}
+	}
+	for a, b := range map[string]string{"Storgaten 5 B": "STORGT. 5b", "Lille vei 1": "Lilleveien 1", "Parkvegen 9": "Parkvn 9"} {
+		if same := washLine(a) == washLine(b); same != (b != "Parkvn 9") {
+			t.Errorf("%q and %q: %v", a, b, same)
 		}
 	}
 }

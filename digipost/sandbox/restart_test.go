@@ -199,6 +199,61 @@ func TestTornJournal(t *testing.T) {
 	}
 }
 
+// Lost jobs and sign-ups are remembered, too, and a jobb-id of a lost job is free.
+func TestStateReplayed(t *testing.T) {
+	dir := newDir(t)
+	slow := func(c *Config) { c.Dir, c.ReceiptDelay = dir, time.Hour }
+	s := start(t, slow)
+	client := mustDial(t, s)
+	data := zipped(t, "mottakersplitt.xml", splitDoc("same", "true", fnrRow("k", kari)))
+	for range 3 {
+		if err := put(client, "/mottakersplitt/same.zip", data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	form := signupQuery(s.Ready(), "accept", "yes", "partner", "yes")
+	if code, _ := postTo(t, s.Ready().Signup, form, "application/x-www-form-urlencoded"); code != 200 {
+		t.Fatal(code)
+	}
+	before := s.snapshot()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, slow)
+	after := s.snapshot()
+	if len(after.Jobs) != 3 || len(after.Signups) != 1 || len(after.Pending) != 2 {
+		t.Fatalf("%+v", after)
+	}
+	for i, j := range after.Jobs {
+		if j.Status != before.Jobs[i].Status || j.Status != []string{"lost", "lost", "MOTTATT"}[i] {
+			t.Errorf("job %d: %s", i+1, j.Status)
+		}
+	}
+	if rows, err := os.ReadDir(s.dir.path("rows")); err != nil || len(rows) != 1 {
+		t.Errorf("rows of lost jobs are left: %v %v", rows, err)
+	}
+}
+
+// A receipt that can't be written now is written later.
+func TestReceiptRetried(t *testing.T) {
+	s := start(t)
+	folder := s.dir.path(kindSplit, "kvittering")
+	if err := os.Remove(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(mustDial(t, s), "/mottakersplitt/a.zip", zipped(t, "mottakersplitt.xml", splitDoc("a", "true", fnrRow("k", kari)))); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(80 * time.Millisecond)
+	if len(s.snapshot().Pending) != 2 {
+		t.Error("a receipt was given without a folder")
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	receipts(t, mustDial(t, s), kindSplit, "a", 2)
+}
+
 func TestJournalFailure(t *testing.T) {
 	j, _, err := openJournal(filepath.Join(t.TempDir(), "j"))
 	if err != nil {

@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -142,6 +144,10 @@ func (s *Server) openFolder() error {
 		s.lock = nil
 		return fmt.Errorf("%s: %w", s.dir, ErrBusy)
 	}
+	// A killed process left its ready line behind; it may not be true any more.
+	if err := os.Remove(s.dir.path("ready.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the old ready line: %w", err)
+	}
 	return s.dir.sweep()
 }
 
@@ -158,8 +164,9 @@ func (s *Server) loadPeople() (*people, error) {
 		return p, s.dir.write("people.csv", data)
 	}
 	data, err := readBounded(s.dir.path("people.csv"), maxPeopleFile+1)
-	if errors.Is(err, os.ErrNotExist) {
-		return readPeople([]byte(peopleHeading + "\n"))
+	if errors.Is(err, os.ErrNotExist) { // nobody yet; the file shows how to write them
+		data = []byte(peopleHeading + "\n")
+		err = s.dir.write("people.csv", data)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read people: %w", err)
@@ -213,7 +220,7 @@ func (s *Server) serveHTTP(l net.Listener, h http.Handler) {
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return s.ctx },
-		ErrorLog:    nil,
+		ErrorLog:    log.New(logWriter(s.cfg.Log), "", 0),
 	}
 	s.closers = append(s.closers, srv.Close)
 	s.wg.Go(func() {
@@ -221,6 +228,15 @@ func (s *Server) serveHTTP(l net.Listener, h http.Handler) {
 			s.fail(err)
 		}
 	})
+}
+
+// logWriter hands lines of a log.Logger to a log function.
+type logWriter func(string, ...any)
+
+// Write logs one line.
+func (w logWriter) Write(line []byte) (int, error) {
+	w("%s", bytes.TrimSpace(line))
+	return len(line), nil
 }
 
 // fail keeps the first failure and ends the server.

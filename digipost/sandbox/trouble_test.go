@@ -266,6 +266,11 @@ func TestSFTPTrouble(t *testing.T) {
 	if n := len(s.snapshot().Pending); n != 2 {
 		t.Errorf("receipt_delay: %d pending", n)
 	}
+	set("delay@/mottakersplitt:150ms")
+	began := time.Now()
+	if _, err := client.ReadDir("/mottakersplitt"); err != nil || time.Since(began) < 150*time.Millisecond {
+		t.Errorf("delay: %v", err)
+	}
 	set("host_key")
 	if _, err := dial(t, s.Ready()); err == nil || !strings.Contains(err.Error(), "another host key") {
 		t.Errorf("host_key: %v", err)
