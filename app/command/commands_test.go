@@ -368,7 +368,8 @@ func TestMailDryRun(t *testing.T) {
 func TestSplit(t *testing.T) {
 	r := newRig(t)
 	r.stories.people = flow.People{To: []job.Addressee{{CustomerID: "1", Row: 2, Name: "Kari"}, {CustomerID: "2", Row: 3, Name: "Ola"},
-		{CustomerID: "3", Name: "Per"}, {Row: 5, LeftOut: post.ReasonInvalidNumber}}}
+		{CustomerID: "3", Name: "Per"}, {Row: 5, LeftOut: post.ReasonInvalidNumber},
+		{CustomerID: "1", Row: 6, Name: "Kari", LeftOut: post.ReasonDuplicateLetter}}}
 	r.jobs.outcome = func(j *post.Job, items []post.Item) {
 		j.State = post.JobDone
 		for i, f := range []post.Finding{{Status: post.HasDigipost, DigipostAddress: "kari#1A2B"}, {Status: post.Unidentified, Reason: post.ReasonUnidentified, Cleared: true},

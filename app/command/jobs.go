@@ -85,7 +85,11 @@ func resume(ctx context.Context, s *session, words []string) error {
 				return err
 			}
 			s.attention(end.exit())
-			s.copyBack(context.WithoutCancel(ctx), p, end.job)
+			items, err := p.Jobs.Items(context.WithoutCancel(ctx), end.job.ID, post.ItemQuery{})
+			if err != nil {
+				return err
+			}
+			s.copyBack(context.WithoutCancel(ctx), p, end.job, items)
 			after = append(after, end.job)
 		}
 		s.printJobs(after)

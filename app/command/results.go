@@ -118,16 +118,33 @@ type splitResultJSON struct {
 	Uncertain       bool   `json:"uncertain"`
 }
 
-// finding is a split's answer for an item. Somebody Digipost was never asked
-// about, because nothing in the list says who it is, counts as invalid.
-func finding(item post.Item) post.Finding {
-	switch {
-	case item.Finding != nil:
-		return *item.Finding
-	case item.Status == post.ItemNotDelivered:
-		return post.Finding{Status: post.Invalid, Reason: item.Reason}
+// findings are a split's answers by item. Somebody Digipost was never asked
+// about, because nothing in the list says who it is, counts as invalid; a second
+// row of a person has the answer of the first.
+func findings(items []post.Item) []post.Finding {
+	out, first := make([]post.Finding, len(items)), map[string]post.Finding{}
+	for _, item := range items {
+		if item.Finding != nil && item.CustomerID != "" {
+			first[item.CustomerID] = *item.Finding
+		}
 	}
-	return post.Finding{}
+	for i, item := range items {
+		switch {
+		case item.Finding != nil:
+			out[i] = *item.Finding
+		case secondRow(item):
+			out[i] = first[item.CustomerID]
+		case item.Status == post.ItemNotDelivered:
+			out[i] = post.Finding{Status: post.Invalid, Reason: item.Reason}
+		}
+	}
+	return out
+}
+
+// secondRow reports whether an item is left out because its person stands
+// further up in the list.
+func secondRow(item post.Item) bool {
+	return item.Status == post.ItemNotDelivered && item.Reason == post.ReasonDuplicateLetter
 }
 
 func splitResult(job post.Job, items []post.Item) splitJSON {
@@ -135,12 +152,12 @@ func splitResult(job post.Job, items []post.Item) splitJSON {
 		Ending: string(job.Ending), RefusedText: job.RefusedText, Results: []splitResultJSON{}}
 	counts := map[post.SplitStatus]*int{post.HasDigipost: &result.Digipost, post.Identified: &result.Identified,
 		post.Unidentified: &result.Unidentified, post.Invalid: &result.Invalid, post.Missing: &result.Missing}
-	for _, item := range items {
-		f := finding(item)
-		if count := counts[f.Status]; count != nil {
+	for i, f := range findings(items) {
+		item := items[i]
+		if count := counts[f.Status]; count != nil && !secondRow(item) { // people are counted, not rows
 			*count++
 		}
-		if f.Cleared {
+		if f.Cleared && !secondRow(item) {
 			result.Cleared++
 		}
 		result.Results = append(result.Results, splitResultJSON{item.CustomerID, item.Row, string(f.Status), string(f.Reason),
@@ -165,8 +182,8 @@ func (s *session) splitText(w io.Writer, job post.Job, items []post.Item) {
 		fmt.Fprintln(w, s.count("split.cleared", result.Cleared))
 	}
 	s.heads(w, "row_number", "customer_id", "name", "digipost", "why")
-	for _, item := range items {
-		f := finding(item)
+	for i, f := range findings(items) {
+		item := items[i]
 		row(w, rowNumber(item.Row), item.CustomerID, item.Name, s.digipost(f.Status), s.texts.Reason(string(f.Reason)))
 	}
 }
@@ -224,7 +241,19 @@ func rowNumber(n int) string {
 }
 
 // copyWords are the cells beside the rows in a copy of the user's list.
-type copyWords struct{ s *session }
+type copyWords struct {
+	s *session
+	// findings are a split's answers by the item's place in the job.
+	findings map[int]post.Finding
+}
+
+func (s *session) copyWords(items []post.Item) copyWords {
+	words := copyWords{s, make(map[int]post.Finding, len(items))}
+	for i, f := range findings(items) {
+		words.findings[items[i].Seq] = f
+	}
+	return words
+}
 
 // Headings are the headings of the new columns.
 func (c copyWords) Headings(job post.Job) []string {
@@ -237,7 +266,7 @@ func (c copyWords) Headings(job post.Job) []string {
 // Cells are the values for one item.
 func (c copyWords) Cells(job post.Job, item post.Item) []string {
 	if job.Kind == post.KindSplit {
-		f := finding(item)
+		f := c.findings[item.Seq]
 		return []string{c.s.digipost(f.Status), c.s.texts.Reason(string(f.Reason))}
 	}
 	return []string{c.s.texts.Status(string(job.Shown(item))), c.s.texts.Reason(string(item.Reason))}

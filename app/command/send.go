@@ -244,18 +244,18 @@ func (s *session) conclude(ctx context.Context, p *Program, end ended) error {
 	if err != nil {
 		return err
 	}
-	s.copyBack(ctx, p, end.job)
+	s.copyBack(ctx, p, end.job, items)
 	s.emit(s.jobResult(end.job, items))
 	return nil
 }
 
 // copyBack writes the copy of the list of a job that is finished. That it could
 // not be written takes nothing back of what was sent.
-func (s *session) copyBack(ctx context.Context, p *Program, job post.Job) {
+func (s *session) copyBack(ctx context.Context, p *Program, job post.Job, items []post.Item) {
 	if !job.State.Finished() {
 		return
 	}
-	written, err := p.Stories.WriteBack(ctx, job.ID, "", copyWords{s})
+	written, err := p.Stories.WriteBack(ctx, job.ID, "", s.copyWords(items))
 	if err != nil {
 		what, next := s.words(faultOf(err))
 		s.note("copy.failed")
