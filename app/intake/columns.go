@@ -166,7 +166,7 @@ func (b *Book) Columns(ctx context.Context, sheet string, header int) ([]Column,
 		}
 	}
 	if width == 0 {
-		if found.Rows == 0 {
+		if found.Rows == 0 || header == 0 {
 			return nil, post.NewFault(post.CodeSheetEmpty, nil, "sheet", found.Name)
 		}
 		return nil, post.NewFault(post.CodeNoRows, nil, "sheet", found.Name, "row", strconv.Itoa(header))

@@ -331,3 +331,27 @@ func TestManyRows(t *testing.T) {
 		t.Errorf("after giving up: %v", err)
 	}
 }
+
+// TestWordsAreClear: no heading means two things.
+func TestWordsAreClear(t *testing.T) {
+	seen := map[string]post.Field{}
+	for field, list := range headingWords {
+		for _, word := range strings.Fields(list) {
+			if other, found := seen[fold(word)]; found && other != field {
+				t.Errorf("%q is %s and %s", word, other, field)
+			}
+			seen[fold(word)] = field
+		}
+	}
+	for heading, want := range map[string]post.Field{"Fødselsnr.": post.FieldBirthNumber, "FNR": post.FieldBirthNumber, "Foedselsnummer": post.FieldBirthNumber,
+		"Personnr": post.FieldBirthNumber, "E-post": post.FieldEmail, "Epost": post.FieldEmail, "E-postadresse": post.FieldEmail,
+		"Tlf.": post.FieldPhone, "Mobil": post.FieldPhone, "Org.nr.": post.FieldOrganisationNumber, "Kundenr": post.FieldCustomerID,
+		"Medlemsnr.": post.FieldCustomerID, "Ansattnr": post.FieldCustomerID, "Beløp": post.FieldAmount, "Beløp (kr)": post.FieldAmount,
+		"Forfall": post.FieldDueDate, "KID": post.FieldKID, "Kontonr": post.FieldAccount, "Postnr.": post.FieldPostcode,
+		"Poststed": post.FieldTown, "Stad": post.FieldTown, "Etternamn": post.FieldLastName, "First name": post.FieldFirstName,
+		"Date of birth": post.FieldBirthDate, "Adresselinje 2": post.FieldAddress2, "Nr": "", "Farge": "", "": ""} {
+		if got, _ := headingField(heading); got != want {
+			t.Errorf("%q is %q, not %q", heading, got, want)
+		}
+	}
+}

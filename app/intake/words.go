@@ -10,9 +10,9 @@ import (
 // English, folded as fold does. A heading that is exactly one of these is
 // known; one that begins with a longer one of them is a good hint.
 var headingWords = map[post.Field]string{
-	post.FieldCustomerID: `kundenr kundenummer kundeid kunde kundenum medlemsnr medlemsnummer medlemnr medlemsid medlem ansattnr ansattnummer
+	post.FieldCustomerID: `kundenr kundenummer kundeid kundenum medlemsnr medlemsnummer medlemnr medlemsid ansattnr ansattnummer
 		tilsettnr tilsettnummer ansattid pasientnr pasientnummer pasientid elevnr elevnummer elevid personid brukerid brukarid id
-		abonnentnr abonnementsnr deltakernr deltakarnr leietakernr beboernr eiernr customerid customer customerno customernumber
+		abonnentnr abonnementsnr deltakernr deltakarnr leietakernr beboernr eiernr customerid customerno customernumber
 		memberid memberno membernumber employeeid employeeno employeenumber clientid clientno`,
 	post.FieldBirthNumber: `fnr fodselsnr fodselsnummer fodselnr fodselnummer fodselsnrdnr fodselsnummerdnummer fnrdnr personnr personnummer persnr fodselsogpersonnummer
 		fodselsogpersonnr fodsels fødselsnr11siffer dnr dnummer 11siffer nasjonalid nationalid nationalidentitynumber nin ssn birthnumber birthno
