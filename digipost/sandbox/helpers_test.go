@@ -40,12 +40,16 @@ const (
 	peopleFile = "../../testdata/sandbox/people.csv"
 )
 
+// keysDir is the folder of identityFiles once it is made.
+var keysDir string
+
 // identityFiles is a folder of keys, made once: making them takes seconds.
 var identityFiles = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "sandbox-keys-")
 	if err != nil {
 		return "", err
 	}
+	keysDir = dir
 	f := folder(dir)
 	if err := f.make(); err != nil {
 		return "", err
@@ -59,8 +63,8 @@ func TestMain(m *testing.M) {
 		os.Exit(child(dir))
 	}
 	code := m.Run()
-	if dir, err := identityFiles(); err == nil {
-		_ = os.RemoveAll(dir)
+	if keysDir != "" {
+		_ = os.RemoveAll(keysDir)
 	}
 	os.Exit(code)
 }
