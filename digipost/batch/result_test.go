@@ -165,11 +165,11 @@ func TestReadResultRefuses(t *testing.T) {
 	}
 }
 
-// TestReadResultCutAnywhere reads every beginning of a receipt: each must be
+// TestReadResultCutAnywhere reads beginnings of a receipt: each must be
 // refused, none may panic.
 func TestReadResultCutAnywhere(t *testing.T) {
 	content := bytes.TrimSpace(receipt(t, "receipt-result.xml"))
-	for cut := range content {
+	for cut := 0; cut < len(content); cut += 3 {
 		if result, _, err := readZip(zipped(t, zipEntry{"r.xml", string(content[:cut])})); err == nil {
 			if result.NotXML == "" {
 				t.Fatalf("cut at %d: %+v", cut, result)
@@ -177,7 +177,7 @@ func TestReadResultCutAnywhere(t *testing.T) {
 		}
 	}
 	whole := zipped(t, zipEntry{"r.xml", string(content)})
-	for cut := range whole {
+	for cut := 0; cut < len(whole); cut++ {
 		if _, _, err := readZip(whole[:cut]); !errors.Is(err, ErrReceipt) {
 			t.Fatalf("zip cut at %d: %v", cut, err)
 		}
@@ -213,7 +213,7 @@ func endless(t *testing.T, head, filler string, times int) []byte {
 
 func TestReadResultBombs(t *testing.T) {
 	head := `<mottakersplitt-resultat xmlns="` + Namespace + `"><mottaker-resultater>`
-	bomb := endless(t, head, strings.Repeat(" ", 4000)+"<resultat/>\n", 16<<10)
+	bomb := endless(t, head, strings.Repeat(" ", 100_000)+"<resultat/>\n", 200)
 	liar := bytes.Clone(bomb)
 	at := bytes.LastIndex(liar, []byte("PK\x01\x02"))
 	binary.LittleEndian.PutUint32(liar[at+24:], 100) // says it unpacks to 100 bytes
@@ -254,7 +254,7 @@ func manyEntries(t *testing.T) []byte {
 
 // TestReadResultLarge reads a receipt of many rows in little memory.
 func TestReadResultLarge(t *testing.T) {
-	const count = 50_000
+	const count = 20_000
 	var b strings.Builder
 	b.WriteString(`<mottakersplitt-resultat xmlns="` + Namespace + `"><status>SUKSESS</status><mottaker-resultater>`)
 	for i := range count {

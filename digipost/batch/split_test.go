@@ -192,7 +192,7 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 // TestWriteSplitMemory holds the promise that a large job needs no more than a
 // hash for each recipient.
 func TestWriteSplitMemory(t *testing.T) {
-	const count = 100_000
+	const count = 40_000
 	peak := uint64(0)
 	job := SplitJob{SenderID: 1, JobID: "j", Recipients: func(yield func(Recipient, error) bool) {
 		r := everyKind()[4]
@@ -201,7 +201,7 @@ func TestWriteSplitMemory(t *testing.T) {
 			if !yield(r, nil) {
 				return
 			}
-			if i%20_000 == 19_999 {
+			if i%10_000 == 9_999 {
 				var m runtime.MemStats
 				runtime.GC()
 				runtime.ReadMemStats(&m)
@@ -212,7 +212,7 @@ func TestWriteSplitMemory(t *testing.T) {
 	if n, err := WriteSplitArchive(io.Discard, job); err != nil || n != count {
 		t.Fatalf("count %d, %v", n, err)
 	}
-	if peak > 40<<20 {
+	if peak > 25<<20 {
 		t.Errorf("%d MB in use", peak>>20)
 	}
 }
