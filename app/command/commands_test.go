@@ -560,7 +560,7 @@ func TestFollowGivesUp(t *testing.T) {
 	r = newRig(t)
 	r.jobs.steps, r.jobs.forever = []func(*post.Job){held(post.CodeUnreachable, 0, time.Second), held(post.CodeUnreachable, 0, patience)}, true
 	out, err := r.want(exitUnreachable, sendLine(t)...)
-	if r.jobs.stopped != 1 || !strings.Contains(out, `"stopped"`) || !strings.Contains(err, "trygt kjøre på nytt") {
+	if r.jobs.stopped != 1 || !strings.Contains(out, `"stopped"`) || !strings.Contains(err, "trygt kjøre på nytt") || !strings.Contains(err, "kontakt med Digipost.") {
 		t.Errorf("%s %s", out, err)
 	}
 	// No waiting mends a refused signature or a changed host key.

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -235,13 +236,19 @@ func (s *session) fail(err error) int {
 	return exit
 }
 
+// emptyGap is what is left of a remark in brackets when nothing filled it.
+var emptyGap = regexp.MustCompile(` ?\(\?(: \?)?\)`)
+
 // words gives the sentences for a fault. A gap that the fault brings nothing for
-// is left out rather than shown.
+// is never shown: the remark goes, or a question mark stands for it.
 func (s *session) words(fault *post.Fault) (what, next string) {
-	fields := map[string]string{"code": string(fault.Code)}
+	fields := map[string]string{"code": string(fault.Code), "host": "Digipost"}
 	for name, value := range fault.Fields {
 		fields[name] = value
 	}
+	clean := func(text string) string {
+		return emptyGap.ReplaceAllString(unfilled.ReplaceAllString(text, "?"), "")
+	}
 	what, next = s.texts.Fault(string(fault.Code), fields)
-	return unfilled.ReplaceAllString(what, "?"), unfilled.ReplaceAllString(next, "?")
+	return clean(what), clean(next)
 }
