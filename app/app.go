@@ -78,11 +78,13 @@ type App struct {
 
 // Open opens a profile. It makes no connection and starts nothing: Connect and
 // StartRunner do.
-func Open(ctx context.Context, options Options) (a *App, err error) {
+func Open(ctx context.Context, options Options) (*App, error) {
 	if options.Data == "" {
-		if options.Data, err = DefaultFolder(); err != nil {
+		folder, err := DefaultFolder()
+		if err != nil {
 			return nil, err
 		}
+		options.Data = folder
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
@@ -93,30 +95,31 @@ func Open(ctx context.Context, options Options) (a *App, err error) {
 	if options.Browser == nil {
 		options.Browser = openBrowser
 	}
-	a = &App{Options: options}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.Close())
-			a = nil
-		}
-	}()
-	folder, isNew, err := profileFolder(options)
+	a := &App{Options: options}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	folder, isNew, err := profileFolder(a.Options)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	a.Folder = folder
 	if err := a.openStore(ctx, isNew); err != nil {
-		return nil, err
+		return err
 	}
 	secrets, err := a.openSecrets(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.openOutbox(); err != nil {
-		return nil, err
+		return err
 	}
 	a.plug(secrets)
-	return a, nil
+	return nil
 }
 
 // openStore opens the database and writes the environment into a new one.

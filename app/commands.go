@@ -145,6 +145,10 @@ func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Wr
 	if err := json.NewEncoder(ready).Encode(server.Ready()); err != nil {
 		return firstOf(fmt.Errorf("print the ready line: %w", err), server.Close())
 	}
-	<-ctx.Done()
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Wait(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the stand-in ended: %w", err)
+	}
 	return server.Close()
 }

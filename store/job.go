@@ -13,7 +13,8 @@ import (
 )
 
 const jobColumns = `id, kind, via, state, name, subject, options, sender, fingerprint, approved, batch_job_id, upload_name,
-	upload_started, earlier_uploads, source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_since, refused_text`
+	upload_started, earlier_uploads, source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_fields,
+	trouble_since, refused_text`
 
 // jobValues gives the values of jobColumns.
 func jobValues(j post.Job) ([]any, error) {
@@ -21,28 +22,29 @@ func jobValues(j post.Job) ([]any, error) {
 	sender, err2 := asJSON(j.Sender)
 	source, err3 := asJSON(j.Source)
 	earlier, err4 := asJSON(j.EarlierUploads)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	trouble, err5 := asJSON(j.TroubleFields)
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return nil, err
 	}
 	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, options, sender, j.Fingerprint, j.Approved, j.BatchJobID,
 		j.UploadName, stamp(j.UploadStarted), earlier, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
-		j.Ending, j.Trouble, stamp(j.TroubleSince), j.RefusedText}, nil
+		j.Ending, j.Trouble, trouble, stamp(j.TroubleSince), j.RefusedText}, nil
 }
 
 // scanJob reads the row number and jobColumns.
 func scanJob(scan func(...any) error) (seq int64, j post.Job, err error) {
-	var options, sender, source, earlier string
+	var options, sender, source, earlier, trouble string
 	var uploadStarted, created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
 	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &options, &sender, &j.Fingerprint, &j.Approved,
 		&j.BatchJobID, &j.UploadName, &uploadStarted, &earlier, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
-		&troubleSince, &j.RefusedText); err != nil {
+		&trouble, &troubleSince, &j.RefusedText); err != nil {
 		return 0, j, err
 	}
 	j.Created, j.ApprovedAt, j.ReleaseAt = moment(created), moment(approvedAt), moment(releaseAt)
 	j.HandedOver, j.Ended, j.TroubleSince = moment(handedOver), moment(ended), moment(troubleSince)
 	j.UploadStarted = moment(uploadStarted)
 	return seq, j, errors.Join(fromJSON(options, &j.Options), fromJSON(sender, &j.Sender), fromJSON(source, &j.Source),
-		fromJSON(earlier, &j.EarlierUploads))
+		fromJSON(earlier, &j.EarlierUploads), fromJSON(trouble, &j.TroubleFields))
 }
 
 // AddJob stores a job, its documents and its items in one transaction.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net"
 	"slices"
@@ -131,19 +132,28 @@ func sftpFault(ctx context.Context, err error, host, user string) error {
 	var fresh *batch.HostKeyUnknownError
 	var changed *batch.HostKeyChangedError
 	var unsure *batch.UploadUnsureError
+	var unreachable *batch.UnreachableError
 	switch {
-	case err == nil, ctx.Err() != nil:
+	case err == nil:
+		return nil
+	case errors.As(err, &unsure):
+		return post.NewFault(post.CodeUnsure, err)
+	case ctx.Err() != nil:
 		return err
 	case errors.As(err, &changed):
 		return post.NewFault(post.CodeHostKeyChanged, err, "fingerprint", changed.Got, "pinned", changed.Pinned)
 	case errors.As(err, &fresh):
 		return post.NewFault(post.CodeHostKeyNew, err, "fingerprint", fresh.Fingerprint)
-	case errors.As(err, &unsure):
-		return post.NewFault(post.CodeUnsure, err)
 	case errors.Is(err, batch.ErrLoginRefused):
 		return post.NewFault(post.CodeLoginRefused, err, "user", user)
+	case errors.Is(err, fs.ErrNotExist):
+		return post.NewFault(post.CodeFileMissing, err, "file", "")
+	case errors.As(err, &unreachable) && unreachable.Timeout():
+		return post.NewFault(post.CodeTimeout, err, "host", hostOnly(host))
+	case errors.As(err, &unreachable):
+		return post.NewFault(post.CodeUnreachable, err, "host", hostOnly(host))
 	}
-	return post.NewFault(post.CodeUnreachable, err, "host", hostOnly(host))
+	return post.NewFault(post.CodeBadAnswer, err, "status", "SFTP")
 }
 
 func hostOnly(address string) string {

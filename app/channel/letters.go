@@ -10,6 +10,12 @@ import (
 	"brevdue/digipost"
 )
 
+// Ready makes a signed call that sends nothing (it is job.Letters).
+func (c *Channel) Ready(ctx context.Context, sender post.Sender) error {
+	_, err := c.Prove(ctx, sender)
+	return err
+}
+
 // Send delivers one letter (it is job.Letters).
 func (c *Channel) Send(ctx context.Context, letter post.Letter) (post.Outcome, error) {
 	client, err := c.rest(ctx, letter.Sender)
@@ -45,7 +51,7 @@ func (c *Channel) notSent(ctx context.Context, letter post.Letter, err error) (p
 		return notDelivered(post.ReasonNotAUser, digipost.CodeUnknownRecipient), nil
 	case errors.As(err, &invalid):
 		return notDelivered(fieldReason(invalid.Field), strings.ToUpper(invalid.Field)), nil
-	case errors.Is(err, digipost.ErrContentChanged):
+	case errors.Is(err, digipost.ErrContentChanged), errors.Is(err, digipost.ErrContentUnreadable):
 		return post.Outcome{}, post.NewFault(post.CodeFileChanged, err)
 	case answered != nil && answered.Type == digipost.TypeClientData && answered.HTTPStatus >= 400 && answered.HTTPStatus < 500 && !answered.Unverified:
 		return notDelivered(codeReason(answered.Code), answered.Code), nil

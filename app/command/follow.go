@@ -147,7 +147,7 @@ func (s *session) giveUp(ctx context.Context, p *Program, id string, fresh bool)
 		return ended{}, err
 	}
 	trouble := job.Trouble
-	what, next := s.words(post.NewFault(trouble, nil))
+	what, next := s.words(job.Held())
 	s.tell(what)
 	if hasLeft(job) || !fresh {
 		s.note("job.resume", "job", id)
@@ -194,7 +194,7 @@ func (s *session) jobProgress(job post.Job) string {
 	rest := job.ReleaseAt.Sub(s.now())
 	switch {
 	case job.Trouble != "" && !job.State.Finished():
-		what, _ := s.words(post.NewFault(job.Trouble, nil))
+		what, _ := s.words(job.Held())
 		return what
 	case job.State == post.JobCoolingOff && rest > 0:
 		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest))

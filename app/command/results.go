@@ -70,7 +70,7 @@ func (s *session) jobHead(w io.Writer, job post.Job) {
 		s.line(w, "ending", s.endingText(job))
 	}
 	if job.Trouble != "" && !job.State.Finished() {
-		what, next := s.words(post.NewFault(job.Trouble, nil))
+		what, next := s.words(job.Held())
 		s.line(w, "trouble", what+" "+next)
 	}
 	s.line(w, "refused", job.RefusedText)

@@ -29,7 +29,7 @@ func (e *Engine) Approve(ctx context.Context, id, fingerprint string, count int,
 			return err
 		}
 		job.Approved, job.ApprovedAt, job.ReleaseAt = count, now, now.Add(coolingOff)
-		job.Trouble, job.TroubleSince = "", time.Time{}
+		job.Moves()
 		return nil
 	})
 	if err != nil {

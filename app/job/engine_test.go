@@ -136,6 +136,27 @@ func TestUnsureIsAskedAbout(t *testing.T) {
 	}
 }
 
+// TestNotReady: while no letter can go, none is marked as under way, and the
+// trouble says why.
+func TestNotReady(t *testing.T) {
+	m, d := newMemory(), newDigipost()
+	d.down = post.NewFault(post.CodeClockWrong, nil, "minutes", "40")
+	e := engineOn(m, d, &fastClock{})
+	running(t, e)
+	id := approved(t, e, wishFor(3), 0).ID
+	until(t, func() bool { job, _ := e.Job(t.Context(), id); return job.Trouble == post.CodeClockWrong })
+	job, _ := e.Job(t.Context(), id)
+	if job.Counts.ByStatus[post.ItemReady] != 3 || job.Held().Fields["minutes"] != "40" || d.sends != 0 {
+		t.Fatalf("%v, held by %+v, %d sends", job.Counts.ByStatus, job.Held(), d.sends)
+	}
+	d.mutex.Lock()
+	d.down = nil
+	d.mutex.Unlock()
+	if job := follow(t, e, id); job.State != post.JobDone || job.Held() != nil {
+		t.Fatalf("job %s, held by %+v", job.State, job.Held())
+	}
+}
+
 // TestRestartAtAnyMoment ends the engine at random moments and starts another
 // on the same store, as a killed program does: a call under way is cut off.
 func TestRestartAtAnyMoment(t *testing.T) {

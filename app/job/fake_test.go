@@ -245,7 +245,9 @@ type digipostFake struct {
 	answer func(n int, letter post.Letter) (taken bool, outcome post.Outcome, err error)
 	// statusErr is what Status answers while set.
 	statusErr error
-	sends     int
+	// down is what Ready answers while set.
+	down  error
+	sends int
 	// entered and leave let a test hold a call.
 	entered chan struct{}
 	leave   chan struct{}
@@ -284,6 +286,12 @@ func (d *digipostFake) Send(ctx context.Context, letter post.Letter) (post.Outco
 		d.delivered[letter.Documents[0].UUID]++
 	}
 	return outcome, err
+}
+
+func (d *digipostFake) Ready(context.Context, post.Sender) error {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	return d.down
 }
 
 func (d *digipostFake) Status(_ context.Context, _ post.Sender, documentUUID string) (post.Outcome, bool, error) {

@@ -35,10 +35,18 @@ func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool
 	if len(due) == 0 {
 		return max(min(next, lookInterval), 10*time.Millisecond), true, nil
 	}
-	if err := e.sendAll(ctx, job, documents, due); err != nil {
+	if err := e.ready(ctx, job); err != nil {
 		return 0, true, err
 	}
-	return 0, true, nil
+	return 0, true, e.sendAll(ctx, job, documents, due)
+}
+
+// ready finds out whether letters can go, before any is marked as under way, so
+// that what nothing has left the machine for is not taken for unsure.
+func (e *Engine) ready(ctx context.Context, job post.Job) error {
+	call, cancel := e.graceful(ctx)
+	defer cancel()
+	return e.Letters.Ready(call, job.Sender)
 }
 
 // split parts the items that are due from those that wait, and says how long
@@ -247,7 +255,8 @@ func (e *Engine) finish(ctx context.Context, job post.Job) (time.Duration, bool,
 				to = post.JobStopped
 			}
 		}
-		job.Ended, job.Trouble, job.TroubleSince = e.Clock.Now(), "", time.Time{}
+		job.Ended = e.Clock.Now()
+		job.Moves()
 		return moveJob(job, to)
 	})
 	if err != nil {

@@ -59,6 +59,9 @@ type Outbox interface {
 
 // Letters sends single letters and asks what became of them.
 type Letters interface {
+	// Ready makes a signed call that sends nothing: it tells whether letters can
+	// go, before any is marked as under way.
+	Ready(ctx context.Context, sender post.Sender) error
 	// Send delivers one letter. An error that leaves the outcome open is a fault
 	// unsure. A recipient who cannot get it is no error: the outcome says so.
 	Send(ctx context.Context, letter post.Letter) (post.Outcome, error)

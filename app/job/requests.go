@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"brevdue/app/post"
 )
@@ -59,7 +58,8 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 			return nil // the next round asks, or closes the job
 		}
 		closed = true
-		job.Ended, job.Trouble, job.TroubleSince = e.Clock.Now(), "", time.Time{}
+		job.Ended = e.Clock.Now()
+		job.Moves()
 		return moveJob(job, post.JobStopped)
 	})
 	if err != nil {

@@ -118,7 +118,8 @@ func (e *Engine) work(ctx context.Context, id string, wake <-chan struct{}) {
 		wait, more, err := e.step(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			e.hold(ctx, id, err)
-			wait, more = e.patience(ctx, id), true
+			e.rest(ctx, id)
+			continue
 		}
 		if !more || !pause(ctx, e.Clock, wake, wait) {
 			return
@@ -180,24 +181,25 @@ func (e *Engine) release(ctx context.Context, job post.Job) (time.Duration, bool
 
 // hold records why a job does not move, once for each cause.
 func (e *Engine) hold(ctx context.Context, id string, cause error) {
-	code := post.CodeOf(cause)
-	e.Log.Warn("job held up", "job", id, "code", string(code), "error", cause)
+	fault := post.FaultOf(cause)
 	first := false
 	_, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
-		if first = job.Trouble != code; first {
-			job.Trouble = code
-			if job.TroubleSince.IsZero() {
-				job.TroubleSince = e.Clock.Now()
-			}
+		first = job.Trouble != fault.Code
+		job.Trouble, job.TroubleFields = fault.Code, fault.Fields
+		if job.TroubleSince.IsZero() {
+			job.TroubleSince = e.Clock.Now()
 		}
 		return nil
 	})
+	if first || err != nil {
+		e.Log.Warn("job held up", "job", id, "code", string(fault.Code), "error", cause)
+	}
 	if err != nil {
 		e.Log.Error("record the trouble", "job", id, "error", err)
 		return
 	}
 	if first {
-		e.event(ctx, id, "held_up", map[string]string{"code": string(code)})
+		e.event(ctx, id, "held_up", map[string]string{"code": string(fault.Code)})
 		e.changed(id)
 	}
 }
@@ -208,10 +210,20 @@ func (e *Engine) moves(ctx context.Context, job post.Job) error {
 		return nil
 	}
 	_, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
-		job.Trouble, job.TroubleSince = "", time.Time{}
+		job.Moves()
 		return nil
 	})
 	return err
+}
+
+// rest waits before the next try of a job that is held up. Only a wish for the
+// job ends it early: changes elsewhere must not make a dead server busy.
+func (e *Engine) rest(ctx context.Context, id string) {
+	for left := e.patience(ctx, id); left > 0; left -= lookInterval {
+		if e.Clock.Wait(ctx, min(left, lookInterval)) != nil || e.asked(ctx, id) {
+			return
+		}
+	}
 }
 
 // patience is how long to wait before the next try of a job that is held up: a

@@ -114,7 +114,8 @@ func (e *Engine) handedOver(ctx context.Context, job post.Job) (time.Duration, b
 		return 0, true, fmt.Errorf("write down that the file is there: %w", err)
 	}
 	if _, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
-		job.HandedOver, job.Trouble, job.TroubleSince = now, "", time.Time{}
+		job.HandedOver = now
+		job.Moves()
 		return moveJob(job, post.JobWaiting)
 	}); err != nil {
 		return 0, true, fmt.Errorf("write down that the file is there: %w", err)
@@ -217,7 +218,9 @@ func (e *Engine) fetch(ctx context.Context, job post.Job, remote post.RemoteRece
 		return post.NewFault(post.CodeBadAnswer, nil, "status", "receipt")
 	}
 	var content bytes.Buffer
-	if err := e.Batch.Fetch(ctx, job, remote, &content); err != nil {
+	if err := e.Batch.Fetch(ctx, job, remote, &content); post.CodeOf(err) == post.CodeFileMissing {
+		return nil // somebody took it since it was listed; another will be listed, or none
+	} else if err != nil {
 		return fmt.Errorf("fetch a receipt: %w", err)
 	}
 	staged, sum, _, err := e.Outbox.Put(ctx, &content)
@@ -277,7 +280,8 @@ func (e *Engine) refuse(ctx context.Context, job post.Job, text string) error {
 		if job.State.Finished() {
 			return nil
 		}
-		job.RefusedText, job.Ended, job.Trouble, job.TroubleSince = text, e.Clock.Now(), "", time.Time{}
+		job.RefusedText, job.Ended = text, e.Clock.Now()
+		job.Moves()
 		return moveJob(job, post.JobRefused)
 	})
 	if err != nil {
@@ -310,7 +314,8 @@ func (e *Engine) conclude(ctx context.Context, job post.Job, findings map[string
 		if job.State.Finished() {
 			return nil
 		}
-		job.Ended, job.Trouble, job.TroubleSince = now, "", time.Time{}
+		job.Ended = now
+		job.Moves()
 		return moveJob(job, post.JobDone)
 	})
 	if err != nil {

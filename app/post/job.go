@@ -115,9 +115,10 @@ type Job struct {
 	// Ending is filled when a person stopped the job.
 	Ending Ending
 	// Trouble is the last fault that holds the job up, since TroubleSince; empty
-	// when it moves.
-	Trouble      Code
-	TroubleSince time.Time
+	// when it moves. TroubleFields fill its words.
+	Trouble       Code
+	TroubleFields map[string]string
+	TroubleSince  time.Time
 	// RefusedText is what Digipost wrote when it refused a batch job.
 	RefusedText string
 	// Counts are the items by status; filled by the store when it reads.
@@ -356,4 +357,15 @@ func (j Job) Shown(item Item) ItemStatus {
 		return ItemCoolingOff
 	}
 	return item.Status
+}
+
+// Moves takes the trouble off a job that is not held up any more.
+func (j *Job) Moves() { j.Trouble, j.TroubleFields, j.TroubleSince = "", nil, time.Time{} }
+
+// Held is the fault that holds the job up, or nil.
+func (j Job) Held() *Fault {
+	if j.Trouble == "" {
+		return nil
+	}
+	return &Fault{Code: j.Trouble, Fields: j.TroubleFields}
 }

@@ -136,6 +136,7 @@ CREATE TABLE job (
     ended         INTEGER NOT NULL,
     ending        TEXT NOT NULL,
     trouble       TEXT NOT NULL,
+    trouble_fields TEXT NOT NULL,
     trouble_since INTEGER NOT NULL,
     refused_text  TEXT NOT NULL
 ) STRICT;
