@@ -30,6 +30,7 @@ type Button struct {
 	tapped   func()
 
 	hovered, focused, chosen bool
+	careful                  bool
 }
 
 var (
@@ -75,6 +76,13 @@ func (b *Button) Off(off bool) *Button {
 	return b
 }
 
+// Careful keeps Enter from pressing the button: for those that send letters. Space and
+// the pointer still do. It gives the button back.
+func (b *Button) Careful() *Button {
+	b.careful = true
+	return b
+}
+
 // Set changes the words.
 func (b *Button) Set(text string) {
 	b.text = text
@@ -116,7 +124,11 @@ func (b *Button) TypedRune(rune) {}
 // TypedKey presses the button by Space or Enter.
 func (b *Button) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if !b.careful {
+			b.Tapped(nil)
+		}
+	case fyne.KeySpace:
 		b.Tapped(nil)
 	default:
 		PassKey(b, key)

@@ -1,6 +1,8 @@
 package parts
 
 import (
+	"reflect"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -109,7 +111,24 @@ func (w *walk) visit(object fyne.CanvasObject, clip rectangle) {
 		w.visit(o.Content, clip)
 	case *widget.PopUp:
 		w.visit(o.Content, clip)
+	default:
+		w.visit(overlaid(object), clip)
 	}
+}
+
+// overlaid gives what a pop-up's wrapper holds. Fyne puts one around everything
+// that lies over the window, and its type cannot be named outside of Fyne.
+func overlaid(object fyne.CanvasObject) fyne.CanvasObject {
+	value := reflect.ValueOf(object)
+	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct || value.Elem().Type().Name() != "OverlayContainer" {
+		return nil
+	}
+	content := value.Elem().FieldByName("Content")
+	if !content.IsValid() || !content.CanInterface() {
+		return nil
+	}
+	inner, _ := content.Interface().(fyne.CanvasObject)
+	return inner
 }
 
 // add takes a control whose middle can be seen: that is where one clicks.
