@@ -48,6 +48,7 @@ var arrows = []arrow{
 	{"app/sender", words, useCaseRule},
 	{"app/doctor", words, useCaseRule},
 	{"app/inbox", words, useCaseRule},
+	{"app/windowtest", nil, "the tests of the window drive the program from outside"},
 	{"app/channel", slices.Concat([]string{"app/post"}, wire), "the channel translates between the words of the job and Digipost, and knows nothing else"},
 	{"app/command", slices.Concat(words, useCases, []string{"assets/lang"}), "a command calls use cases and prints"},
 

@@ -61,7 +61,11 @@ func (a *App) practiceFile(file string) (sender.Secrets, error) {
 	if err != nil {
 		return nil, accessFault(err, a.Folder)
 	}
-	return openSecretsFile(file, string(phrase))
+	secrets, err := secret.FileWithKey(file, string(phrase))
+	if err != nil {
+		return nil, secretFault(err)
+	}
+	return vault{secrets}, nil
 }
 
 func openSecretsFile(path, passphrase string) (sender.Secrets, error) {

@@ -27,9 +27,6 @@ import (
 // mediaType is the XML of version 8, as body and as what is accepted.
 const mediaType = "application/vnd.digipost-v8+xml"
 
-// namespace is that of every element of version 8.
-const namespace = "http://api.digipost.no/schema/v8"
-
 const defaultTimeout = 30 * time.Second
 
 // Config is what a Client needs.

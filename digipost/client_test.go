@@ -217,8 +217,7 @@ func TestGzip(t *testing.T) {
 }
 
 func TestClockWrong(t *testing.T) {
-	var s *digipostStub
-	s = newStub(t, nil)
+	s := newStub(t, nil)
 	ahead := func(config *Config) { config.Now = func() time.Time { return time.Now().Add(10 * time.Minute) } }
 	_, err := s.client(ahead).Root(context.Background(), 0)
 	if skew, wrong := IsClockSkew(err); !wrong || skew < 9*time.Minute || skew > 11*time.Minute || !IsUnverified(err) {

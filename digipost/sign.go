@@ -86,7 +86,7 @@ var (
 	errHashDiffers  = errors.New("the answer's body does not match its hash")
 	errNoSignature  = errors.New("the answer is not signed")
 	errBadSignature = errors.New("the answer's signature does not hold")
-	errNoServerKey  = errors.New("Digipost's entry point gave no usable certificate")
+	errNoServerKey  = errors.New("no usable certificate in the entry point")
 )
 
 // checkDateAndHash is the part of the verification that needs no certificate.

@@ -73,15 +73,7 @@ func faultOf(err error) *post.Fault {
 	return fault
 }
 
-// exitOf is the exit code of an error, 0 for none.
-func exitOf(err error) int {
-	fault := faultOf(err)
-	if fault == nil {
-		return exitDone
-	}
-	return exitOfCode(fault.Code)
-}
-
+// exitOfCode is the exit code for a fault.
 func exitOfCode(code post.Code) int {
 	if exit, ok := exits[code]; ok {
 		return exit

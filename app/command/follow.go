@@ -81,7 +81,7 @@ func (s *session) follow(ctx context.Context, p *Program, id string, fresh bool)
 		defer leave()
 	}
 	before := s.onInterrupt(func() { s.firstInterrupt(ctx, p, id, leave) })
-	defer s.onInterrupt(before)
+	defer func() { s.onInterrupt(before) }()
 	gaveUp, started := false, s.now()
 	job, err := p.Jobs.Follow(following, id, 0, func(job post.Job) {
 		s.progress(s.jobProgress(job))

@@ -22,7 +22,6 @@ import (
 	"brevdue/app/post"
 	"brevdue/app/register"
 	"brevdue/app/sender"
-	"brevdue/assets/lang"
 )
 
 // Compile-time proof that the real use cases fit the ports.
@@ -519,5 +518,3 @@ func (f *fakeStories) WriteBack(_ context.Context, id, _ string, words flow.Word
 func (f *fakeStories) SameAgain(context.Context, string, flow.People) (int, string, error) {
 	return f.again, "old1", nil
 }
-
-var texts = lang.New("nb")

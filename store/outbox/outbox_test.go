@@ -84,7 +84,7 @@ func TestPutAndOpen(t *testing.T) {
 			t.Errorf("mode %v, %v", info.Mode(), err)
 		}
 	}
-	if put(t, o, "same") == put(t, o, "same") {
+	if first, second := put(t, o, "same"), put(t, o, "same"); first == second {
 		t.Error("the same content got the same name")
 	}
 }

@@ -47,6 +47,13 @@ type file struct {
 // does not open the file is ErrPassphrase.
 func File(path, passphrase string) (Store, error) { return openFile(path, passphrase, fileWork) }
 
+// keyWork is the work factor for a pass phrase that is a random key: no slowness
+// is needed where nothing can be guessed.
+const keyWork = 10
+
+// FileWithKey is File for a pass phrase of 128 random bits or more, and faster.
+func FileWithKey(path, key string) (Store, error) { return openFile(path, key, keyWork) }
+
 func openFile(path, passphrase string, work int) (*file, error) {
 	if passphrase == "" {
 		return nil, fmt.Errorf("open secrets file: %w", ErrPassphrase)
