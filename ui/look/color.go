@@ -75,7 +75,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameOverlayBackground:   {rgb(0xFFFFFF), rgb(0x1C2229)},
 	theme.ColorNameScrollBar:           {rgba(0x1B2430, 0x55), rgba(0xE8ECF1, 0x55)},
 	theme.ColorNameScrollBarBackground: {},
-	theme.ColorNameShadow:              {rgba(0x1B2430, 0x16), rgba(0x000000, 0x55)},
+	theme.ColorNameShadow:              {rgba(0x1B2430, 0x2A), rgba(0x000000, 0x70)},
 }
 
 func rgb(hex uint32) color.NRGBA { return rgba(hex, 0xFF) }

@@ -1,22 +1,51 @@
 package parts
 
 import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"brevdue/ui/look"
 )
 
 // Ask puts one question over the window. The careful answer has the focus, so
-// that Enter never does what cannot be undone. Ids are id.yes and id.no.
+// that Enter never does what cannot be undone; Esc closes it. Ids are id.yes and id.no.
 func Ask(env *Env, id, title, text, yes, no string, agreed func()) {
-	var box *widget.PopUp
-	refuse := Quiet(id+".no", no, func() { box.Hide() })
+	overlays := env.Window.Canvas().Overlays()
+	over := &veil{}
+	refuse := Quiet(id+".no", no, func() { overlays.Remove(over) })
 	agree := StopButton(id+".yes", yes, func() {
-		box.Hide()
+		overlays.Remove(over)
 		agreed()
 	})
-	box = widget.NewModalPopUp(Around(look.Group, Stack(look.Apart,
-		look.Heading(title), look.Body(text).Wrap(440), Inset(0, look.Near, 0, 0, Row(12, Fill(nil), agree, refuse)))), env.Window.Canvas())
-	box.Show()
+	over.content = Card(Stack(look.Apart,
+		look.Heading(title), look.Body(text).Wrap(440), Inset(0, look.Near, 0, 0, Row(12, Fill(nil), agree, refuse))))
+	over.ExtendBaseWidget(over)
+	overlays.Add(over)
+	over.Resize(env.Window.Canvas().Size())
 	env.Window.Canvas().Focus(refuse)
+}
+
+// veil lies over the window with something in its middle. It takes the clicks
+// that fall beside it.
+type veil struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+}
+
+var (
+	_ Parent        = (*veil)(nil)
+	_ fyne.Tappable = (*veil)(nil)
+)
+
+// Parts gives what lies in the middle.
+func (v *veil) Parts() []fyne.CanvasObject { return []fyne.CanvasObject{v.content} }
+
+// Tapped does nothing.
+func (v *veil) Tapped(*fyne.PointEvent) {}
+
+// CreateRenderer is for Fyne.
+func (v *veil) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewStack(look.NewSurface(theme.ColorNameShadow, look.Clear, 0), container.NewCenter(v.content)))
 }

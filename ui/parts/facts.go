@@ -27,7 +27,7 @@ func Facts(label, width float32, facts ...Fact) *fyne.Container {
 		default:
 			continue
 		}
-		rows = append(rows, RowTop(look.Apart, Width(label, look.QuietText(fact.Label).Wrap(label)), value))
+		rows = append(rows, RowTop(look.Apart, Width(label, Stack(0, look.QuietText(fact.Label).Wrap(label))), value))
 	}
 	return Stack(10, rows...)
 }

@@ -50,7 +50,8 @@ func form(env *parts.Env) fyne.CanvasObject {
 }
 
 var statuses = []post.ItemStatus{post.ItemDelivered, post.ItemNotDelivered, post.ItemUnsure, post.ItemSending, post.ItemOpened,
-	post.ItemHeld, post.ItemStopped, post.ItemPrinting, post.ItemCoolingOff, post.ItemReceived, post.ItemPending, post.ItemPosted, post.ItemReady, post.ItemDraft}
+	post.ItemHeld, post.ItemStopped, post.ItemPrinting, post.ItemCoolingOff, post.ItemReceived, post.ItemPending, post.ItemPosted, post.ItemReady, post.ItemDraft,
+	post.ItemScheduled, post.ItemPaused, post.ItemPrintFailed, post.ItemShredded}
 
 func table(env *parts.Env) fyne.CanvasObject {
 	t := parts.NewTable("people", []parts.Column{

@@ -67,6 +67,7 @@ type Progress struct {
 	env         *Env
 	bar         *bar
 	text, left  *look.Text
+	row         *fyne.Container
 	started     time.Time
 	first, last int
 }
@@ -79,7 +80,8 @@ func NewProgress(env *Env, what string) *Progress {
 	if what != "" {
 		lines = append(lines, look.Strong(what))
 	}
-	lines = append(lines, p.bar, Row(look.Near, Fill(p.text.Clip()), p.left))
+	p.row = Row(look.Near, Fill(p.text.Clip()), p.left)
+	lines = append(lines, p.bar, p.row)
 	p.Object = Stack(look.Near, lines...)
 	p.Set(0, 0)
 	return p
@@ -88,6 +90,7 @@ func NewProgress(env *Env, what string) *Progress {
 // Set shows how far it is. The time left is reckoned from the pace so far; total 0
 // means that it is not known yet.
 func (p *Progress) Set(done, total int) {
+	defer p.row.Refresh() // the words have got another width
 	now := p.env.Now()
 	if p.started.IsZero() || done < p.last {
 		p.started, p.first = now, done

@@ -56,12 +56,13 @@ type Table struct {
 	header *fyne.Container
 	tip    *tip
 	body   fyne.CanvasObject
-	alive  map[*tableRow]bool
+	// drawn are the rows by what they show now; the list uses rows again.
+	drawn map[int]*tableRow
 }
 
 // NewTable makes a table; cell gives what stands in a row and column.
 func NewTable(id string, columns []Column, rows func() int, cell func(row int, key string) Cell) *Table {
-	t := &Table{id: id, columns: columns, rows: rows, cell: cell, alive: map[*tableRow]bool{}, tip: newTip()}
+	t := &Table{id: id, columns: columns, rows: rows, cell: cell, drawn: map[int]*tableRow{}, tip: newTip()}
 	t.list = newTableList(t)
 	t.header = container.NewStack()
 	t.buildHeader()
@@ -90,7 +91,7 @@ func (t *Table) Hide(key string, hidden bool) {
 		if t.columns[i].Key == key && t.columns[i].Hidden != hidden {
 			t.columns[i].Hidden = hidden
 			t.buildHeader()
-			for row := range t.alive {
+			for _, row := range t.drawn {
 				row.rebuild()
 			}
 			t.list.Refresh()
@@ -147,11 +148,13 @@ func (t *Table) shown() []Column {
 	return shown
 }
 
-// visible are the rows that are drawn now.
+// visible are the rows in sight, from the top.
 func (t *Table) visible() []fyne.CanvasObject {
 	var rows []fyne.CanvasObject
-	for row := range t.alive {
-		if row.index < t.rows() {
+	first := int(t.list.GetScrollOffset() / look.Target)
+	last := min(int((t.list.GetScrollOffset()+t.list.Size().Height)/look.Target), t.rows()-1)
+	for index := first; index <= last; index++ {
+		if row := t.drawn[index]; row != nil {
 			rows = append(rows, row)
 		}
 	}
@@ -223,7 +226,10 @@ func newTableList(t *Table) *tableList {
 	l.CreateItem = func() fyne.CanvasObject { return newTableRow(t) }
 	l.UpdateItem = func(id int, object fyne.CanvasObject) {
 		if row, ok := object.(*tableRow); ok {
-			t.alive[row] = true
+			if t.drawn[row.index] == row {
+				delete(t.drawn, row.index)
+			}
+			t.drawn[id] = row
 			row.show(id)
 		}
 	}

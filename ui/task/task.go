@@ -149,20 +149,23 @@ func (r *Runner) Progress(show func(done, total int)) func(done, total int) {
 	var last time.Time
 	var newest [2]int
 	waiting := false
+	deliver := func() {
+		mu.Lock()
+		numbers := newest
+		waiting = false
+		mu.Unlock()
+		show(numbers[0], numbers[1])
+	}
 	return func(done, total int) {
 		mu.Lock()
-		defer mu.Unlock()
 		newest = [2]int{done, total}
-		if waiting || (time.Since(last) < 100*time.Millisecond && done < total) {
-			return
+		due := !waiting && (time.Since(last) >= 100*time.Millisecond || done >= total)
+		if due {
+			waiting, last = true, time.Now()
 		}
-		waiting, last = true, time.Now()
-		r.Deliver(func() {
-			mu.Lock()
-			numbers := newest
-			waiting = false
-			mu.Unlock()
-			show(numbers[0], numbers[1])
-		})
+		mu.Unlock()
+		if due {
+			r.Deliver(deliver)
+		}
 	}
 }

@@ -296,7 +296,7 @@ func (m *Model) afterReturn() {
 
 // TakeID takes a sender-id the organisation has from before.
 func (m *Model) TakeID() {
-	id, err := strconv.ParseInt(number.Clean(m.ID), 10, 64)
+	id, err := strconv.ParseInt(strings.Join(strings.Fields(m.ID), ""), 10, 64)
 	m.IDProblem = err != nil || id <= 0 || number.OrganisationNumber(m.ID).Valid
 	if m.IDProblem {
 		m.changed()
