@@ -34,7 +34,7 @@ func NewField(id, label, help string, width float32, control fyne.CanvasObject) 
 	if label != "" {
 		lines = append(lines, look.Strong(label))
 	}
-	lines = append(lines, Width(width, WithID(id, control)), f.problem)
+	lines = append(lines, container.New(&limit{width: width, fixed: true, tall: look.Target}, WithID(id, control)), f.problem)
 	if help != "" {
 		lines = append(lines, look.Small(help).Wrap(max(width, 480)))
 	}
@@ -73,7 +73,8 @@ func CheckBox(id, text string, on bool, changed func(bool)) fyne.CanvasObject {
 	box := widget.NewCheck(text, nil)
 	box.SetChecked(on)
 	box.OnChanged = changed
-	return WithID(id, box)
+	// Fyne keeps room before the box; it stands in line with the fields.
+	return Inset(-9, 0, 0, 0, WithID(id, box))
 }
 
 // SetError shows an error under the field, or takes it away when it is "".

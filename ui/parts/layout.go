@@ -172,6 +172,8 @@ func stretches(object fyne.CanvasObject) bool {
 type limit struct {
 	width float32
 	fixed bool
+	// tall is the least height.
+	tall float32
 }
 
 func (l *limit) MinSize(objects []fyne.CanvasObject) fyne.Size {
@@ -179,6 +181,7 @@ func (l *limit) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	if l.fixed {
 		min.Width = l.width
 	}
+	min.Height = max(min.Height, l.tall)
 	return min
 }
 
