@@ -83,7 +83,7 @@ func (d *Driver) Paste(ctx context.Context, address string) (post.Onboarding, er
 }
 
 // Wait waits for the return and proves what it brought. It ends as well when the
-// address is pasted meanwhile. A sender-id that could not be proved yet is no
+// address is pasted meanwhile, here or in another process. A sender-id that could not be proved yet is no
 // error: the state stays returned and Trouble says why.
 func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
 	d.mu.Lock()
@@ -96,17 +96,44 @@ func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
 		}
 		return attempt, post.NewFault(post.CodeNoSignup, nil)
 	}
-	answer, waitErr := listener.Wait(ctx)
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go d.watch(waiting, stop)
+	answer, waitErr := listener.Wait(waiting)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if waitErr != nil {
 		attempt, err := d.current(ctx)
-		if err != nil || (d.listener != listener && attempt.SenderID != 0) {
+		if err != nil {
 			return attempt, err
+		}
+		if attempt.SenderID != 0 {
+			return attempt, d.unbind()
 		}
 		return attempt, fmt.Errorf("wait for the return from Digipost: %w", waitErr)
 	}
 	return d.answer(ctx, answer)
+}
+
+// watchEvery is how often a waiting driver looks whether another process has the
+// answer: somebody who waits at one prompt pastes the address at the next.
+const watchEvery = time.Second
+
+// watch stops the waiting once an answer is stored.
+func (d *Driver) watch(ctx context.Context, stop func()) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if attempt, _, err := d.store.Onboarding(ctx); err == nil && attempt.SenderID != 0 {
+				stop()
+				return
+			}
+		}
+	}
 }
 
 // Verify proves a caught sender-id once more, for example after the certificate

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 // world is everything around a driver, kept over "restarts".
 type world struct {
 	t       *testing.T
+	mutex   sync.Mutex // guards what is stored: two drivers may share it
 	stored  post.Onboarding
 	found   bool
 	log     []string
@@ -49,9 +51,13 @@ func (w *world) driver() *Driver {
 }
 
 func (w *world) Onboarding(context.Context) (post.Onboarding, bool, error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	return w.stored, w.found, nil
 }
 func (w *world) SaveOnboarding(_ context.Context, a post.Onboarding) error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	w.stored, w.found = a, true
 	w.log = append(w.log, "save "+a.State)
 	return nil
@@ -212,6 +218,23 @@ func TestPasteWhileWaiting(t *testing.T) {
 	w.want(a, err, Verified, "")
 	got := <-done
 	w.want(got.a, got.err, Verified, "")
+}
+
+// TestPasteElsewhere: who waits hears of an answer that another process stored,
+// and lets go of the port.
+func TestPasteElsewhere(t *testing.T) {
+	w := newWorld(t)
+	d := w.driver()
+	if _, err := d.Start(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	a, err := w.driver().Paste(t.Context(), "back 1000 nonce-1")
+	w.want(a, err, Verified, "")
+	a, err = d.Wait(t.Context())
+	w.want(a, err, Verified, "")
+	if d.Listening() {
+		t.Error("goes on listening")
+	}
 }
 
 func TestPasteWithoutSignup(t *testing.T) {

@@ -206,9 +206,11 @@ func (a Attempt) trouble(code post.Code) (Attempt, []Wish) {
 }
 
 // pressed begins an attempt, or goes on with one that waits for the same
-// company: its page may be open in a browser, and its nonce must stay good.
+// company, or for whichever when none is named: its page may be open in a
+// browser, and its nonce must stay good.
 func (a Attempt) pressed(e Pressed) (Attempt, []Wish) {
-	if a.state().Open() && a.OrganisationNumber == e.OrganisationNumber && !a.expired(e.At) {
+	same := e.OrganisationNumber == "" || e.OrganisationNumber == a.OrganisationNumber
+	if a.state().Open() && same && !a.expired(e.At) {
 		a.Trouble = ""
 		return a, []Wish{WishBind, WishOpen}
 	}
