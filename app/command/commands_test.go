@@ -79,6 +79,7 @@ func TestOnboard(t *testing.T) {
 		t.Errorf("%s %s", err, r.signup.org)
 	}
 	r.want(exitRefused, "onboard", "-org", "984661186")
+	r.signup.current = post.Onboarding{}
 	r.signup.waits = true
 	out, _ = r.want(exitDone, "onboard", "-json", "-wait", "1ms")
 	if !strings.Contains(out, `"browser_opened"`) {
@@ -90,8 +91,41 @@ func TestOnboard(t *testing.T) {
 	}
 	r.signup.pasteErr = post.NewFault(post.CodeReturnNonce, nil)
 	r.want(exitRefused, "onboard", "-paste", "http://x")
+	r.signup.current = post.Onboarding{}
 	r.signup.waits, r.signup.waitErr = false, post.NewFault(post.CodeNoSignup, nil)
 	r.want(exitRefused, "onboard")
+}
+
+// A sender-id that came back is never thrown away by asking once more, except
+// where a new attempt is what helps.
+func TestOnboardAgain(t *testing.T) {
+	for name, try := range map[string]struct {
+		state, org string
+		refusal    post.Code
+		anew       bool
+	}{
+		"came back, certificate is here":  {state: "returned"},
+		"came back, no certificate yet":   {state: "returned", refusal: post.CodeNoCertificate},
+		"came back, cannot be asked now":  {state: "returned", refusal: post.CodeUnreachable},
+		"came back, may not send":         {state: "returned", refusal: post.CodeNotAuthorised, anew: true},
+		"signed up, the same company":     {state: "verified", org: "984661185"},
+		"signed up, now another company":  {state: "verified", org: "974760673", anew: true},
+		"waiting for Digipost's own page": {state: "browser_opened", anew: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.signup.current = post.Onboarding{State: try.state, OrganisationNumber: "984661185", SenderID: 1000}
+			r.signup.refusal = try.refusal
+			exit := exitDone
+			if try.refusal == post.CodeUnreachable {
+				exit = exitUnreachable
+			}
+			_, told := r.want(exit, "onboard", "-org="+try.org)
+			if anew := strings.Contains(told, "https://www.digipost.no/"); anew != try.anew {
+				t.Errorf("a new attempt: %v\n%s", anew, told)
+			}
+		})
+	}
 }
 
 func TestCredentials(t *testing.T) {

@@ -38,8 +38,14 @@ func onboard(ctx context.Context, s *session, _ []string) error {
 			}
 			return s.printOnboard(signup, "")
 		}
-		signup, err := p.Signup.Start(ctx, organisation)
+		signup, there, err := caught(ctx, p, organisation)
 		if err != nil {
+			return err
+		}
+		if there {
+			return s.printOnboard(signup, "")
+		}
+		if signup, err = p.Signup.Start(ctx, organisation); err != nil {
 			return err
 		}
 		returnURL := p.Signup.ReturnURL()
@@ -51,6 +57,22 @@ func onboard(ctx context.Context, s *session, _ []string) error {
 		}
 		return s.printOnboard(signup, returnURL)
 	})
+}
+
+// caught gives the attempt whose sender-id came back already, proved once more:
+// whoever asks again must not lose it. It is not there for another company, and
+// not when Digipost does not let the sender send: then a new attempt may help.
+func caught(ctx context.Context, p *Program, organisation string) (signup post.Onboarding, there bool, err error) {
+	signup, err = p.Signup.Current(ctx)
+	state := onboarding.State(signup.State)
+	if err != nil || (state != onboarding.Returned && state != onboarding.Verified) {
+		return signup, false, err
+	}
+	if organisation != "" && organisation != signup.OrganisationNumber {
+		return signup, false, nil
+	}
+	signup, err = p.Signup.Verify(ctx)
+	return signup, signup.Trouble != post.CodeNotAuthorised && signup.Trouble != post.CodeAgreement, err
 }
 
 // awaitReturn waits as long as it is told to. When the time is over the attempt

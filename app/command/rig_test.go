@@ -316,6 +316,7 @@ type fakeSignup struct {
 	waitErr  error
 	waits    bool // until its context ends
 	pasteErr error
+	refusal  post.Code // why the sender-id cannot be proved
 	verified bool
 }
 
@@ -341,7 +342,9 @@ func (f *fakeSignup) Paste(context.Context, string) (post.Onboarding, error) {
 }
 func (f *fakeSignup) Verify(context.Context) (post.Onboarding, error) {
 	f.verified = true
-	f.current.State, f.current.Trouble = "verified", ""
+	if f.current.Trouble = f.refusal; f.refusal == "" {
+		f.current.State = "verified"
+	}
 	return f.current, nil
 }
 func (f *fakeSignup) Current(context.Context) (post.Onboarding, error) { return f.current, nil }
