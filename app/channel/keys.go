@@ -3,6 +3,7 @@ package channel
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
 	"errors"
 
@@ -28,9 +29,25 @@ func factsOf(certificate *x509.Certificate) post.CertificateFacts {
 	}
 	sum := sha256.Sum256(certificate.Raw)
 	return post.CertificateFacts{
-		Subject: certificate.Subject.String(), Issuer: certificate.Issuer.String(), NotAfter: certificate.NotAfter,
+		Subject: nameOf(certificate.Subject), Issuer: nameOf(certificate.Issuer), NotAfter: certificate.NotAfter,
 		Fingerprint: hex.EncodeToString(sum[:]),
 	}
+}
+
+// nameOf is a certificate's name as a person knows it: the organisation and its
+// number, where they stand, else the whole of it.
+func nameOf(name pkix.Name) string {
+	known := name.CommonName
+	if known == "" && len(name.Organization) > 0 {
+		known = name.Organization[0]
+	}
+	switch {
+	case known == "":
+		return name.String()
+	case name.SerialNumber != "":
+		return known + " (" + name.SerialNumber + ")"
+	}
+	return known
 }
 
 // SFTPKey reads a private key file (it is sender.Reader).
