@@ -44,7 +44,7 @@ func (w *window) ports(result opening) ui.Ports {
 
 func (w *window) welcomePorts(a *App) welcome.Ports {
 	ports := welcome.Ports{
-		Practice: a.Environment == post.Practice, DataFolder: a.Folder,
+		Practice: a.Environment == post.Practice, Greet: w.options.Practice, DataFolder: a.Folder,
 		Sender: a.Sender.Sender, Current: a.Onboarding.Current, Resume: a.Onboarding.Resume, Wait: a.Onboarding.Wait,
 		Verify: a.Onboarding.Verify, Start: a.Onboarding.Start, Paste: a.Onboarding.Paste,
 		ImportCertificate: a.importCertificate, CertificateFacts: a.Sender.Certificate,

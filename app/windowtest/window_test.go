@@ -24,6 +24,12 @@ func useLooks(t *testing.T, data, language string) {
 // browser, to the window of a sender.
 func enterPractice(p *person, b browser, shot func(string)) {
 	p.t.Helper()
+	p.waitFor("welcome.try")
+	shot("velkommen")
+	p.click("welcome.try")
+	p.waitFor("welcome.practice")
+	shot("oevelse")
+	p.click("welcome.practice")
 	p.waitFor("welcome.organisation")
 	shot("organisasjon")
 	p.click("welcome.open")

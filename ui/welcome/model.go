@@ -18,6 +18,9 @@ type Ports struct {
 	// Practice says that this is the practice profile: the pages in the browser
 	// are the stand-in's.
 	Practice bool
+	// Greet says that nobody has been greeted yet: the program was started right
+	// into practice.
+	Greet bool
 	// StartPractice opens the practice profile; the window fills it in where its
 	// own ports have one.
 	StartPractice func(ctx context.Context) error
@@ -98,6 +101,9 @@ func NewModel(ports Ports, run *task.Runner, changed func()) *Model {
 	m := &Model{Page: PageHello, Way: WayAutomatic, ports: ports, run: run, changed: changed}
 	if ports.Practice {
 		m.Page = PageOrganisation
+		if ports.Greet {
+			m.Page = PageHello
+		}
 		m.Number, m.Path = ports.Organisation, ports.Certificate
 	}
 	return m
@@ -200,6 +206,9 @@ func (m *Model) Back() bool {
 	before := map[Page]Page{PageStored: PageHello, PageChoose: PageHello, PagePractice: PageChoose,
 		PageOrganisation: PageChoose, PageOwnID: PageChoose, PageBrowser: PageOrganisation}
 	page, ok := before[m.Page]
+	if m.Page == PagePractice && m.ports.Practice {
+		page = PageHello
+	}
 	if m.Page == PageOrganisation && m.ports.Practice {
 		return false
 	}
@@ -221,6 +230,10 @@ func (m *Model) Back() bool {
 
 // StartPractice opens the practice profile.
 func (m *Model) StartPractice() {
+	if m.ports.Practice {
+		m.Show(PageOrganisation)
+		return
+	}
 	do(m, "practice", func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.StartPractice(ctx) }, func(struct{}) {})
 }
 

@@ -100,19 +100,7 @@ func (s *Screen) hello() fyne.CanvasObject {
 		rows = append(rows, parts.Row(12, look.NewIcon(p.icon, look.Accent), look.Body(s.t(p.key))))
 	}
 	lines = append(lines, parts.Inset(0, 12, 0, 12, container.NewCenter(parts.Stack(12, rows...))))
-	try := parts.Quiet("welcome.try", s.t("try"), func() {
-		s.model.Way = WayPractice
-		s.model.Show(PagePractice)
-	}).Icon(look.IconShield)
-	buttons := []fyne.CanvasObject{}
-	if s.ports.StartPractice != nil {
-		buttons = append(buttons, try)
-	}
-	buttons = append(buttons, parts.Main("welcome.setup", s.t("setup"), func() {
-		s.model.Way = WayAutomatic
-		s.model.Show(PageChoose)
-	}))
-	lines = append(lines, container.NewCenter(parts.Row(12, buttons...)),
+	lines = append(lines, container.NewCenter(parts.Row(12, s.beginnings()...)),
 		container.NewCenter(parts.Link("welcome.stored", s.t("stored"), func() { s.model.Show(PageStored) })))
 	other := "en"
 	if s.env.Words.Code() == other {
@@ -122,6 +110,26 @@ func (s *Screen) hello() fyne.CanvasObject {
 	fault := parts.NewFaultBox(s.env, look.Reading)
 	fault.Show(s.model.Fault)
 	return container.NewCenter(parts.Stack(look.Apart, append(lines, fault.Object)...))
+}
+
+// beginnings are the buttons of the greeting: set-up, and practice beside it.
+// Where the program was started right into practice there is nothing else.
+func (s *Screen) beginnings() []fyne.CanvasObject {
+	practice := func() {
+		s.model.Way = WayPractice
+		s.model.Show(PagePractice)
+	}
+	if s.ports.Practice {
+		return []fyne.CanvasObject{parts.Main("welcome.try", s.t("try"), practice).Icon(look.IconShield)}
+	}
+	var buttons []fyne.CanvasObject
+	if s.ports.StartPractice != nil {
+		buttons = append(buttons, parts.Quiet("welcome.try", s.t("try"), practice).Icon(look.IconShield))
+	}
+	return append(buttons, parts.Main("welcome.setup", s.t("setup"), func() {
+		s.model.Way = WayAutomatic
+		s.model.Show(PageChoose)
+	}))
 }
 
 func (s *Screen) stored() fyne.CanvasObject {
