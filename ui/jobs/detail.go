@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -16,6 +17,9 @@ const (
 	partStatus  = "status"
 	partEvents  = "events"
 	partDetails = "details"
+	// partPeople is there while the job waits for its approval; later the people stand
+	// on the page of the status.
+	partPeople = "people"
 )
 
 func (s *Screen) detailView() fyne.CanvasObject {
@@ -26,32 +30,47 @@ func (s *Screen) detailView() fyne.CanvasObject {
 		page.Title = env.T("jobs.title")
 		return page.View()
 	}
-	page.Lead = env.T("jobs.lead", "kind", env.T("job.kind."+string(job.Kind)), "time", env.Words.Time(job.Created),
-		"people", env.Words.Count("jobs.people", job.Counts.Total))
+	page.Aside = []fyne.CanvasObject{s.partTabs()}
 	state := s.state(job)
-	page.Aside = []fyne.CanvasObject{parts.WithID("jobs.state."+string(job.State), state.View())}
-	chosen := parts.NewTabs("jobs.part", []parts.Tab{{Key: partStatus, Title: env.T("jobs.part.status")},
-		{Key: partEvents, Title: env.T("jobs.part.events")}, {Key: partDetails, Title: env.T("jobs.part.details")}},
-		s.part, func(key string) {
-			s.part = key
-			env.Redraw()
-		})
+	head := parts.Row(look.Near, parts.WithID("jobs.state."+string(job.State), state.View()), parts.Fill(look.QuietText(
+		env.T("jobs.lead", "kind", env.T("job.kind."+string(job.Kind)), "time", env.Words.Time(job.Created),
+			"people", env.Words.Count("jobs.people", job.Counts.Total))).Clip()))
 	var body fyne.CanvasObject
 	switch {
 	case s.part == partEvents:
 		body = container.NewVScroll(s.timeline())
 	case s.part == partDetails:
 		body = container.NewVScroll(s.details())
-	case job.Kind == post.KindMailing:
+	case s.part == partPeople && job.State == post.JobReady:
+		body = s.peopleList()
+	case job.Kind == post.KindMailing && job.State != post.JobReady:
 		body = s.mailing()
 	case job.Kind == post.KindSplit:
 		body = container.NewVScroll(parts.AtMost(look.Reading, s.split()))
 	default:
 		body = container.NewVScroll(parts.AtMost(look.Reading, s.letter()))
 	}
-	page.Content = parts.Stack(look.Apart, chosen.Object, parts.Fill(body))
+	page.Content = parts.Stack(look.Apart, head, parts.Fill(body))
 	s.buttons(&page)
 	return page.View()
+}
+
+// partTabs are the parts of the page there are.
+func (s *Screen) partTabs() fyne.CanvasObject {
+	names := []string{partStatus, partEvents, partDetails}
+	if s.detail.job.State == post.JobReady {
+		names = []string{partStatus, partPeople, partEvents, partDetails}
+	} else if s.part == partPeople {
+		s.part = partStatus
+	}
+	var tabs []parts.Tab
+	for _, name := range names {
+		tabs = append(tabs, parts.Tab{Key: name, Title: s.env.T("jobs.part." + name)})
+	}
+	return parts.NewTabs("jobs.part", tabs, s.part, func(key string) {
+		s.part = key
+		s.env.Redraw()
+	}).Object
 }
 
 // buttons fills the bar by what can be done now.
@@ -127,13 +146,14 @@ func (s *Screen) going() []fyne.CanvasObject {
 		return []fyne.CanvasObject{s.ready()}
 	case post.JobCoolingOff:
 		s.clock = parts.NewClock(env, "jobs", job.ApprovedAt, job.ReleaseAt, s.stop, s.more, s.Reload)
-		return []fyne.CanvasObject{s.clock.Object, look.Small(env.T("jobs.safe.cooling_off")).Wrap(look.Reading)}
+		return []fyne.CanvasObject{s.clock.Object}
 	case post.JobSending, post.JobWaiting:
 		s.bar = parts.NewProgress(env, env.T("jobs.doing."+string(job.Kind)+"."+string(job.State)))
 		s.bar.Set(progress(job))
 		s.rate = look.Small(s.paceText())
-		return []fyne.CanvasObject{s.bar.Object, parts.Row(look.Near, look.NewIconOf(look.IconShield, look.Good, 18),
-			parts.Fill(look.Small(env.T("jobs.safe."+string(job.State))).Clip()), s.rate)}
+		s.safe = parts.Row(look.Near, look.NewIconOf(look.IconShield, look.Good, 18),
+			parts.Fill(look.Small(env.T("jobs.safe."+string(job.State))).Clip()), s.rate)
+		return []fyne.CanvasObject{s.bar.Object, s.safe}
 	}
 	return nil
 }
@@ -159,12 +179,17 @@ func (s *Screen) ready() fyne.CanvasObject {
 			parts.Fact{Label: env.T("jobs.fact.cooling_off"), Value: env.Words.Clock(d.coolingOff)}),
 	}
 	if n >= typedFrom {
-		lines = append(lines, parts.ConfirmCount(env, "jobs.count", n, func(right bool) {
+		was := s.confirmed
+		count := parts.ConfirmCount(env, "jobs.count", n, func(right bool) {
 			s.confirmed = right
 			if s.approve != nil {
 				s.approve.Off(!right || s.busy != "")
 			}
-		}).Object)
+		})
+		if was {
+			count.Entry.SetText(strconv.Itoa(n))
+		}
+		lines = append(lines, count.Object)
 	}
 	return parts.AtMost(look.Reading, parts.Card(parts.Stack(look.Apart, lines...)))
 }
@@ -230,7 +255,11 @@ func (s *Screen) peopleList() fyne.CanvasObject {
 		s.people.Reload()
 		s.table.ScrollTo(0)
 	})
-	s.searcher = parts.NewSearch(env, "jobs.search", env.T("jobs.search"), 224, func(text string) {
+	room := float32(224)
+	if len(tabs) > 5 {
+		room = 160
+	}
+	s.searcher = parts.NewSearch(env, "jobs.search", env.T("jobs.search"), room, func(text string) {
 		s.search = text
 		s.people.Reload()
 		s.table.ScrollTo(0)
@@ -249,9 +278,10 @@ func (s *Screen) peopleList() fyne.CanvasObject {
 		}
 	}
 	s.people.Reload()
-	filters := parts.Row(look.Apart, parts.Fill(container.NewHScroll(s.tabs.Object)), s.searcher.Object)
+	filters := parts.Row(look.Apart, parts.Fill(s.tabs.Object), s.searcher.Object)
 	if job.State == post.JobCoolingOff {
-		return parts.Stack(look.Near, filters, look.Small(env.T("jobs.take_out.hint")), parts.Fill(s.table.Object))
+		hint := look.Small(env.T("jobs.take_out.hint") + " " + env.T("jobs.safe.cooling_off")).Clip()
+		return parts.Stack(look.Near, filters, hint, parts.Fill(s.table.Object))
 	}
 	return parts.Stack(look.Near, filters, parts.Fill(s.table.Object))
 }

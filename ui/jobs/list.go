@@ -114,10 +114,10 @@ func (s *Screen) deviationsView() fyne.CanvasObject {
 	}
 	s.table = parts.NewTable("jobs.deviations", []parts.Column{
 		{Key: "person", Title: env.T("jobs.column.person"), Share: 2},
-		{Key: "status", Title: env.T("jobs.column.status"), Width: 184},
-		{Key: "why", Title: env.T("jobs.column.why"), Share: 3},
+		{Key: "status", Title: env.T("jobs.column.status"), Width: 160},
+		{Key: "why", Title: env.T("jobs.column.why"), Share: 4},
 		{Key: "job", Title: env.T("jobs.column.job"), Share: 2},
-		{Key: "since", Title: env.T("jobs.column.since"), Width: 152},
+		{Key: "since", Title: env.T("jobs.column.since"), Width: 112},
 	}, func() int { return len(s.list.deviations) }, s.deviationCell)
 	s.table.OnOpen = func(row int) { s.person(s.list.deviations[row].job, s.list.deviations[row].item, true) }
 	return parts.Stack(12, look.QuietText(env.T("jobs.deviations.lead")), parts.Fill(s.table.Object))
@@ -134,7 +134,7 @@ func (s *Screen) deviationCell(row int, key string) parts.Cell {
 	case "job":
 		return parts.Cell{Text: d.job.Name, Quiet: true}
 	case "since":
-		return parts.Cell{Text: words.Time(d.item.UpdatedAt), Quiet: true}
+		return parts.Cell{Text: words.Date(d.item.UpdatedAt), Quiet: true}
 	}
 	return parts.Cell{Text: s.nameOf(d.item)}
 }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func (s *Screen) details() fyne.CanvasObject {
 		{Label: env.T("jobs.fact.sender"), Value: env.T("jobs.sender", "name", job.Sender.Name, "id", strconv.FormatInt(job.Sender.SenderID, 10))},
 		{Label: env.T("letter.subject"), Value: job.Subject}}, documents...)
 	if job.Kind != post.KindSplit {
-		facts = append(facts, parts.Fact{Label: env.T("letter.auth"), Value: env.T("letter.auth." + string(job.Options.Auth))})
+		facts = append(facts, parts.Fact{Label: env.T("letter.auth"), Value: env.T("letter.auth." + string(cmp.Or(job.Options.Auth, post.AuthPassword)))})
 		if job.Options.Sensitive {
 			facts = append(facts, parts.Fact{Label: env.T("jobs.fact.notice"), Value: env.T("letter.sensitive")})
 		}

@@ -56,6 +56,7 @@ type Screen struct {
 	people   *parts.Pages[post.Item]
 	bar      *parts.Progress
 	rate     *look.Text
+	safe     *fyne.Container
 	clock    *parts.Clock
 	tabs     *parts.Tabs
 	searcher *parts.Search
@@ -214,6 +215,7 @@ func (s *Screen) update() {
 	if s.bar != nil {
 		s.bar.Set(progress(job))
 		s.rate.Set(s.paceText())
+		s.safe.Refresh()
 	}
 	if s.clock != nil {
 		s.clock.Until(job.ReleaseAt)

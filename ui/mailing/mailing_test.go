@@ -1,0 +1,308 @@
+package mailing
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"brevdue/app/flow"
+	"brevdue/app/intake"
+	"brevdue/app/job"
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+	"brevdue/ui/parts/partstest"
+)
+
+var letterFile = filepath.Join("..", "..", "assets", "sample", "brev.pdf")
+
+// fake is register, stories and engine made of plain values.
+type fake struct {
+	people     flow.People
+	groups     []string
+	total      int
+	again      int
+	list       *intake.Result
+	approveErr error
+	calls      []string
+	wish       job.Wish
+	approved   int
+	mode       post.Environment
+}
+
+func (f *fake) ports() Ports {
+	return Ports{Stories: f, Jobs: f, Register: f,
+		Sender: func(context.Context) (post.Sender, error) {
+			return post.Sender{SenderID: 1001, Name: "Fjordvik idrettslag", Environment: f.mode}, nil
+		},
+		CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
+		List:       func() (string, *intake.Result) { return "/home/kari/Dokumenter/kunder.xlsx", f.list },
+	}
+}
+
+func (f *fake) ForMailing(_ context.Context, group string) (flow.People, error) {
+	f.calls = append(f.calls, "people "+group)
+	people := f.people
+	people.Source.Group = group
+	return people, nil
+}
+
+func (f *fake) ListForMailing(_ context.Context, path string, _ *intake.Result) (flow.People, error) {
+	f.calls = append(f.calls, "list")
+	people := f.people
+	people.Source.Path = path
+	return people, nil
+}
+
+func (f *fake) SameAgain(context.Context, string, flow.People) (int, string, error) {
+	return f.again, "earlier", nil
+}
+
+func (f *fake) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error) {
+	f.wish = wish
+	draft := &job.Draft{Job: post.Job{ID: "new", Kind: wish.Kind, Name: wish.Name, Subject: wish.Subject, Options: wish.Options, Sender: wish.Sender,
+		Fingerprint: strings.Repeat("9c41b7e2", 8)}, Documents: []post.Document{{Name: wish.Files[0].Name, SHA256: "aa"}}}
+	for i, to := range wish.To {
+		item := post.Item{Seq: i + 1, Name: to.Name, Status: post.ItemReady}
+		if to.LeftOut != "" {
+			item.Status = post.ItemNotDelivered
+		}
+		draft.Items = append(draft.Items, item)
+	}
+	return draft, nil
+}
+
+func (f *fake) Keep(_ context.Context, draft *job.Draft) (post.Job, error) {
+	f.calls = append(f.calls, "keep")
+	return draft.Job, nil
+}
+
+func (f *fake) Approve(_ context.Context, _, _ string, count int, _ time.Duration) (post.Job, error) {
+	f.calls = append(f.calls, "approve")
+	f.approved = count
+	return post.Job{ID: "new"}, f.approveErr
+}
+
+func (f *fake) Stop(context.Context, string) (post.Job, error) {
+	f.calls = append(f.calls, "stop")
+	return post.Job{}, nil
+}
+
+func (f *fake) Job(_ context.Context, id string) (post.Job, error) {
+	return post.Job{ID: id, Name: "Innkalling til årsmøte", Created: time.Date(2026, 10, 1, 9, 0, 0, 0, time.Local)}, nil
+}
+
+func (f *fake) List(context.Context, post.RecipientQuery) (post.RecipientPage, error) {
+	var page post.RecipientPage
+	for i, to := range f.people.To {
+		status := post.HasDigipost
+		if i%4 == 3 {
+			status = post.NeverChecked
+		}
+		page.Recipients = append(page.Recipients, post.Recipient{CustomerID: to.CustomerID, Digipost: status})
+	}
+	return page, nil
+}
+
+func (f *fake) Overview(context.Context) (post.RegisterOverview, error) {
+	return post.RegisterOverview{Total: f.total}, nil
+}
+
+func (f *fake) Groups(context.Context) ([]string, error) { return f.groups, nil }
+
+func crowd(n int) *fake {
+	f := &fake{total: n, groups: []string{"Foreldre i barnegruppene", "Medlemmer"}, mode: post.Practice,
+		people: flow.People{LeftOut: map[post.Reason]int{}}}
+	names := []string{"Åse Ødegård", "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", "Dag Lunde", "Grete Nygård"}
+	for i := range n {
+		to := job.Addressee{CustomerID: fmt.Sprint(1000 + i), Row: i + 5, Name: names[i%len(names)]}
+		switch {
+		case i%9 == 8:
+			to.LeftOut = post.ReasonNotAUser
+		case i%19 == 18:
+			to.LeftOut = post.ReasonInvalidNumber
+		case i == 12:
+			to.LeftOut = post.ReasonDuplicateLetter
+		case i%4 == 3:
+			f.people.NotChecked++
+		default:
+			f.people.WithDigipost++
+		}
+		if to.LeftOut != "" {
+			f.people.LeftOut[to.LeftOut]++
+		}
+		f.people.To = append(f.people.To, to)
+	}
+	return f
+}
+
+var storybook = []struct {
+	language      string
+	mode          look.Mode
+	width, height float32
+}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
+
+// TestPictures walks through the wizard: PICTURES=/tmp/pictures go test -run
+// Pictures ./ui/...
+func TestPictures(t *testing.T) {
+	for _, story := range storybook {
+		b := partstest.New(t, story.language, story.mode)
+		snap := func(name string) {
+			t.Helper()
+			b.Picture(t, fmt.Sprintf("mailing-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
+		}
+		f := crowd(40)
+		f.list, f.again = &intake.Result{Rows: 40}, 3
+		s := New(b.Env, f.ports())
+		b.Framed(s, "list", story.width, story.height)
+		snap("1people")
+		s.openList("not_a_user")
+		snap("1people-left")
+		b.Tap(t, "mailing.back")
+		s.openList(listDigipost)
+		snap("1people-digipost")
+		b.Tap(t, "mailing.back")
+		s.choose(fromGroup, "")
+		snap("1people-group")
+		s.choose(fromList, "")
+		b.Tap(t, "mailing.next")
+		snap("2document-empty")
+		b.Tap(t, "mailing.next")
+		snap("2document-missing")
+		s.takeFile(filepath.Join(t.TempDir(), "finnes ikke.pdf"))
+		snap("2document-fault")
+		s.takeFile(letterFile)
+		s.model.subject = "Innkalling til årsmøte i Fjordvik idrettslag onsdag 24. februar klokken 19.00, kontonummer 1234 56 78911"
+		b.Redraw()
+		snap("2document-full")
+		s.model.subject = "Innkalling til årsmøte 2027"
+		b.Tap(t, "mailing.next")
+		snap("3review")
+		b.Tap(t, "mailing.next")
+		snap("4approve")
+		s.model.plan.draft.Job.Sender.Environment = post.Production
+		b.Redraw()
+		b.Type(t, "mailing.count", "43")
+		snap("4approve-real")
+		f.approveErr = post.NewFault(post.CodeDiskFull, nil, "folder", "/home/kari")
+		s.typed = true
+		s.approve()
+		snap("4approve-fault")
+		s.Leave()
+		empty := New(b.Env, (&fake{}).ports())
+		b.Framed(empty, "", story.width, story.height)
+		snap("0empty")
+		empty.Leave()
+	}
+}
+
+// TestWholeWay goes from a list to an approved job by the ids alone.
+func TestWholeWay(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := crowd(40)
+	f.list = &intake.Result{Rows: 40}
+	s := New(b.Env, f.ports())
+	b.Framed(s, "", 1280, 800)
+	b.Tap(t, "mailing.next")
+	b.Type(t, "mailing.path", letterFile+"\n")
+	b.Type(t, "mailing.subject", "Årsmøte")
+	b.Tap(t, "mailing.auth.two_factor")
+	b.Tap(t, "mailing.next")
+	if f.wish.Subject != "Årsmøte" || f.wish.Options.Auth != post.AuthTwoFactor || f.wish.Source.Path == "" || f.wish.Files[0].Pages != 1 {
+		t.Fatalf("planned %+v", f.wish)
+	}
+	b.Tap(t, "mailing.next")
+	b.Tap(t, "mailing.approve")
+	if f.approved != 0 {
+		t.Fatal("approved without the number")
+	}
+	n := s.model.plan.draft.Sendable()
+	b.Type(t, "mailing.count", fmt.Sprint(n))
+	b.Tap(t, "mailing.approve")
+	if f.approved != n || !slices.Equal(b.Went, []parts.Place{parts.PlaceJobs}) || b.Args[0] != "new" {
+		t.Errorf("approved %d of %d, went to %v %v", f.approved, n, b.Went, b.Args)
+	}
+	if s.model.path != "" || s.model.step != stepPeople {
+		t.Error("the next mailing starts with the last one's document")
+	}
+	s.Leave()
+}
+
+// TestLeaving keeps what was chosen, and plans anew.
+func TestLeaving(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := crowd(10)
+	s := New(b.Env, f.ports())
+	b.Framed(s, "group:Medlemmer", 1280, 800)
+	s.goTo(stepDocument)
+	s.takeFile(letterFile)
+	s.model.subject = "Dugnad"
+	s.prepare()
+	if s.model.step != stepReview || s.model.plan.draft == nil {
+		t.Fatalf("step %d", s.model.step)
+	}
+	s.Leave()
+	b.Framed(s, "", 1280, 800)
+	if s.model.step != stepDocument || s.model.subject != "Dugnad" || s.model.group != "Medlemmer" || s.model.path == "" {
+		t.Errorf("came back to %+v", s.model.step)
+	}
+	s.Leave()
+}
+
+// TestApprovalRefusedLeavesNothing takes back a plan that could not be approved.
+func TestApprovalRefusedLeavesNothing(t *testing.T) {
+	f := crowd(3)
+	f.approveErr = post.NewFault(post.CodePlanChanged, nil)
+	draft, _ := f.Prepare(context.Background(), job.Wish{Files: []job.File{{}}, To: f.people.To})
+	if _, err := approve(context.Background(), f.ports(), plan{draft: draft}); post.CodeOf(err) != post.CodePlanChanged {
+		t.Errorf("error %v", err)
+	}
+	if !slices.Equal(f.calls, []string{"keep", "approve", "stop"}) {
+		t.Errorf("calls %v", f.calls)
+	}
+}
+
+func TestCounts(t *testing.T) {
+	f := crowd(40)
+	known, err := readKnown(context.Background(), f.ports(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, not := listed(f.people, known, listDigipost), listed(f.people, known, listUnchecked)
+	if len(with) != f.people.WithDigipost || len(not) != f.people.NotChecked {
+		t.Errorf("listed %d and %d, counted %d and %d", len(with), len(not), f.people.WithDigipost, f.people.NotChecked)
+	}
+	total := len(with) + len(not)
+	for _, reason := range reasons(f.people) {
+		total += len(listed(f.people, known, string(reason)))
+	}
+	if total != 40 {
+		t.Errorf("%d people in all lists", total)
+	}
+	if got := reasons(f.people)[0]; got != post.ReasonNotAUser {
+		t.Errorf("first reason %s", got)
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	for _, c := range []struct {
+		with, not int
+		want      bool
+	}{{10, 0, false}, {10, 1, false}, {10, 3, true}, {0, 1, true}, {1000, 21, true}, {1000, 20, false}} {
+		if got := adviseSplit(flow.People{WithDigipost: c.with, NotChecked: c.not}); got != c.want {
+			t.Errorf("%d and %d: %v", c.with, c.not, got)
+		}
+	}
+}
+
+func TestExamples(t *testing.T) {
+	draft := &job.Draft{Items: []post.Item{{Name: "Ute", Status: post.ItemNotDelivered}, {Name: "Å", Status: post.ItemReady},
+		{Name: "Østlandet", Status: post.ItemReady}, {Name: "Bø", Status: post.ItemReady}}}
+	if first, last, longest := examples(draft); first != "Å" || last != "Bø" || longest != "Østlandet" {
+		t.Errorf("%q %q %q", first, last, longest)
+	}
+}

@@ -1,0 +1,287 @@
+// Package mailing sends one document to many people: who gets it, what they get,
+// what will happen, and the approval. Following it is the business of the jobs
+// screen.
+package mailing
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"brevdue/app/document"
+	"brevdue/app/flow"
+	"brevdue/app/intake"
+	"brevdue/app/job"
+	"brevdue/app/post"
+)
+
+// Ports are what the wizard needs.
+type Ports struct {
+	Stories  Stories
+	Jobs     Jobs
+	Register Register
+	Sender   func(ctx context.Context) (post.Sender, error)
+	// CoolingOff is the time between approval and sending.
+	CoolingOff func(ctx context.Context, kind post.JobKind) (time.Duration, error)
+	// List gives the list that was imported last while the program ran, or nil. It
+	// may be nil itself.
+	List func() (path string, list *intake.Result)
+}
+
+// Stories gives the people; *flow.Stories has it.
+type Stories interface {
+	ForMailing(ctx context.Context, group string) (flow.People, error)
+	ListForMailing(ctx context.Context, path string, list *intake.Result) (flow.People, error)
+	SameAgain(ctx context.Context, documentSHA256 string, people flow.People) (count int, earlier string, err error)
+}
+
+// Jobs plans and approves; *job.Engine has it.
+type Jobs interface {
+	Prepare(ctx context.Context, wish job.Wish) (*job.Draft, error)
+	Keep(ctx context.Context, draft *job.Draft) (post.Job, error)
+	Approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error)
+	Stop(ctx context.Context, id string) (post.Job, error)
+	Job(ctx context.Context, id string) (post.Job, error)
+}
+
+// Register is what the wizard needs of the register; *register.Register has it.
+type Register interface {
+	List(ctx context.Context, query post.RecipientQuery) (post.RecipientPage, error)
+	Overview(ctx context.Context) (post.RegisterOverview, error)
+	Groups(ctx context.Context) ([]string, error)
+}
+
+// step is where a person is in the wizard.
+type step int
+
+const (
+	stepPeople step = iota
+	stepDocument
+	stepReview
+	stepApprove
+)
+
+// origin is where the recipients come from.
+type origin string
+
+const (
+	fromRegister origin = "register"
+	fromGroup    origin = "group"
+	fromList     origin = "list"
+)
+
+// typedFrom is from how many letters on their number is typed to approve.
+const typedFrom = 21
+
+// model is the wizard's state without its widgets.
+type model struct {
+	step step
+	// basis is what the choices are made of.
+	basis basis
+	from  origin
+	group string
+	// people are those of the choice; counted is false while they are counted.
+	people  flow.People
+	counted bool
+
+	path    string
+	facts   document.Facts
+	subject string
+	options post.Options
+
+	plan plan
+}
+
+// basis is what is there to choose from.
+type basis struct {
+	overview post.RegisterOverview
+	groups   []string
+	sender   post.Sender
+}
+
+// plan is what would happen: a frozen draft, and what to say about it.
+type plan struct {
+	draft *job.Draft
+	// again people got this very document in the job earlier.
+	again   int
+	earlier post.Job
+	// coolingOff is the time to stop after the approval.
+	coolingOff time.Duration
+}
+
+func newModel() model {
+	return model{from: fromRegister, options: post.Options{Auth: post.AuthPassword}}
+}
+
+// readBasis reads what is there to choose from.
+func readBasis(ctx context.Context, ports Ports) (basis, error) {
+	var b basis
+	var err error
+	if b.overview, err = ports.Register.Overview(ctx); err != nil {
+		return b, err
+	}
+	if b.groups, err = ports.Register.Groups(ctx); err != nil {
+		return b, err
+	}
+	b.sender, err = ports.Sender(ctx)
+	return b, err
+}
+
+// readPeople counts those of a choice.
+func readPeople(ctx context.Context, ports Ports, from origin, group string) (flow.People, error) {
+	switch from {
+	case fromList:
+		path, list := ports.List()
+		return ports.Stories.ListForMailing(ctx, path, list)
+	case fromGroup:
+		return ports.Stories.ForMailing(ctx, group)
+	}
+	return ports.Stories.ForMailing(ctx, "")
+}
+
+// readKnown gives what the register knows of each person's Digipost.
+func readKnown(ctx context.Context, ports Ports, group string) (map[string]post.SplitStatus, error) {
+	page, err := ports.Register.List(ctx, post.RecipientQuery{Group: group})
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]post.SplitStatus, len(page.Recipients))
+	for _, person := range page.Recipients {
+		known[person.CustomerID] = person.Digipost
+	}
+	return known, nil
+}
+
+// The lists that the counts open into, beside the reasons for leaving out.
+const (
+	listDigipost  = "digipost"
+	listUnchecked = "unchecked"
+)
+
+// listed gives the people behind a count.
+func listed(people flow.People, known map[string]post.SplitStatus, key string) []job.Addressee {
+	var found []job.Addressee
+	for _, to := range people.To {
+		in := string(to.LeftOut) == key
+		if to.LeftOut == post.ReasonNone {
+			has := to.CustomerID != "" && known[to.CustomerID] == post.HasDigipost
+			in = key == listDigipost && has || key == listUnchecked && !has
+		}
+		if in {
+			found = append(found, to)
+		}
+	}
+	return found
+}
+
+// reasons are why people are left out, the most frequent first.
+func reasons(people flow.People) []post.Reason {
+	var found []post.Reason
+	for reason, n := range people.LeftOut {
+		if n > 0 {
+			found = append(found, reason)
+		}
+	}
+	slices.SortFunc(found, func(a, b post.Reason) int {
+		return cmp.Or(cmp.Compare(people.LeftOut[b], people.LeftOut[a]), cmp.Compare(a, b))
+	})
+	return found
+}
+
+func leftOut(people flow.People) int {
+	n := 0
+	for _, count := range people.LeftOut {
+		n += count
+	}
+	return n
+}
+
+// adviseSplit reports whether so many are not checked that asking first is worth
+// it.
+func adviseSplit(people flow.People) bool {
+	return people.NotChecked > 20 || people.NotChecked > 0 && people.NotChecked*5 >= people.Sendable()
+}
+
+// wish is the mailing as it stands.
+func (m *model) wish() job.Wish {
+	path := m.path
+	subject := strings.TrimSpace(m.subject)
+	return job.Wish{Kind: post.KindMailing, Sender: m.basis.sender, Name: subject, Subject: subject, Options: m.options,
+		To: m.people.To, Source: m.people.Source,
+		Files: []job.File{{Name: m.facts.Name, FileType: m.facts.FileType, Pages: m.facts.Pages,
+			Open: func(context.Context) (io.ReadCloser, error) {
+				data, err := document.Load(path)
+				if err != nil {
+					return nil, err
+				}
+				return io.NopCloser(bytes.NewReader(data)), nil
+			}}}}
+}
+
+// readPlan freezes the wish and looks for what to warn of. Nothing is stored.
+func readPlan(ctx context.Context, ports Ports, wish job.Wish, people flow.People) (plan, error) {
+	var p plan
+	var err error
+	if p.draft, err = ports.Jobs.Prepare(ctx, wish); err != nil {
+		return p, err
+	}
+	if p.coolingOff, err = ports.CoolingOff(ctx, post.KindMailing); err != nil {
+		return p, err
+	}
+	earlier := ""
+	if p.again, earlier, err = ports.Stories.SameAgain(ctx, p.draft.Documents[0].SHA256, people); err != nil {
+		return p, err
+	}
+	if p.again > 0 {
+		p.earlier, err = ports.Jobs.Job(ctx, earlier)
+	}
+	return p, err
+}
+
+// approve stores the plan and says yes to it. A plan that could not be approved
+// is taken back, so that nothing waits that nobody knows of.
+func approve(ctx context.Context, ports Ports, p plan) (post.Job, error) {
+	kept, err := ports.Jobs.Keep(ctx, p.draft)
+	if err != nil {
+		return post.Job{}, err
+	}
+	approved, err := ports.Jobs.Approve(ctx, kept.ID, p.draft.Job.Fingerprint, p.draft.Sendable(), p.coolingOff)
+	if err != nil {
+		_, _ = ports.Jobs.Stop(context.WithoutCancel(ctx), kept.ID) // the first fault is the one to tell
+		return post.Job{}, err
+	}
+	return approved, nil
+}
+
+// examples are people to check the mailing by: the first, the last and the one
+// with the longest name.
+func examples(draft *job.Draft) (first, last, longest string) {
+	for _, item := range draft.Items {
+		if item.Status != post.ItemReady {
+			continue
+		}
+		if first == "" {
+			first = item.Name
+		}
+		last = item.Name
+		if utf8.RuneCountInString(item.Name) > utf8.RuneCountInString(longest) {
+			longest = item.Name
+		}
+	}
+	return first, last, longest
+}
+
+// sourceName says where the recipients come from: a file's name, a group, or ""
+// for the whole register.
+func (m *model) sourceName() string {
+	if m.people.Source.Path != "" {
+		return filepath.Base(m.people.Source.Path)
+	}
+	return m.people.Source.Group
+}

@@ -1,0 +1,183 @@
+package mailing
+
+import (
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+)
+
+// gather is how long changes are collected before people are counted again.
+const gather = 500 * time.Millisecond
+
+// page is the frame of every step.
+func (s *Screen) page(lead string, content fyne.CanvasObject) parts.Page {
+	env := s.env
+	steps := parts.StepsAt(int(s.model.step), env.T("mailing.step.people"), env.T("mailing.step.document"), env.T("mailing.step.review"),
+		env.T("mailing.step.approve"), env.T("mailing.step.follow"))
+	p := parts.Page{Title: env.T("mailing.title"), Lead: lead, Steps: steps, Fault: s.fault, Content: content}
+	if s.model.step > stepPeople {
+		p.Back = parts.Quiet("mailing.back", env.T("button.back"), s.back).Off(s.busy == busyApprove)
+		p.Later = parts.Link("mailing.later", env.T("button.later"), func() { env.Go(parts.PlaceHome, "") })
+	}
+	return p
+}
+
+// peopleView is the choice of recipients, and what is known of them in numbers.
+func (s *Screen) peopleView() fyne.CanvasObject {
+	env, m := s.env, &s.model
+	if !s.read {
+		return s.page(env.T("mailing.people.lead"), parts.Stack(0)).View()
+	}
+	if s.err == nil && m.basis.overview.Total == 0 && !s.hasList() {
+		empty := parts.Empty(look.IconMailing, env.T("mailing.empty"),
+			parts.Main("mailing.import", env.T("button.import"), s.importList).Icon(look.IconSheet))
+		return parts.Page{Title: env.T("mailing.title"), Wide: true, Content: empty}.View()
+	}
+	lines := []fyne.CanvasObject{parts.Stack(look.Near, s.origins()...)}
+	if m.from == fromGroup {
+		lines = append(lines, parts.SelectField("mailing.group", env.T("mailing.group"), "", 320, m.basis.groups, m.group,
+			func(group string) { s.choose(fromGroup, group) }).Object)
+	}
+	switch {
+	case m.counted:
+		lines = append(lines, s.counts())
+	case s.err == nil:
+		lines = append(lines, look.QuietText(env.T("mailing.counting")))
+	}
+	p := s.page(env.T("mailing.people.lead"), parts.Stack(20, lines...))
+	p.Next = parts.Main("mailing.next", env.T("button.next"), func() { s.goTo(stepDocument) }).Off(!m.counted || m.people.Sendable() == 0)
+	if m.path != "" || m.subject != "" {
+		p.Later = parts.Link("mailing.restart", env.T("mailing.restart"), s.restart)
+	}
+	return p.View()
+}
+
+func (s *Screen) importList() { s.env.Go(parts.PlaceSheet, "") }
+
+// origins are the places recipients come from, and a word on the one chosen.
+func (s *Screen) origins() []fyne.CanvasObject {
+	env, m := s.env, &s.model
+	var tabs []parts.Tab
+	text := env.Words.Count("mailing.from.register.text", m.basis.overview.Total)
+	if s.hasList() {
+		tabs = append(tabs, parts.Tab{Key: string(fromList), Title: env.T("mailing.from.list")})
+	}
+	tabs = append(tabs, parts.Tab{Key: string(fromRegister), Title: env.T("mailing.from.register")})
+	if len(m.basis.groups) > 0 {
+		tabs = append(tabs, parts.Tab{Key: string(fromGroup), Title: env.T("mailing.from.group")})
+	}
+	switch m.from {
+	case fromList:
+		path, list := s.ports.List()
+		text = env.Words.Count("mailing.from.list.text", list.Rows, "file", filepath.Base(path))
+	case fromGroup:
+		text = env.T("mailing.from.group.text")
+	}
+	chosen := parts.NewTabs("mailing.from", tabs, string(m.from), func(key string) { s.choose(origin(key), m.group) })
+	lines := []fyne.CanvasObject{chosen.Object, look.QuietText(text).Wrap(parts.WizardText)}
+	if !s.hasList() {
+		lines = append(lines, parts.Left(parts.Link("mailing.from.import", env.T("mailing.from.import"), s.importList).Icon(look.IconSheet)))
+	}
+	return lines
+}
+
+// counts are the people in numbers; each number opens into a list.
+func (s *Screen) counts() fyne.CanvasObject {
+	env, people := s.env, s.model.people
+	lines := []fyne.CanvasObject{parts.Card(s.countRows(true))}
+	switch {
+	case people.Sendable() == 0:
+		lines = append(lines, parts.Note(parts.ToneCare, env.T("mailing.nobody"), parts.WizardText))
+	case adviseSplit(people):
+		arg := "new:"
+		switch s.model.from {
+		case fromList:
+			arg = "list"
+		case fromGroup:
+			arg = "new:group:" + s.model.group
+		}
+		lines = append(lines, parts.Note(parts.ToneInfo, env.Words.Count("mailing.hint.split", people.NotChecked), parts.WizardText),
+			parts.Left(parts.Quiet("mailing.split", env.T("mailing.split"), func() { env.Go(parts.PlaceSplit, arg) }).Icon(look.IconSplit)))
+	}
+	return parts.Stack(12, lines...)
+}
+
+// countRows are the numbers, with their buttons where open is true.
+func (s *Screen) countRows(open bool) fyne.CanvasObject {
+	env, people := s.env, s.model.people
+	var rows []fyne.CanvasObject
+	row := func(status parts.Status, n int, key string) {
+		if n == 0 {
+			return
+		}
+		if len(rows) > 0 {
+			rows = append(rows, look.NewHairline())
+		}
+		line := []fyne.CanvasObject{look.NewIcon(status.Icon, status.Color), parts.Fill(look.Body(status.Word).Clip()), look.Strong(env.Words.Number(n))}
+		if open {
+			line = append(line, parts.Link("mailing.show."+key, env.T("mailing.show"), func() { s.openList(key) }))
+		}
+		rows = append(rows, parts.Inset(0, 1, 0, 1, parts.Row(12, line...)))
+	}
+	row(parts.Status{Icon: look.IconTick, Color: look.Good, Word: env.T("mailing.count.digipost")}, people.WithDigipost, listDigipost)
+	row(parts.Status{Icon: look.IconReady, Color: look.QuietInk, Word: env.T("mailing.count.unchecked")}, people.NotChecked, listUnchecked)
+	for _, reason := range reasons(people) {
+		row(parts.Status{Icon: look.IconCross, Color: look.Stop, Word: s.leftWord(reason)}, people.LeftOut[reason], string(reason))
+	}
+	total := look.Heading(env.Words.Count("mailing.count.total", people.Sendable()))
+	return parts.Stack(look.Near, append([]fyne.CanvasObject{total}, rows...)...)
+}
+
+// leftWord is why people are left out, in a few words.
+func (s *Screen) leftWord(reason post.Reason) string {
+	if key := "mailing.left." + string(reason); s.env.Words.Has(key) {
+		return s.env.T(key)
+	}
+	return s.env.T("mailing.left.other")
+}
+
+// listView is who stands behind a count.
+func (s *Screen) listView() fyne.CanvasObject {
+	env := s.env
+	what := s.leftWord(post.Reason(s.listing))
+	switch s.listing {
+	case listDigipost, listUnchecked:
+		what = env.T("mailing.count." + s.listing)
+	}
+	left := s.listing != listDigipost && s.listing != listUnchecked
+	table := parts.NewTable("mailing.list", []parts.Column{
+		{Key: "row", Title: env.T("mailing.column.row"), Width: 72, Number: true, Hidden: s.model.people.Source.Path == ""},
+		{Key: "name", Title: env.T("mailing.column.name"), Share: 2},
+		{Key: "digipost", Title: env.T("mailing.column.digipost"), Width: 184, Hidden: left},
+		{Key: "why", Title: env.T("mailing.column.why"), Share: 3, Hidden: !left},
+	}, func() int { return len(s.rows) }, s.listCell)
+	table.OnOpen = func(row int) {
+		if id := s.rows[row].CustomerID; id != "" {
+			env.Go(parts.PlacePeople, id)
+		}
+	}
+	return parts.Page{Title: env.T("mailing.list.title", "what", what, "count", env.Words.Number(len(s.rows))), Wide: true, Fault: s.fault,
+		Content: table.Object, Back: parts.Quiet("mailing.back", env.T("mailing.list.back"), s.back)}.View()
+}
+
+func (s *Screen) listCell(row int, key string) parts.Cell {
+	to := s.rows[row]
+	switch key {
+	case "row":
+		if to.Row == 0 {
+			return parts.Cell{}
+		}
+		return parts.Cell{Text: s.env.Words.Number(to.Row), Quiet: true}
+	case "digipost":
+		status := parts.SplitStatus(s.env.Words, s.known[to.CustomerID])
+		return parts.Cell{Status: &status}
+	case "why":
+		return parts.Cell{Text: s.env.Words.Reason(string(to.LeftOut))}
+	}
+	return parts.Cell{Text: to.Name}
+}
