@@ -78,8 +78,10 @@ func (p *Pages[T]) load(page int) {
 		return answer{rows, total}, err
 	}, func(got answer, err error) {
 		delete(p.waiting, page)
+		// A piece that could not be read stays empty until Reload: asking again at
+		// each drawing would never end.
+		p.keep(page, got.rows)
 		if err == nil {
-			p.keep(page, got.rows)
 			p.total = got.total
 		}
 		p.changed(err)
