@@ -170,14 +170,19 @@ func TestCredentialsAreProved(t *testing.T) {
 	r := newRig(t)
 	p12 := oneFile(t, "sender.p12", "p12")
 	r.sender.proveErr = post.NewFault(post.CodeUnreachable, nil, "host", "h")
-	out, err := r.want(exitDone, "credentials", "set", "-json", "-certificate", p12)
-	if !strings.Contains(out, `"proved": null`) || !strings.Contains(err, "ikke prøvd") {
+	out, err := r.want(exitUnreachable, "credentials", "set", "-json", "-certificate", p12)
+	if r.sender.cert.Subject == "" || !strings.Contains(out, `"proved": null`) || !strings.Contains(err, "ikke prøvd") {
 		t.Errorf("%s %s", out, err)
 	}
 	r.sender.proveErr = post.NewFault(post.CodeSignatureRefused, nil, "sender", "1000")
 	r.want(exitCredentials, "credentials", "set", "-certificate", p12)
+	// What speaks against a sender-id that came back is told.
+	r.sender.sender = post.Sender{}
+	r.signup.current = post.Onboarding{State: "returned", SenderID: 1000, Trouble: post.CodeNoCertificate}
+	r.signup.refusal = post.CodeNotAuthorised
+	r.want(exitCredentials, "credentials", "set", "-certificate", p12)
 	// A sender-id that waits for the certificate is proved now.
-	r.sender.proveErr = nil
+	r.sender.proveErr, r.signup.refusal = nil, ""
 	r.signup.current = post.Onboarding{State: "returned", SenderID: 1000, Trouble: post.CodeNoCertificate}
 	out, _ = r.want(exitDone, "credentials", "set", "-json", "-certificate", p12)
 	if !r.signup.verified || !strings.Contains(out, `"proved": true`) {

@@ -102,24 +102,12 @@ func (s *session) setCredentials(ctx context.Context, p *Program) error {
 	})
 }
 
-// proveCredentials makes a signed call when there is enough for one. A sender-id
-// that a sign-up brought is proved first. That Digipost cannot be reached just
-// now is said, and no reason to refuse what was stored.
+// proveCredentials makes a signed call when there is enough for one. That
+// Digipost cannot be reached just now is said by a note and the exit code, and no
+// reason to refuse what was stored.
 func (s *session) proveCredentials(ctx context.Context, p *Program) (*bool, error) {
 	yes := true
-	signup, err := p.Signup.Current(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if onboarding.State(signup.State) == onboarding.Returned {
-		if signup, err = p.Signup.Verify(ctx); err != nil {
-			return nil, err
-		}
-		if onboarding.State(signup.State) == onboarding.Verified {
-			return &yes, nil
-		}
-	}
-	_, err = p.Sender.Prove(ctx)
+	err := proveSender(ctx, p)
 	switch code := post.CodeOf(err); {
 	case err == nil:
 		return &yes, nil
@@ -128,9 +116,33 @@ func (s *session) proveCredentials(ctx context.Context, p *Program) (*bool, erro
 	case exitOfCode(code) == exitUnreachable:
 		what, _ := s.words(post.FaultOf(err))
 		s.note("credentials.unproved", "why", what)
+		s.attention(exitUnreachable)
 		return nil, nil
 	}
 	return nil, err
+}
+
+// proveSender proves the sender-id that a sign-up brought back, and else the
+// profile's own.
+func proveSender(ctx context.Context, p *Program) error {
+	signup, err := p.Signup.Current(ctx)
+	if err != nil {
+		return err
+	}
+	if onboarding.State(signup.State) == onboarding.Returned {
+		if signup, err = p.Signup.Verify(ctx); err != nil || onboarding.State(signup.State) == onboarding.Verified {
+			return err
+		}
+		sender, err := p.Sender.Sender(ctx)
+		if err != nil {
+			return err
+		}
+		if sender.SenderID == 0 {
+			return post.NewFault(signup.Trouble, nil)
+		}
+	}
+	_, err = p.Sender.Prove(ctx)
+	return err
 }
 
 func credentialsShow(ctx context.Context, s *session, _ []string) error {
