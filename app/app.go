@@ -108,6 +108,11 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.Folder = folder
+	if isNew && !a.Practice {
+		if err := a.trySecrets(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.openStore(ctx, isNew); err != nil {
 		return err
 	}

@@ -46,6 +46,17 @@ func (a *App) chooseSecrets(ctx context.Context, folderID string) (sender.Secret
 	return keyring, nil
 }
 
+// trySecrets reaches for the keyring, or for the file that was asked for, before
+// anything of a new profile is made: a machine without one is left as it was.
+func (a *App) trySecrets(ctx context.Context) error {
+	secrets, err := a.chooseSecrets(ctx, "")
+	if err != nil {
+		return err
+	}
+	_, _, err = secrets.Get(ctx, sealingKeyName)
+	return err
+}
+
 // practiceFile opens the practice folder's own encrypted file. Its pass phrase
 // lies beside it: it keeps nothing that would matter outside practice.
 func (a *App) practiceFile(file string) (sender.Secrets, error) {

@@ -5,6 +5,7 @@ import (
 
 	"brevdue/app/channel"
 	"brevdue/app/onboarding"
+	"brevdue/app/post"
 	"brevdue/app/sender"
 	"brevdue/assets/lang"
 	"brevdue/assets/pages"
@@ -54,12 +55,16 @@ func readReturn(address string) (onboarding.Answer, error) {
 }
 
 // verify makes the signed call that a caught sender-id counts after, and takes
-// the sender-id into the profile.
+// the sender-id into the profile. In practice the key for lists comes with it.
 func (a *App) verify(ctx context.Context, answer onboarding.Answer) error {
 	attempt, _, err := a.Store.Onboarding(ctx)
 	if err != nil {
 		return err
 	}
-	return a.Sender.Adopt(ctx, sender.Answer{
+	err = a.Sender.Adopt(ctx, sender.Answer{
 		SenderID: answer.SenderID, DigipostAddress: answer.DigipostAddress, OrganisationNumber: attempt.OrganisationNumber})
+	if err != nil || a.Environment != post.Practice {
+		return err
+	}
+	return a.EquipSFTP(ctx)
 }
