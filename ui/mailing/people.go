@@ -130,7 +130,7 @@ func (s *Screen) countRows(open bool) fyne.CanvasObject {
 		row(parts.Status{Icon: look.IconCross, Color: look.Stop, Word: s.leftWord(reason)}, people.LeftOut[reason], string(reason))
 	}
 	total := look.Heading(env.Words.Count("mailing.count.total", people.Sendable()))
-	return parts.Stack(look.Near, append([]fyne.CanvasObject{total}, rows...)...)
+	return parts.Stack(look.Near, total, parts.Stack(0, rows...))
 }
 
 // leftWord is why people are left out, in a few words.

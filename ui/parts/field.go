@@ -73,8 +73,9 @@ func CheckBox(id, text string, on bool, changed func(bool)) fyne.CanvasObject {
 	box := widget.NewCheck(text, nil)
 	box.SetChecked(on)
 	box.OnChanged = changed
-	// Fyne keeps room before the box; it stands in line with the fields.
-	return Inset(-9, 0, 0, 0, WithID(id, box))
+	// Fyne keeps room before the box; it stands in line with the fields. Only box and
+	// words take a click, so that it is no wider than they are.
+	return Left(Inset(-9, 0, 0, 0, WithID(id, box)))
 }
 
 // SetError shows an error under the field, or takes it away when it is "".

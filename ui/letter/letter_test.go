@@ -1,0 +1,286 @@
+package letter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"brevdue/app/job"
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+	"brevdue/ui/parts/partstest"
+)
+
+var letterFile = filepath.Join("..", "..", "assets", "sample", "brev.pdf")
+
+// The numbers here belong to nobody: 80 is added to the month.
+const syntheticNumber = "01810199918"
+
+type fake struct {
+	people     []post.Recipient
+	wish       job.Wish
+	calls      []string
+	approveErr error
+	previewErr error
+	noPreview  bool
+}
+
+func (f *fake) ports() Ports {
+	p := Ports{Register: f, Jobs: f, AllowSynthetic: true,
+		Sender: func(context.Context) (post.Sender, error) {
+			return post.Sender{SenderID: 1001, Name: "Fjordvik idrettslag", Environment: post.Practice}, nil
+		},
+		CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return time.Minute, nil },
+		Preview: func(_ context.Context, _ string, page int) (image.Image, int, error) {
+			return sheet(page), 3, f.previewErr
+		}}
+	if f.noPreview {
+		p.Preview = nil
+	}
+	return p
+}
+
+// sheet is a picture of a page.
+func sheet(page int) image.Image {
+	img := image.NewRGBA(image.Rect(0, 0, 420, 594))
+	for y := range 594 {
+		for x := range 420 {
+			shade := color.RGBA{255, 255, 255, 255}
+			if x > 50 && x < 370-page*30 && y > 60 && y < 400 && y%18 < 6 {
+				shade = color.RGBA{90, 100, 115, 255}
+			}
+			img.Set(x, y, shade)
+		}
+	}
+	return img
+}
+
+func (f *fake) List(_ context.Context, query post.RecipientQuery) (post.RecipientPage, error) {
+	var page post.RecipientPage
+	for _, person := range f.people {
+		if strings.Contains(strings.ToLower(person.Name()), strings.ToLower(query.Search)) || person.BirthNumber == query.Search {
+			page.Recipients = append(page.Recipients, person)
+		}
+	}
+	page.Total = len(page.Recipients)
+	page.Recipients = page.Recipients[:min(query.Limit, page.Total)]
+	return page, nil
+}
+
+func (f *fake) Person(_ context.Context, id string) (post.Recipient, error) {
+	for _, person := range f.people {
+		if person.CustomerID == id {
+			return person, nil
+		}
+	}
+	return post.Recipient{}, post.NewFault(post.CodePersonUnknown, nil, "customer_id", id)
+}
+
+func (f *fake) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error) {
+	f.wish = wish
+	for _, file := range wish.Files {
+		content, err := file.Open(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		_ = content.Close()
+	}
+	return &job.Draft{Job: post.Job{ID: "new", Name: wish.Name, Subject: wish.Subject, Options: wish.Options, Sender: wish.Sender},
+		Items: []post.Item{{Status: post.ItemReady}}}, nil
+}
+
+func (f *fake) Keep(_ context.Context, draft *job.Draft) (post.Job, error) {
+	f.calls = append(f.calls, "keep")
+	return draft.Job, nil
+}
+
+func (f *fake) Approve(_ context.Context, _, _ string, count int, coolingOff time.Duration) (post.Job, error) {
+	f.calls = append(f.calls, fmt.Sprint("approve ", count, " ", coolingOff))
+	return post.Job{ID: "new"}, f.approveErr
+}
+
+func (f *fake) Stop(context.Context, string) (post.Job, error) {
+	f.calls = append(f.calls, "stop")
+	return post.Job{}, nil
+}
+
+func town() *fake {
+	f := &fake{}
+	names := []string{"Åse Ødegård", "Åse Marie Lunde", "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", "Lars Aasen", "Håkon Aasen", "Fatima Aas", "Eirik Aasmund", "Grete Aas"}
+	statuses := []post.SplitStatus{post.HasDigipost, post.Identified, post.HasDigipost, post.NeverChecked, post.Unidentified}
+	for i, name := range names {
+		f.people = append(f.people, post.Recipient{CustomerID: fmt.Sprint(1000 + i), FullName: name, BirthNumber: syntheticNumber, Digipost: statuses[i%len(statuses)],
+			Checked: time.Date(2026, 11, 2, 9, 0, 0, 0, time.Local), Address: post.Address{Line1: "Storgata 12", Postcode: "6853", Town: "Sogndal"}})
+	}
+	f.people = append(f.people, post.Recipient{CustomerID: "2000", FullName: "Uten Adresse"})
+	return f
+}
+
+var storybook = []struct {
+	language      string
+	mode          look.Mode
+	width, height float32
+}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
+
+// TestPictures shows the making of a letter: PICTURES=/tmp/pictures go test -run
+// Pictures ./ui/...
+func TestPictures(t *testing.T) {
+	for _, story := range storybook {
+		b := partstest.New(t, story.language, story.mode)
+		snap := func(name string) {
+			t.Helper()
+			b.Picture(t, fmt.Sprintf("letter-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
+		}
+		f := town()
+		s := New(b.Env, f.ports())
+		b.Framed(s, "", story.width, story.height)
+		snap("1empty")
+		b.Type(t, "letter.to", "aas\n")
+		snap("1hits")
+		s.find("01810199919")
+		snap("1wrong-number")
+		s.find("fjordvik.il#1A2B")
+		snap("1digipost")
+		b.Tap(t, "letter.by_address")
+		s.model.address = form{name: "Åse Ødegård", line1: "Storgata 12", postcode: "685", town: "Sogndal"}
+		s.useAddress()
+		snap("1address")
+		s.model.byAddress = false
+		s.pick(f.people[1])
+		b.Tap(t, "letter.review")
+		snap("2missing")
+		s.takeFile(filepath.Join(t.TempDir(), "skade.pdf"))
+		snap("2fault")
+		s.takeFile(letterFile)
+		snap("2file")
+		s.model.files = append(s.model.files, s.model.files[0], s.model.files[0], s.model.files[0])
+		s.model.files[1].facts.Name = "Vedlegg 1 – Regnskap og budsjett for Fjordvik og omegn idrettslag 2026–2027, endelig utgave.pdf"
+		s.model.files[0].facts.Pages = 3
+		s.pick(f.people[2])
+		s.model.subject = "Vedtak om plass"
+		s.turn(1)
+		b.Redraw()
+		snap("3full")
+		b.Tap(t, "letter.review")
+		snap("4review")
+		f.approveErr = post.NewFault(post.CodePlanChanged, nil)
+		b.Tap(t, "letter.send")
+		snap("4fault")
+		b.Tap(t, "letter.back")
+		f.previewErr = errors.New("no picture")
+		s.turnTo(0, 1)
+		snap("5no-picture")
+		s.Leave()
+		s = New(b.Env, f.ports())
+		b.Framed(s, "2000", story.width, story.height)
+		snap("6unreachable")
+		s.Leave()
+	}
+}
+
+// TestWholeWay writes and sends a letter by the ids alone.
+func TestWholeWay(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := town()
+	s := New(b.Env, f.ports())
+	b.Framed(s, "", 1280, 800)
+	b.Type(t, "letter.to", "åse ø\n")
+	b.Tap(t, "letter.hits.row.0")
+	b.Type(t, "letter.path", letterFile+"\n")
+	b.Type(t, "letter.path", letterFile+"\n")
+	if len(s.model.files) != 1 || s.problem != "letter.twice" {
+		t.Errorf("%d files, %q", len(s.model.files), s.problem)
+	}
+	b.Type(t, "letter.subject", "Vedtak")
+	b.Tap(t, "letter.sensitive")
+	b.Tap(t, "letter.review")
+	if w := f.wish; w.Kind != post.KindLetter || w.Subject != "Vedtak" || !w.Options.Sensitive || w.To[0].CustomerID != "1000" || w.To[0].To.Kind != post.ByBirthNumber {
+		t.Fatalf("planned %+v", w)
+	}
+	b.Tap(t, "letter.send")
+	if !slices.Equal(f.calls, []string{"keep", "approve 1 1m0s"}) || !slices.Equal(b.Args, []string{"new"}) || b.Went[0] != parts.PlaceJobs {
+		t.Errorf("calls %v, went to %v %v", f.calls, b.Went, b.Args)
+	}
+	if s.model.chosen() || len(s.model.files) > 0 {
+		t.Error("the next letter starts with the last one's content")
+	}
+	s.Leave()
+}
+
+func TestRecognise(t *testing.T) {
+	today := time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		text      string
+		synthetic bool
+		kind      post.TargetKind
+		problem   string
+	}{
+		{"Åse Ødegård", true, "", ""},
+		{"12", true, "", ""},
+		{syntheticNumber, true, post.ByBirthNumber, ""},
+		{"018101 99918", true, post.ByBirthNumber, ""},
+		{syntheticNumber, false, "", "letter.to.synthetic"},
+		{"01810199919", true, "", "number.check_digit"},
+		{"974760673", true, post.ByOrganisation, ""},
+		{"974 760 674", true, "", "number.check_digit"},
+		{"123456789012", true, "", "number.length"},
+		{"fjordvik.il#1A2B", true, post.ByDigipostAddress, ""},
+		{"nummer # 4", true, "", ""},
+	} {
+		got := recognise(c.text, c.synthetic, today)
+		if got.to.To.Kind != c.kind || got.problem != c.problem {
+			t.Errorf("%q: %q %q", c.text, got.to.To.Kind, got.problem)
+		}
+		if c.kind == post.ByBirthNumber && strings.Contains(got.to.Name, "99918") {
+			t.Errorf("the number is shown: %q", got.to.Name)
+		}
+	}
+}
+
+func TestAddressForm(t *testing.T) {
+	full := form{" Åse ", "Storgata 1", "", "6853", "Sogndal"}
+	if to, problem := full.addressee(); problem != "" || to.Name != "Åse" || to.To.Address.Town != "Sogndal" {
+		t.Errorf("%+v %q", to, problem)
+	}
+	for _, broken := range []form{{}, {name: "Åse", line1: "A", postcode: "685", town: "B"}, {name: "Åse", line1: "A", postcode: "68A3", town: "B"}} {
+		if _, problem := broken.addressee(); problem == "" {
+			t.Errorf("%+v is taken", broken)
+		}
+	}
+}
+
+func TestTooManyAttachments(t *testing.T) {
+	m := newModel()
+	for i := range job.MaxAttachments + 1 {
+		if problem, err := m.add(file{path: fmt.Sprint(i)}); problem != "" || err != nil {
+			t.Fatalf("file %d: %q %v", i, problem, err)
+		}
+	}
+	if _, err := m.add(file{path: "more"}); post.CodeOf(err) != post.CodeTooManyAttachments {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSubject(t *testing.T) {
+	today := time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		text                     string
+		refused, digits, warning bool
+	}{
+		{"", true, false, false}, {"Årsmøte", false, false, false}, {strings.Repeat("å", 81), false, false, true}, {strings.Repeat("å", 256), true, false, true},
+		{"Sak " + syntheticNumber, true, true, false}, {"Konto 1234.56.78911", false, true, false}, {"24 12 2026 kl 10", false, false, false},
+	} {
+		j := parts.JudgeSubject(c.text, job.MaxSubject, today)
+		if j.Refused() != c.refused || j.Digits != c.digits || j.Long != c.warning {
+			t.Errorf("%.20q: %+v", c.text, j)
+		}
+	}
+}
