@@ -6,11 +6,17 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 
+	"brevdue/app/intake"
 	"brevdue/app/post"
 	"brevdue/assets/sample"
 	"brevdue/ui"
 	"brevdue/ui/home"
+	"brevdue/ui/jobs"
+	"brevdue/ui/mailing"
+	"brevdue/ui/people"
+	"brevdue/ui/sheet"
 	"brevdue/ui/welcome"
 )
 
@@ -32,6 +38,13 @@ func (w *window) ports(result opening) ui.Ports {
 			Certificate: a.Sender.Certificate},
 		Welcome: w.welcomePorts(a), StartPractice: w.startPractice,
 	}
+	last := &lastList{}
+	synthetic := a.Environment != post.Production
+	ports.Sheet = sheet.Ports{Register: a.Register, AllowSynthetic: synthetic, Hand: last.keep}
+	ports.People = people.Ports{Register: a.Register}
+	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
+		CoolingOff: a.CoolingOff, List: last.get}
+	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack}
 	if a.Environment == post.Practice {
 		ports.StartPractice = nil
 		ports.Home.Sample = filepath.Join(a.Folder, exampleFolder, sample.ListName)
@@ -40,6 +53,26 @@ func (w *window) ports(result opening) ui.Ports {
 		}
 	}
 	return ports
+}
+
+// lastList is the list that was imported last while the window is open: a split
+// or a mailing can go to the same rows.
+type lastList struct {
+	mutex sync.Mutex
+	path  string
+	list  *intake.Result
+}
+
+func (l *lastList) keep(path string, list *intake.Result) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.path, l.list = path, list
+}
+
+func (l *lastList) get() (string, *intake.Result) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.path, l.list
 }
 
 func (w *window) welcomePorts(a *App) welcome.Ports {
@@ -115,7 +148,7 @@ func (w *window) leavePractice(ctx context.Context) (ui.Ports, error) {
 func (w *window) closedPorts(err error) ui.Ports {
 	signup := func(context.Context) (post.Onboarding, error) { return post.Onboarding{}, err }
 	withText := func(context.Context, string) (post.Onboarding, error) { return post.Onboarding{}, err }
-	return ui.Ports{StartPractice: w.startPractice, Welcome: welcome.Ports{
+	return ui.Ports{Closed: true, StartPractice: w.startPractice, Welcome: welcome.Ports{
 		DataFolder: w.options.Data,
 		Sender:     func(context.Context) (post.Sender, error) { return post.Sender{}, err },
 		Current:    signup, Resume: signup, Wait: signup, Verify: signup, Start: withText, Paste: withText,

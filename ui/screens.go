@@ -5,7 +5,11 @@ import (
 
 	"brevdue/app/post"
 	"brevdue/ui/home"
+	"brevdue/ui/jobs"
+	"brevdue/ui/mailing"
 	"brevdue/ui/parts"
+	"brevdue/ui/people"
+	"brevdue/ui/sheet"
 	"brevdue/ui/welcome"
 )
 
@@ -26,12 +30,25 @@ type Ports struct {
 
 	Home    home.Ports
 	Welcome welcome.Ports
+	Sheet   sheet.Ports
+	People  people.Ports
+	Mailing mailing.Ports
+	Jobs    jobs.Ports
+	// Closed says that the profile could not be opened: only the way in is shown.
+	Closed bool
 }
 
 // screens makes the screens of a profile.
 func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
+	if ports.Closed {
+		return map[parts.Place]parts.Screen{parts.PlaceWelcome: welcome.New(env, ports.Welcome)}
+	}
 	return map[parts.Place]parts.Screen{
 		parts.PlaceHome:    home.New(env, ports.Home),
 		parts.PlaceWelcome: welcome.New(env, ports.Welcome),
+		parts.PlaceSheet:   sheet.New(env, ports.Sheet),
+		parts.PlacePeople:  people.New(env, ports.People),
+		parts.PlaceMailing: mailing.New(env, ports.Mailing),
+		parts.PlaceJobs:    jobs.New(env, ports.Jobs),
 	}
 }
