@@ -148,7 +148,7 @@ func (w *window) leavePractice(ctx context.Context) (ui.Ports, error) {
 func (w *window) closedPorts(err error) ui.Ports {
 	signup := func(context.Context) (post.Onboarding, error) { return post.Onboarding{}, err }
 	withText := func(context.Context, string) (post.Onboarding, error) { return post.Onboarding{}, err }
-	return ui.Ports{Closed: true, StartPractice: w.startPractice, Welcome: welcome.Ports{
+	return ui.Ports{StartPractice: w.startPractice, Welcome: welcome.Ports{
 		DataFolder: w.options.Data,
 		Sender:     func(context.Context) (post.Sender, error) { return post.Sender{}, err },
 		Current:    signup, Resume: signup, Wait: signup, Verify: signup, Start: withText, Paste: withText,

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"os"
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
@@ -27,16 +28,39 @@ func (u *UI) pickFile(endings []string, taken func(path string)) {
 	d.Show()
 }
 
-// saveFile asks for a folder and gives the path of name in it. Fyne's dialog for
-// saving would empty a file that is there already, and that could be the
-// person's own list.
+// saveFile asks where to save, with a place filled in: beside the file that name
+// names, or in the person's documents. Fyne's dialog for saving is not used: it
+// would empty a file that is there already, and that could be the person's own
+// list.
 func (u *UI) saveFile(name string, taken func(path string)) {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(documents(), name)
+	}
+	parts.AskPath(u.env, "save", u.env.T("pick.save"), name, u.pickFolder, taken)
+}
+
+// documents is the folder people keep their files in, or their home.
+func documents() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	for _, name := range []string{"Documents", "Dokumenter"} {
+		if info, err := os.Stat(filepath.Join(home, name)); err == nil && info.IsDir() {
+			return filepath.Join(home, name)
+		}
+	}
+	return home
+}
+
+// pickFolder asks for a folder by Fyne's own dialog.
+func (u *UI) pickFolder(chosen func(folder string)) {
 	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
 		if err == nil && folder != nil {
-			taken(filepath.Join(filepath.FromSlash(folder.Path()), name))
+			chosen(filepath.FromSlash(folder.Path()))
 		}
 	}, u.window)
-	d.SetTitleText(u.env.T("pick.folder", "file", name))
+	d.SetTitleText(u.env.T("pick.folder.choose"))
 	d.SetConfirmText(u.env.T("pick.here"))
 	u.large(d)
 	d.Show()

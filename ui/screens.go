@@ -34,21 +34,26 @@ type Ports struct {
 	People  people.Ports
 	Mailing mailing.Ports
 	Jobs    jobs.Ports
-	// Closed says that the profile could not be opened: only the way in is shown.
-	Closed bool
 }
 
-// screens makes the screens of a profile.
+// screens makes the screens of a profile: those whose ports are there. A profile
+// that could not be opened has only the way in.
 func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
-	if ports.Closed {
-		return map[parts.Place]parts.Screen{parts.PlaceWelcome: welcome.New(env, ports.Welcome)}
+	made := map[parts.Place]parts.Screen{parts.PlaceWelcome: welcome.New(env, ports.Welcome)}
+	if ports.Home.Jobs != nil {
+		made[parts.PlaceHome] = home.New(env, ports.Home)
 	}
-	return map[parts.Place]parts.Screen{
-		parts.PlaceHome:    home.New(env, ports.Home),
-		parts.PlaceWelcome: welcome.New(env, ports.Welcome),
-		parts.PlaceSheet:   sheet.New(env, ports.Sheet),
-		parts.PlacePeople:  people.New(env, ports.People),
-		parts.PlaceMailing: mailing.New(env, ports.Mailing),
-		parts.PlaceJobs:    jobs.New(env, ports.Jobs),
+	if ports.Sheet.Register != nil {
+		made[parts.PlaceSheet] = sheet.New(env, ports.Sheet)
 	}
+	if ports.People.Register != nil {
+		made[parts.PlacePeople] = people.New(env, ports.People)
+	}
+	if ports.Mailing.Jobs != nil {
+		made[parts.PlaceMailing] = mailing.New(env, ports.Mailing)
+	}
+	if ports.Jobs.Jobs != nil {
+		made[parts.PlaceJobs] = jobs.New(env, ports.Jobs)
+	}
+	return made
 }

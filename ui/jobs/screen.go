@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -292,7 +293,7 @@ func (s *Screen) sayYes() {
 // copyList writes a copy of the person's list with what came of each row.
 func (s *Screen) copyList() {
 	job := s.detail.job
-	s.env.SaveFile(copyName(s.env.Words, job, s.env.Now()), func(path string) {
+	s.env.SaveFile(filepath.Join(filepath.Dir(job.Source.Path), copyName(s.env.Words, job, s.env.Now())), func(path string) {
 		words := listWords{s.env.Words.Texts}
 		s.busy, s.err = "copy", nil
 		s.env.Redraw()
