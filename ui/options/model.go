@@ -1,0 +1,118 @@
+// Package options is the settings: how the window looks, how long letters cool
+// off, who sends with which keys, and where the data lies.
+package options
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// Ports are what the screen needs.
+type Ports struct {
+	Sender Sender
+	// ImportCertificate reads a certificate file and puts it with its password into
+	// the keyring.
+	ImportCertificate func(ctx context.Context, path, password string) (post.CertificateFacts, error)
+	// CoolingOff is the time between approval and sending; SetCoolingOff chooses it.
+	CoolingOff    func(ctx context.Context, kind post.JobKind) (time.Duration, error)
+	SetCoolingOff func(ctx context.Context, kind post.JobKind, d time.Duration) error
+	// HostKey asks the file server for its key; nil where there is nothing to trust,
+	// as in practice.
+	HostKey func(ctx context.Context) (HostKey, error)
+	// DataFolder is where everything is kept.
+	DataFolder string
+	// LeavePractice goes back to the real profile; nil outside practice.
+	LeavePractice func()
+}
+
+// Sender is what the screen needs of the sender; *sender.Service has it.
+type Sender interface {
+	Sender(ctx context.Context) (post.Sender, error)
+	Certificate(ctx context.Context) (post.CertificateFacts, error)
+	DaysLeft(facts post.CertificateFacts) int
+	SFTPKey(ctx context.Context) (post.SFTPKeyFacts, error)
+	MakeSFTPKey(ctx context.Context) (post.SFTPKeyFacts, error)
+	Prove(ctx context.Context) (post.Proof, error)
+	TrustHost(ctx context.Context, host, fingerprint string) error
+	Forget(ctx context.Context) error
+}
+
+// HostKey is the key a file server shows now, and the one pinned earlier, which
+// is empty before the first contact.
+type HostKey struct{ Host, Fingerprint, Pinned string }
+
+// tab is a group of settings.
+type tab string
+
+const (
+	tabLook    tab = "look"
+	tabSending tab = "sending"
+	tabSender  tab = "sender"
+	tabData    tab = "data"
+)
+
+var tabs = []tab{tabLook, tabSending, tabSender, tabData}
+
+// renewBefore is from when a certificate that runs out is worth a word, in days.
+const renewBefore = 30
+
+// The cooling-off times to choose from.
+var (
+	letterTimes  = []time.Duration{0, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
+	mailingTimes = []time.Duration{0, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
+)
+
+// choices are the times to choose from, the one that is set among them.
+func choices(kind post.JobKind, now time.Duration) []time.Duration {
+	times := mailingTimes
+	if kind == post.KindLetter {
+		times = letterTimes
+	}
+	if slices.Contains(times, now) {
+		return times
+	}
+	times = append(slices.Clone(times), now)
+	slices.Sort(times)
+	return times
+}
+
+// state is what is set now.
+type state struct {
+	sender      post.Sender
+	certificate post.CertificateFacts
+	daysLeft    int
+	sftp        post.SFTPKeyFacts
+	letter      time.Duration
+	mailing     time.Duration
+}
+
+// read reads what is set.
+func read(ctx context.Context, ports Ports) (state, error) {
+	var s state
+	var err error
+	if s.sender, err = ports.Sender.Sender(ctx); err != nil {
+		return s, err
+	}
+	if s.certificate, err = ports.Sender.Certificate(ctx); err != nil {
+		return s, err
+	}
+	s.daysLeft = ports.Sender.DaysLeft(s.certificate)
+	if s.sftp, err = ports.Sender.SFTPKey(ctx); err != nil {
+		return s, err
+	}
+	if s.letter, err = ports.CoolingOff(ctx, post.KindLetter); err != nil {
+		return s, err
+	}
+	s.mailing, err = ports.CoolingOff(ctx, post.KindMailing)
+	return s, err
+}
+
+// agreed reports whether a person typed the word that confirms.
+func agreed(typed, word string) bool { return strings.EqualFold(strings.TrimSpace(typed), word) }
+
+// forgettable reports whether there is a key to forget.
+func (s state) forgettable() bool { return s.certificate.Fingerprint != "" || s.sftp.Fingerprint != "" }

@@ -1,0 +1,187 @@
+package options
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts/partstest"
+)
+
+type fake struct {
+	sender  post.Sender
+	facts   post.CertificateFacts
+	key     post.SFTPKeyFacts
+	days    int
+	cooling map[post.JobKind]time.Duration
+	host    HostKey
+	err     error
+	calls   []string
+}
+
+func (f *fake) call(name string) error {
+	f.calls = append(f.calls, name)
+	return f.err
+}
+
+func (f *fake) Sender(context.Context) (post.Sender, error)                { return f.sender, nil }
+func (f *fake) Certificate(context.Context) (post.CertificateFacts, error) { return f.facts, nil }
+func (f *fake) DaysLeft(post.CertificateFacts) int                         { return f.days }
+func (f *fake) SFTPKey(context.Context) (post.SFTPKeyFacts, error)         { return f.key, nil }
+func (f *fake) MakeSFTPKey(context.Context) (post.SFTPKeyFacts, error) {
+	return f.key, f.call("make key")
+}
+func (f *fake) Prove(context.Context) (post.Proof, error) {
+	return post.Proof{SenderID: 1001, Features: []string{"delivery.digipost", "batch.mottakersplitt", "validation.print.fonts"}}, f.call("prove")
+}
+func (f *fake) TrustHost(_ context.Context, host, fingerprint string) error {
+	return f.call("trust " + host + " " + fingerprint)
+}
+func (f *fake) Forget(context.Context) error {
+	f.facts, f.key = post.CertificateFacts{}, post.SFTPKeyFacts{}
+	return f.call("forget")
+}
+
+func (f *fake) ports() Ports {
+	return Ports{Sender: f, DataFolder: "/home/kari/.local/share/brevdue/fjordvik-idrettslag/practice", LeavePractice: func() { f.calls = append(f.calls, "leave") },
+		ImportCertificate: func(_ context.Context, path, password string) (post.CertificateFacts, error) {
+			return f.facts, f.call("certificate " + path + " " + password)
+		},
+		CoolingOff: func(_ context.Context, kind post.JobKind) (time.Duration, error) { return f.cooling[kind], nil },
+		SetCoolingOff: func(_ context.Context, kind post.JobKind, d time.Duration) error {
+			f.cooling[kind] = d
+			return f.call(fmt.Sprint("cooling ", kind, " ", d))
+		},
+		HostKey: func(context.Context) (HostKey, error) { return f.host, f.call("host") }}
+}
+
+func full() *fake {
+	return &fake{days: 21,
+		sender:  post.Sender{SenderID: 1001, BrokerID: 1001, Name: "Fjordvik og omegn idrettslag, hovedstyret og undergruppene", OrganisationNumber: "987654325", DigipostAddress: "fjordvik.idrettslag#1A2B"},
+		facts:   post.CertificateFacts{Subject: "Fjordvik og omegn idrettslag", Issuer: "Øvelses-CA for Brevdue, ikke til ekte bruk", NotAfter: time.Date(2026, 11, 24, 0, 0, 0, 0, time.Local), Fingerprint: "ab"},
+		key:     post.SFTPKeyFacts{Type: "RSA 3072", Fingerprint: "SHA256:uNiVztksCsDhcc0u9e8BrTQ4jOXcwY5mP1Wm3mNqXzA", Public: "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDJ8mJcZ0Zl2VQJ3f7zEJ8yqjHh0m5c3nSWv3gq brevdue"},
+		cooling: map[post.JobKind]time.Duration{post.KindLetter: time.Minute, post.KindMailing: 5 * time.Minute},
+		host:    HostKey{Host: "sftp.digipost.no:22", Fingerprint: "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"}}
+}
+
+var storybook = []struct {
+	language      string
+	mode          look.Mode
+	width, height float32
+}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
+
+// TestPictures shows every tab: PICTURES=/tmp/pictures go test -run Pictures
+// ./ui/...
+func TestPictures(t *testing.T) {
+	for _, story := range storybook {
+		b := partstest.New(t, story.language, story.mode)
+		height := story.height
+		snap := func(name string) {
+			t.Helper()
+			b.Picture(t, fmt.Sprintf("options-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, height)
+		}
+		f := full()
+		s := New(b.Env, f.ports())
+		b.Framed(s, "", story.width, story.height)
+		snap("1look")
+		b.Tap(t, "options.tab.sending")
+		f.cooling[post.KindLetter] = 0
+		s.Reload()
+		snap("2sending")
+		b.Tap(t, "options.tab.data")
+		snap("4data")
+		b.Tap(t, "options.leave")
+		snap("4leave")
+		b.Tap(t, "options.leave.no")
+		height = 1700 // all of a page that scrolls
+		b.Tap(t, "options.tab.sender")
+		snap("3sender")
+		b.Tap(t, "options.test")
+		b.Tap(t, "options.host.check")
+		snap("3tested")
+		f.host.Pinned = "SHA256:anotheranotheranotheranotheranotheranotheran"
+		b.Tap(t, "options.host.check")
+		snap("3host-changed")
+		b.Tap(t, "options.certificate.change")
+		snap("3replace")
+		f.err = post.NewFault(post.CodeWrongPassword, nil, "file", "fjordvik.p12")
+		s.path, s.password = "/home/kari/Nedlastinger/fjordvik.p12", "feil"
+		s.takeCertificate()
+		snap("3wrong-password")
+		s.Leave()
+		b.Framed(New(b.Env, (&fake{}).ports()), "sender", story.width, height)
+		snap("5nothing")
+	}
+}
+
+// TestSettings goes through what can be set, by the ids alone.
+func TestSettings(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := full()
+	s := New(b.Env, f.ports())
+	b.Framed(s, "sending", 1280, 1700)
+	b.Tap(t, "options.cooling.letter.120")
+	b.Tap(t, "options.tab.sender")
+	b.Tap(t, "options.test")
+	b.Tap(t, "options.host.check")
+	b.Tap(t, "options.host.trust")
+	b.Tap(t, "options.sftp.make")
+	b.Tap(t, "options.sftp.ask.yes")
+	b.Tap(t, "options.certificate.change")
+	b.Type(t, "options.certificate.path", "/tmp/ny.p12\n")
+	b.Type(t, "options.password", "hemmelig")
+	b.Tap(t, "options.certificate.keep")
+	b.Tap(t, "options.forget")
+	b.Type(t, "options.forget.word", "glem")
+	b.Tap(t, "options.forget")
+	want := []string{"cooling letter 2m0s", "prove", "host", "trust sftp.digipost.no:22 " + f.host.Fingerprint, "make key", "certificate /tmp/ny.p12 hemmelig", "forget"}
+	if !slices.Equal(f.calls, want) {
+		t.Errorf("calls %q\nwant  %q", f.calls, want)
+	}
+	if s.password != "" || b.Has("options.forget") {
+		t.Errorf("password kept: %v; controls %v", s.password != "", b.IDs())
+	}
+	s.Leave()
+}
+
+// TestChangedHostKey: a key that changed is not trusted by one press.
+func TestChangedHostKey(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := full()
+	f.host.Pinned = "SHA256:before"
+	s := New(b.Env, f.ports())
+	b.Framed(s, "sender", 1280, 1700)
+	b.Tap(t, "options.host.check")
+	b.Tap(t, "options.host.trust")
+	b.Tap(t, "options.host.ask.no")
+	if slices.ContainsFunc(f.calls, func(call string) bool { return call != "host" }) {
+		t.Errorf("calls %q", f.calls)
+	}
+	b.Tap(t, "options.host.trust")
+	b.Tap(t, "options.host.ask.yes")
+	if len(f.calls) != 2 || s.host.Pinned != s.host.Fingerprint {
+		t.Errorf("calls %q, %+v", f.calls, s.host)
+	}
+	s.Leave()
+}
+
+func TestChoices(t *testing.T) {
+	if got := choices(post.KindLetter, 90*time.Second); !slices.Contains(got, 90*time.Second) || !slices.IsSorted(got) || len(got) != len(letterTimes)+1 {
+		t.Errorf("%v", got)
+	}
+	if got := choices(post.KindMailing, time.Minute); len(got) != len(mailingTimes) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAgreed(t *testing.T) {
+	for typed, want := range map[string]bool{"glem": true, " GLEM ": true, "gle": false, "": false, "glem alt": false} {
+		if agreed(typed, "glem") != want {
+			t.Errorf("%q", typed)
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package options
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+	"brevdue/ui/task"
+)
+
+// What keeps the person waiting.
+const (
+	busyCertificate = "certificate"
+	busyTest        = "test"
+	busyKey         = "key"
+	busyHost        = "host"
+	busyForget      = "forget"
+)
+
+// Screen is the settings.
+type Screen struct {
+	env   *parts.Env
+	ports Ports
+
+	isOpen bool
+	tab    tab
+	state  state
+	read   bool
+	err    error
+	busy   string
+
+	replacing      bool // the certificate's form is open
+	path, password string
+	proof          *post.Proof
+	host           *HostKey
+	word           string // typed to forget the keys
+
+	slot task.Latest
+
+	drop     *parts.Drop
+	scroll   *container.Scroll
+	scrolled tab
+}
+
+// New makes the screen.
+func New(env *parts.Env, ports Ports) *Screen { return &Screen{env: env, ports: ports, tab: tabLook} }
+
+// Open starts reading; arg is a tab, or empty.
+func (s *Screen) Open(arg string) {
+	s.isOpen, s.err, s.busy = true, nil, ""
+	for _, known := range tabs {
+		if string(known) == arg {
+			s.tab = known
+		}
+	}
+	s.Reload()
+}
+
+// Leave stops reading and forgets what was typed.
+func (s *Screen) Leave() {
+	s.isOpen = false
+	s.slot.Cancel()
+	s.replacing, s.path, s.password, s.word = false, "", "", ""
+	s.proof, s.host, s.scroll = nil, nil, nil
+}
+
+// Reload reads what is set.
+func (s *Screen) Reload() {
+	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (state, error) { return read(ctx, s.ports) }, func(state state, err error) {
+		if !s.isOpen {
+			return
+		}
+		s.read = true
+		if err == nil {
+			s.state = state
+		} else {
+			s.err = err
+		}
+		s.env.Redraw()
+	})
+}
+
+// Notice reads again when something was set elsewhere.
+func (s *Screen) Notice(notice post.Notice) {
+	if s.busy == "" && !s.replacing && s.word == "" && (notice.Topic == post.TopicSender || notice.Topic == post.TopicSettings) {
+		s.Reload()
+	}
+}
+
+// Dropped takes a certificate file dropped on the window.
+func (s *Screen) Dropped(paths []string) {
+	if s.tab == tabSender && s.replacing && s.drop != nil {
+		s.drop.Dropped(paths)
+	}
+}
+
+// Back closes the certificate's form.
+func (s *Screen) Back() bool {
+	if !s.replacing || s.busy != "" {
+		return false
+	}
+	s.closeForm()
+	s.env.Redraw()
+	return true
+}
+
+func (s *Screen) closeForm() { s.replacing, s.path, s.password = false, "", "" }
+
+// act does something beside the window, tells how it went, and reads again. It is
+// not given up when the screen is left.
+func act[T any](s *Screen, name string, do func(context.Context) (T, error), done func(T)) {
+	if s.busy != "" {
+		return
+	}
+	s.busy, s.err = name, nil
+	s.env.Redraw()
+	task.Run(s.env.Run, do, func(result T, err error) {
+		s.busy, s.err = "", err
+		if err == nil {
+			done(result)
+		}
+		if s.isOpen {
+			s.env.Redraw()
+			s.Reload()
+		}
+	})
+}
+
+func (s *Screen) takeCertificate() {
+	if s.path == "" {
+		return
+	}
+	path, password := s.path, s.password
+	act(s, busyCertificate, func(ctx context.Context) (post.CertificateFacts, error) {
+		return s.ports.ImportCertificate(ctx, path, password)
+	}, func(post.CertificateFacts) {
+		s.closeForm()
+		s.proof = nil
+		s.env.Toast(s.env.T("options.certificate.changed"), nil)
+	})
+}
+
+func (s *Screen) test() {
+	s.proof = nil
+	act(s, busyTest, s.ports.Sender.Prove, func(proof post.Proof) { s.proof = &proof })
+}
+
+func (s *Screen) makeKey() {
+	act(s, busyKey, s.ports.Sender.MakeSFTPKey, func(post.SFTPKeyFacts) { s.env.Toast(s.env.T("options.sftp.made"), nil) })
+}
+
+// askKey makes a key; where there is one already, it asks before.
+func (s *Screen) askKey() {
+	if s.state.sftp.Fingerprint == "" {
+		s.makeKey()
+		return
+	}
+	parts.Ask(s.env, "options.sftp.ask", s.env.T("options.sftp.ask.title"), s.env.T("options.sftp.ask.text"), s.env.T("options.sftp.ask.yes"),
+		s.env.T("button.cancel"), s.makeKey)
+}
+
+func (s *Screen) askHost() {
+	s.host = nil
+	act(s, busyHost, s.ports.HostKey, func(key HostKey) { s.host = &key })
+}
+
+// askTrust asks once more before a key takes the place of another.
+func (s *Screen) askTrust() {
+	parts.Ask(s.env, "options.host.ask", s.env.T("options.host.ask.title"), s.env.T("options.host.ask.text"), s.env.T("options.host.trust.changed"),
+		s.env.T("button.cancel"), s.trustHost)
+}
+
+func (s *Screen) trustHost() {
+	key := *s.host
+	act(s, busyHost, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.ports.Sender.TrustHost(ctx, key.Host, key.Fingerprint)
+	}, func(struct{}) {
+		key.Pinned = key.Fingerprint
+		s.host = &key
+		s.env.Toast(s.env.T("options.host.trusted"), nil)
+	})
+}
+
+func (s *Screen) forget() {
+	if !agreed(s.word, s.env.T("options.forget.word")) {
+		return
+	}
+	act(s, busyForget, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.ports.Sender.Forget(ctx) }, func(struct{}) {
+		s.word, s.proof = "", nil
+		s.env.Toast(s.env.T("options.forget.done"), nil)
+	})
+}
+
+// setCooling keeps another time at once; it can be undone.
+func (s *Screen) setCooling(kind post.JobKind, to time.Duration) {
+	before := s.state.mailing
+	if kind == post.KindLetter {
+		before = s.state.letter
+	}
+	if before == to {
+		return
+	}
+	act(s, "cooling", func(ctx context.Context) (struct{}, error) { return struct{}{}, s.ports.SetCoolingOff(ctx, kind, to) }, func(struct{}) {
+		if kind == post.KindLetter {
+			s.state.letter = to
+		} else {
+			s.state.mailing = to
+		}
+		s.env.Toast(s.env.T("options.saved"), func() { s.setCooling(kind, before) })
+	})
+}
+
+// View builds the page.
+func (s *Screen) View() fyne.CanvasObject {
+	s.drop = nil
+	env := s.env
+	fault := parts.NewFaultBox(env, look.Reading)
+	fault.Show(s.err)
+	var all []parts.Tab
+	for _, t := range tabs {
+		all = append(all, parts.Tab{Key: string(t), Title: env.T("options.tab." + string(t))})
+	}
+	chosen := parts.NewTabs("options.tab", all, string(s.tab), func(key string) {
+		s.tab, s.err = tab(key), nil
+		env.Redraw()
+	})
+	lines := []fyne.CanvasObject{chosen.Object}
+	switch {
+	case s.tab == tabLook:
+		lines = append(lines, s.looks())
+	case s.tab == tabData:
+		lines = append(lines, s.data())
+	case !s.read:
+	case s.tab == tabSending:
+		lines = append(lines, s.sending())
+	case s.tab == tabSender:
+		lines = append(lines, s.keys()...)
+	}
+	// The page keeps its place when it is built anew.
+	page := container.NewVScroll(parts.Inset(0, 0, look.Apart, look.Group, parts.AtMost(look.Reading, parts.Stack(look.Group, lines[1:]...))))
+	if s.scroll != nil && s.scrolled == s.tab {
+		page.Offset = s.scroll.Offset
+	}
+	s.scroll, s.scrolled = page, s.tab
+	return parts.Page{Title: env.T("options.title"), Fault: fault, Wide: true, Content: parts.Stack(look.Group, lines[0], parts.Fill(page))}.View()
+}

@@ -1,0 +1,277 @@
+package options
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+)
+
+// group is a heading with what belongs to it.
+func (s *Screen) group(key string, objects ...fyne.CanvasObject) fyne.CanvasObject {
+	return parts.Stack(12, append([]fyne.CanvasObject{look.Heading(s.env.T(key))}, objects...)...)
+}
+
+// looks are language and colours. Both change at once.
+func (s *Screen) looks() fyne.CanvasObject {
+	env := s.env
+	language := parts.NewTabs("options.language", []parts.Tab{{Key: "nb", Title: "Bokmål"}, {Key: "en", Title: "English"}}, env.Words.Code(), env.SetLanguage)
+	var modes []parts.Tab
+	for _, mode := range []look.Mode{look.System, look.Light, look.Dark} {
+		modes = append(modes, parts.Tab{Key: string(mode), Title: env.T("options.mode." + string(mode))})
+	}
+	now := env.Mode()
+	if now == "" {
+		now = look.System
+	}
+	colours := parts.NewTabs("options.mode", modes, string(now), func(key string) { env.SetMode(look.Mode(key)) })
+	return parts.Stack(look.Group, parts.Stack(6, look.Strong(env.T("options.language")), language.Object),
+		parts.Stack(6, look.Strong(env.T("options.mode")), colours.Object))
+}
+
+// sending is how long letters can be stopped.
+func (s *Screen) sending() fyne.CanvasObject {
+	env := s.env
+	lines := []fyne.CanvasObject{look.QuietText(env.T("options.cooling.lead")).Wrap(look.Reading),
+		s.cooling(post.KindLetter, s.state.letter), s.cooling(post.KindMailing, s.state.mailing)}
+	if s.state.letter == 0 || s.state.mailing == 0 {
+		lines = append(lines, parts.Note(parts.ToneCare, env.T("options.cooling.warning"), look.Reading))
+	}
+	return parts.Stack(look.Group, lines...)
+}
+
+func (s *Screen) cooling(kind post.JobKind, now time.Duration) fyne.CanvasObject {
+	var all []parts.Tab
+	for _, d := range choices(kind, now) {
+		all = append(all, parts.Tab{Key: strconv.Itoa(int(d.Seconds())), Title: s.duration(d)})
+	}
+	row := parts.NewTabs("options.cooling."+string(kind), all, strconv.Itoa(int(now.Seconds())), func(key string) {
+		seconds, _ := strconv.Atoi(key) // the keys are written above
+		s.setCooling(kind, time.Duration(seconds)*time.Second)
+	})
+	return parts.Stack(6, look.Strong(s.env.T("options.cooling."+string(kind))), row.Object)
+}
+
+// duration writes a time to choose.
+func (s *Screen) duration(d time.Duration) string {
+	switch {
+	case d == 0:
+		return s.env.T("options.cooling.none")
+	case d%time.Minute != 0:
+		return s.env.T("options.cooling.seconds", "seconds", s.env.Words.Number(int(d.Seconds())))
+	}
+	return s.env.Words.Count("options.cooling.minutes", int(d.Minutes()))
+}
+
+const (
+	labelWidth = 168
+	valueWidth = parts.CardText - labelWidth - look.Apart
+)
+
+// keys are who sends and with what.
+func (s *Screen) keys() []fyne.CanvasObject {
+	env, sender := s.env, s.state.sender
+	lines := []fyne.CanvasObject{}
+	if sender.SenderID == 0 {
+		lines = append(lines, s.group("options.sender", look.Body(env.T("options.sender.none")),
+			parts.Left(parts.Quiet("options.connect", env.T("options.sender.connect"), func() { env.Go(parts.PlaceWelcome, "choose") }))))
+	} else {
+		broker := ""
+		if sender.BrokerID != 0 && sender.BrokerID != sender.SenderID {
+			broker = strconv.FormatInt(sender.BrokerID, 10)
+		}
+		lines = append(lines, s.group("options.sender", parts.Card(parts.Facts(labelWidth, valueWidth,
+			parts.Fact{Label: env.T("options.sender.name"), Value: sender.Name},
+			parts.Fact{Label: env.T("options.sender.id"), Value: strconv.FormatInt(sender.SenderID, 10)},
+			parts.Fact{Label: env.T("options.sender.broker"), Value: broker},
+			parts.Fact{Label: env.T("options.sender.organisation"), Value: sender.OrganisationNumber},
+			parts.Fact{Label: env.T("options.sender.address"), Value: sender.DigipostAddress}))))
+	}
+	lines = append(lines, s.certificate(), s.sftp())
+	if s.ports.HostKey != nil {
+		lines = append(lines, s.hostKey())
+	}
+	if s.state.forgettable() {
+		lines = append(lines, s.forgetting())
+	}
+	return lines
+}
+
+// certificate is what signs, with its test and its replacement.
+func (s *Screen) certificate() fyne.CanvasObject {
+	env, facts := s.env, s.state.certificate
+	if s.replacing {
+		return s.group("options.certificate", s.certificateForm())
+	}
+	if facts.Fingerprint == "" {
+		return s.group("options.certificate", look.Body(env.T("options.certificate.none")),
+			parts.Left(parts.Quiet("options.certificate.change", env.T("options.certificate.add"), s.replace).Icon(look.IconKey)))
+	}
+	until := env.Words.Count("options.certificate.left", s.state.daysLeft, "date", env.Words.Date(facts.NotAfter))
+	if s.state.daysLeft < 0 {
+		until = env.T("options.certificate.over", "date", env.Words.Date(facts.NotAfter))
+	}
+	lines := []fyne.CanvasObject{parts.Card(parts.Stack(look.Apart, parts.Facts(labelWidth, valueWidth,
+		parts.Fact{Label: env.T("options.certificate.subject"), Value: facts.Subject},
+		parts.Fact{Label: env.T("options.certificate.issuer"), Value: facts.Issuer},
+		parts.Fact{Label: env.T("options.certificate.until"), Value: until}),
+		parts.Row(look.Near, look.NewIconOf(look.IconShield, look.Good, 18), look.Small(env.T("options.certificate.kept")))))}
+	if s.state.daysLeft < renewBefore {
+		lines = append(lines, parts.Note(parts.ToneCare, env.T("options.certificate.soon"), look.Reading))
+	}
+	text := env.T("options.test")
+	if s.busy == busyTest {
+		text = env.T("options.testing")
+	}
+	lines = append(lines, parts.Row(12, parts.Quiet("options.test", text, s.test).Off(s.busy != "" || s.state.sender.SenderID == 0),
+		parts.Quiet("options.certificate.change", env.T("options.certificate.change"), s.replace).Icon(look.IconKey).Off(s.busy != "")))
+	if s.proof != nil {
+		lines = append(lines, parts.WithID("options.proof", s.proved(*s.proof)))
+	}
+	return s.group("options.certificate", lines...)
+}
+
+func (s *Screen) replace() {
+	s.replacing = true
+	s.env.Redraw()
+}
+
+// proved tells what Digipost said, in words.
+func (s *Screen) proved(proof post.Proof) fyne.CanvasObject {
+	env := s.env
+	text := env.T("options.test.good", "id", strconv.FormatInt(proof.SenderID, 10)) + " "
+	var features []string
+	for _, code := range proof.Features {
+		if key := "options.feature." + code; env.Words.Has(key) {
+			features = append(features, env.T(key))
+		}
+	}
+	if len(features) == 0 {
+		text += env.T("options.test.none")
+	} else {
+		text += env.T("options.test.features", "features", strings.Join(features, ", ")) + "."
+	}
+	return parts.Note(parts.ToneGood, text, look.Reading)
+}
+
+// certificateForm takes a file and its password.
+func (s *Screen) certificateForm() fyne.CanvasObject {
+	env := s.env
+	var file fyne.CanvasObject
+	if s.path == "" {
+		s.drop = parts.NewDrop(env, "options.certificate", look.IconKey, env.T("options.certificate.drop"), env.T("options.certificate.hint"),
+			[]string{".p12", ".pfx"}, func(path string) {
+				s.path = path
+				env.Redraw()
+			})
+		file = s.drop.Object
+	} else {
+		file = parts.Panel(parts.Inset(8, 4, 0, 4, parts.Row(12, look.NewIcon(look.IconFile, look.Accent), parts.Fill(look.Body(s.path).Clip()),
+			parts.Quiet("options.certificate.other", env.T("letter.to.change"), func() {
+				s.path = ""
+				env.Redraw()
+			}))))
+	}
+	password := parts.PasswordField("options.password", env.T("options.certificate.password"), "", 320)
+	password.Entry.SetText(s.password)
+	password.Entry.OnChanged = func(text string) { s.password = text }
+	password.Entry.OnSubmitted = func(string) { s.takeCertificate() }
+	text := env.T("options.certificate.keep")
+	if s.busy == busyCertificate {
+		text = env.T("options.certificate.keeping")
+	}
+	return parts.Form(file, password.Object, parts.Row(12,
+		parts.Quiet("options.certificate.keep", text, s.takeCertificate).Icon(look.IconKey).Off(s.path == "" || s.busy != ""),
+		parts.Link("options.certificate.cancel", env.T("button.cancel"), func() { s.Back() })))
+}
+
+// sftp is the key of the batch interface.
+func (s *Screen) sftp() fyne.CanvasObject {
+	env, facts := s.env, s.state.sftp
+	lines := []fyne.CanvasObject{look.QuietText(env.T("options.sftp.lead")).Wrap(look.Reading)}
+	text := env.T("options.sftp.make")
+	if facts.Fingerprint == "" {
+		lines = append(lines, look.Body(env.T("options.sftp.none")))
+	} else {
+		text = env.T("options.sftp.again")
+		lines = append(lines, parts.Card(parts.Stack(look.Apart, parts.Facts(labelWidth, valueWidth,
+			parts.Fact{Label: env.T("options.sftp.type"), Value: facts.Type},
+			parts.Fact{Label: env.T("options.sftp.fingerprint"), Value: facts.Fingerprint}),
+			parts.Stack(look.Tight, look.QuietText(env.T("options.sftp.public")), parts.CopyLine(env, "options.sftp.copy", facts.Public, parts.CardText)))))
+	}
+	if s.busy == busyKey {
+		text = env.T("options.sftp.making")
+	}
+	lines = append(lines, parts.Left(parts.Quiet("options.sftp.make", text, s.askKey).Icon(look.IconKey).Off(s.busy != "")))
+	return s.group("options.sftp", lines...)
+}
+
+// hostKey shows the file server's key, to compare and accept.
+func (s *Screen) hostKey() fyne.CanvasObject {
+	env := s.env
+	text := env.T("options.host.check")
+	if s.busy == busyHost {
+		text = env.T("options.host.checking")
+	}
+	check := parts.Quiet("options.host.check", text, s.askHost).Off(s.busy != "")
+	if s.host == nil {
+		return s.group("options.host", parts.Left(check))
+	}
+	key := *s.host
+	pinned := key.Pinned
+	if pinned == "" {
+		pinned = env.T("options.host.none")
+	}
+	lines := []fyne.CanvasObject{parts.Card(parts.Facts(labelWidth, valueWidth,
+		parts.Fact{Label: env.T("options.host.name"), Value: key.Host},
+		parts.Fact{Label: env.T("options.host.pinned"), Value: pinned},
+		parts.Fact{Label: env.T("options.host.seen"), Value: key.Fingerprint}))}
+	switch key.Pinned {
+	case key.Fingerprint:
+		lines = append(lines, parts.Note(parts.ToneGood, env.T("options.host.same"), look.Reading), parts.Left(check))
+	case "":
+		lines = append(lines, parts.Note(parts.ToneCare, env.T("options.host.compare"), look.Reading),
+			parts.Row(12, parts.Quiet("options.host.trust", env.T("options.host.trust"), s.trustHost).Careful().Off(s.busy != ""), check))
+	default:
+		lines = append(lines, parts.Note(parts.ToneStop, env.T("options.host.changed"), look.Reading),
+			parts.Row(12, parts.StopButton("options.host.trust", env.T("options.host.trust.changed"), s.askTrust).Careful().Off(s.busy != ""), check))
+	}
+	return s.group("options.host", lines...)
+}
+
+// forgetting takes the keys away, when the word is typed.
+func (s *Screen) forgetting() fyne.CanvasObject {
+	env := s.env
+	button := parts.StopButton("options.forget", env.T("options.forget"), s.forget).Icon(look.IconTrash).Careful()
+	word := env.T("options.forget.word")
+	field := parts.TextField("options.forget.word", env.T("options.forget.type", "word", word), "", 160)
+	field.Entry.SetText(s.word)
+	field.Entry.OnChanged = func(text string) {
+		s.word = text
+		button.Off(!agreed(text, word) || s.busy != "")
+	}
+	button.Off(!agreed(s.word, word) || s.busy != "")
+	return s.group("options.forget", look.QuietText(env.T("options.forget.lead")).Wrap(look.Reading), field.Object, parts.Left(button))
+}
+
+// data is where everything lies, and the way out of practice.
+func (s *Screen) data() fyne.CanvasObject {
+	env := s.env
+	lines := []fyne.CanvasObject{s.group("options.data.folder", parts.CopyLine(env, "options.data.copy", s.ports.DataFolder, look.Reading),
+		look.QuietText(env.T("options.data.text")).Wrap(look.Reading))}
+	if s.ports.LeavePractice != nil {
+		lines = append(lines, s.group("options.leave", look.QuietText(env.T("options.leave.text")).Wrap(look.Reading),
+			parts.Left(parts.Quiet("options.leave", env.T("options.leave"), s.leave).Icon(look.IconUndo))))
+	}
+	return parts.Stack(look.Edge, lines...)
+}
+
+func (s *Screen) leave() {
+	env := s.env
+	parts.Ask(env, "options.leave", env.T("leave.title"), env.T("leave.text"), env.T("leave.yes"), env.T("leave.no"), s.ports.LeavePractice)
+}
