@@ -6,7 +6,9 @@ import (
 	"brevdue/app/post"
 	"brevdue/ui/home"
 	"brevdue/ui/jobs"
+	"brevdue/ui/letter"
 	"brevdue/ui/mailing"
+	"brevdue/ui/options"
 	"brevdue/ui/parts"
 	"brevdue/ui/people"
 	"brevdue/ui/sheet"
@@ -34,6 +36,8 @@ type Ports struct {
 	People  people.Ports
 	Mailing mailing.Ports
 	Jobs    jobs.Ports
+	Letter  letter.Ports
+	Options options.Ports
 }
 
 // screens makes the screens of a profile: those whose ports are there. A profile
@@ -54,6 +58,12 @@ func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
 	}
 	if ports.Jobs.Jobs != nil {
 		made[parts.PlaceJobs] = jobs.New(env, ports.Jobs)
+	}
+	if ports.Letter.Jobs != nil {
+		made[parts.PlaceLetter] = letter.New(env, ports.Letter)
+	}
+	if ports.Options.Sender != nil {
+		made[parts.PlaceSettings] = options.New(env, ports.Options)
 	}
 	return made
 }

@@ -95,6 +95,9 @@ func (u *UI) Use(ports Ports) {
 	if ports.StartPractice != nil {
 		ports.Welcome.StartPractice = func(ctx context.Context) error { return u.change(ctx, ports.StartPractice) }
 	}
+	if ports.LeavePractice != nil {
+		ports.Options.LeavePractice = u.leavePractice
+	}
 	u.leave()
 	if u.stopWatch != nil {
 		u.stopWatch()
