@@ -35,7 +35,7 @@ func (s *Screen) sheetView() fyne.CanvasObject {
 		cards = append(cards, card)
 	}
 	return parts.RowTop(look.Group,
-		parts.Width(sheetsWidth+12, container.NewVScroll(parts.Inset(0, 0, 12, 0, parts.Stack(12, cards...)))),
+		parts.Width(sheetsWidth+12, container.NewVScroll(parts.Inset(1, 1, 12, 1, parts.Stack(12, cards...)))),
 		parts.Fill(container.NewBorder(parts.Inset(0, 0, 0, 12, look.Strong(s.env.T("sheet.sheet.glance", "sheet", m.sheet)).Clip()), nil, nil, nil,
 			s.glance())))
 }
