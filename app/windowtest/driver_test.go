@@ -218,6 +218,23 @@ func (p *person) click(id string) {
 	time.Sleep(120 * time.Millisecond)
 }
 
+// goOn presses a button until what it leads to is on the screen: a button may
+// be off for a moment while something is read.
+func (p *person) goOn(id, until string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		p.click(id)
+		for range 15 {
+			if _, there := p.find(until); there {
+				p.waitFor(until)
+				return
+			}
+			time.Sleep(80 * time.Millisecond)
+		}
+	}
+	p.fail("%q does not lead to %q; there is %s", id, until, p.ids())
+}
+
 // types writes into a field, in place of what is there.
 func (p *person) types(id, text string) {
 	p.t.Helper()

@@ -22,6 +22,7 @@ func TestTour(t *testing.T) {
 		language = "nb"
 	}
 	useLooks(t, data, language)
+	shortClocks(t, data)
 	b := newBrowser(t)
 	p := start(t, data, "-practice")
 	number := 0
@@ -30,5 +31,8 @@ func TestTour(t *testing.T) {
 		p.picture(filepath.Join(folder, fmt.Sprintf("%02d-%s.png", number, name)))
 	}
 	enterPractice(p, b, shot)
-	importList(p, filepath.Join(data, "practice", "eksempel", "kunder.xlsx"), shot)
+	examples := filepath.Join(data, "practice", "eksempel")
+	importList(p, filepath.Join(examples, "kunder.xlsx"), shot)
+	sendMailing(p, filepath.Join(examples, "brev.pdf"), "38", shot)
+	saveCopy(p, filepath.Join(folder, "kunder-resultat.xlsx"))
 }

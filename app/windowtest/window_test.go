@@ -6,9 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"brevdue/store"
 )
 
-// useLight makes the pictures of a tour the same on every machine.
+// useLooks makes the window the same on every machine.
 func useLooks(t *testing.T, data, language string) {
 	t.Helper()
 	if err := os.MkdirAll(data, 0o700); err != nil {
@@ -67,13 +70,73 @@ func importList(p *person, path string, shot func(string)) {
 	shot("liste-lagret")
 }
 
-// TestWindow: welcome, sign-up and import by mouse and keyboard.
+// sendMailing sends a letter to everybody on the list that was brought in: what
+// will happen is looked at, the number typed, the clock left to run out.
+func sendMailing(p *person, letter, count string, shot func(string)) {
+	p.t.Helper()
+	p.key("ctrl+m")
+	p.waitFor("mailing.next")
+	shot("utsendelse-mottakere")
+	p.goOn("mailing.next", "mailing.path")
+	p.types("mailing.path", letter)
+	p.key("Return")
+	p.types("mailing.subject", "Innkalling til årsmøte 2027")
+	shot("utsendelse-dokument")
+	p.click("mailing.next")
+	p.gone("mailing.subject")
+	p.waitFor("mailing.next")
+	shot("utsendelse-hva-som-skjer")
+	p.goOn("mailing.next", "mailing.count")
+	p.types("mailing.count", count)
+	shot("utsendelse-godkjenn")
+	p.goOn("mailing.approve", "jobs.stop")
+	shot("utsendelse-angrefrist")
+	p.waitFor("jobs.copy")
+	shot("utsendelse-resultat")
+}
+
+// saveCopy saves a copy of the list with what came of each row.
+func saveCopy(p *person, path string) {
+	p.t.Helper()
+	p.goOn("jobs.copy", "save.path")
+	p.types("save.path", path)
+	p.click("save.ok")
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return
+		}
+	}
+	p.fail("no copy of the list was saved")
+}
+
+// shortClocks makes the cooling-off short enough to wait for.
+func shortClocks(t *testing.T, data string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(data, "practice", "brevdue.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"cooling_off.letter", "cooling_off.mailing"} {
+		if err := db.SetSetting(t.Context(), name, "6s"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWindow: welcome, sign-up, import and a mailing by mouse and keyboard.
 func TestWindow(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	useLooks(t, data, "nb")
+	shortClocks(t, data)
 	b := newBrowser(t)
 	p := start(t, data, "-practice")
 	nothing := func(string) {}
+	examples := filepath.Join(data, "practice", "eksempel")
 	enterPractice(p, b, nothing)
-	importList(p, filepath.Join(data, "practice", "eksempel", "kunder.xlsx"), nothing)
+	importList(p, filepath.Join(examples, "kunder.xlsx"), nothing)
+	sendMailing(p, filepath.Join(examples, "brev.pdf"), "38", nothing)
+	saveCopy(p, filepath.Join(t.TempDir(), "svar.xlsx"))
 }
