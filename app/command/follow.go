@@ -157,7 +157,9 @@ func (s *session) giveUp(ctx context.Context, p *Program, id string, fresh bool)
 		return ended{job: job, heldUp: trouble}, nil
 	}
 	if _, err := p.Jobs.Stop(ctx, id); err != nil {
-		return ended{}, err
+		// It could not be withdrawn, on a full disk say, and would still go.
+		s.note("job.resume", "job", id)
+		return ended{job: job}, nil
 	}
 	stopping, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()

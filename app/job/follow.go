@@ -16,7 +16,7 @@ const followInterval = 150 * time.Millisecond
 func (e *Engine) Follow(ctx context.Context, id string, patience time.Duration, tell func(post.Job)) (post.Job, error) {
 	last := time.Time{}
 	for {
-		job, err := e.Store.Job(ctx, id)
+		job, err := e.Job(ctx, id)
 		if err != nil {
 			return post.Job{}, err
 		}
@@ -34,14 +34,6 @@ func (e *Engine) Follow(ctx context.Context, id string, patience time.Duration, 
 			return job, err
 		}
 	}
-}
-
-// Job gives one job with its counts.
-func (e *Engine) Job(ctx context.Context, id string) (post.Job, error) { return e.Store.Job(ctx, id) }
-
-// Jobs gives jobs, the newest first.
-func (e *Engine) Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error) {
-	return e.Store.Jobs(ctx, query)
 }
 
 // Items gives a job's items in order.

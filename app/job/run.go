@@ -18,8 +18,18 @@ const lookInterval = time.Second
 // runner's lock may call it. When the context ends it starts nothing new and
 // gives calls under way a moment to finish.
 func (e *Engine) Run(ctx context.Context) error {
-	if err := e.rescue(ctx); err != nil {
-		return fmt.Errorf("take up jobs after a restart: %w", err)
+	for {
+		err := e.rescue(ctx)
+		if err == nil {
+			e.unwritten.clear()
+			break
+		}
+		if ctx.Err() == nil {
+			e.Log.Error("take up jobs after a restart", "error", err)
+		}
+		if e.Clock.Wait(ctx, lookInterval) != nil {
+			return nil
+		}
 	}
 	crew := crew{engine: e, wake: map[string]chan struct{}{}}
 	defer crew.wait()
@@ -41,25 +51,35 @@ func (e *Engine) Run(ctx context.Context) error {
 }
 
 // rescue puts right what a crash left: letters that were under way are unsure,
-// and letters of a stopped job that never left are stopped.
+// and letters of a stopped job that never left are stopped. Before that is
+// written down nothing may go; whoever follows hears why.
 func (e *Engine) rescue(ctx context.Context) error {
 	jobs, err := e.Store.Jobs(ctx, post.JobQuery{})
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, job := range jobs {
+		var err error
 		switch {
 		case job.State == post.JobStopped && job.Counts.ByStatus[post.ItemReady] > 0:
-			if err := e.stopItems(ctx, job.ID, post.ReasonStoppedByUser); err != nil {
-				return err
-			}
+			err = e.stopItems(ctx, job.ID, post.ReasonStoppedByUser)
 		case job.Kind != post.KindSplit && job.Counts.ByStatus[post.ItemSending] > 0:
-			if err := e.doubt(ctx, job.ID); err != nil {
-				return err
-			}
+			err = e.doubt(ctx, job.ID)
+		}
+		if err != nil {
+			failed = err
 		}
 	}
-	return nil
+	if failed == nil {
+		return nil
+	}
+	for _, job := range jobs { // one that cannot be put right keeps all waiting
+		if job.State != post.JobReady {
+			e.unwritten.keep(job.ID, post.FaultOf(failed), e.Clock.Now())
+		}
+	}
+	return failed
 }
 
 // doubt marks letters that were under way as unsure.
@@ -121,6 +141,7 @@ func (e *Engine) work(ctx context.Context, id string, wake <-chan struct{}) {
 			e.rest(ctx, id)
 			continue
 		}
+		e.unwritten.drop(id)
 		if !more || !pause(ctx, e.Clock, wake, wait) {
 			return
 		}
@@ -196,8 +217,11 @@ func (e *Engine) hold(ctx context.Context, id string, cause error) {
 	}
 	if err != nil {
 		e.Log.Error("record the trouble", "job", id, "error", err)
+		e.unwritten.keep(id, fault, e.Clock.Now())
+		e.Notify(post.Notice{Topic: post.TopicJobs, ID: id})
 		return
 	}
+	e.unwritten.drop(id)
 	if first {
 		e.event(ctx, id, "held_up", map[string]string{"code": string(fault.Code)})
 		e.changed(id)
@@ -229,7 +253,7 @@ func (e *Engine) rest(ctx context.Context, id string) {
 // patience is how long to wait before the next try of a job that is held up: a
 // second at first, a minute at most.
 func (e *Engine) patience(ctx context.Context, id string) time.Duration {
-	job, err := e.Store.Job(ctx, id)
+	job, err := e.Job(ctx, id)
 	if err != nil || job.TroubleSince.IsZero() {
 		return time.Second
 	}
