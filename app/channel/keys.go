@@ -20,7 +20,16 @@ func (c *Channel) Certificate(file []byte, password string) (post.CertificateFac
 	if err != nil {
 		return post.CertificateFacts{}, certificateFault(err)
 	}
-	return factsOf(keys.Certificate), nil
+	facts := factsOf(keys.Certificate)
+	if facts.Fingerprint == "" {
+		public, err := x509.MarshalPKIXPublicKey(keys.Key.Public())
+		if err != nil {
+			return post.CertificateFacts{}, post.NewFault(post.CodeCertificateBroken, err)
+		}
+		sum := sha256.Sum256(public)
+		facts.Fingerprint = hex.EncodeToString(sum[:])
+	}
+	return facts, nil
 }
 
 func factsOf(certificate *x509.Certificate) post.CertificateFacts {
@@ -28,10 +37,14 @@ func factsOf(certificate *x509.Certificate) post.CertificateFacts {
 		return post.CertificateFacts{}
 	}
 	sum := sha256.Sum256(certificate.Raw)
-	return post.CertificateFacts{
+	facts := post.CertificateFacts{
 		Subject: nameOf(certificate.Subject), Issuer: nameOf(certificate.Issuer), NotAfter: certificate.NotAfter,
-		Fingerprint: hex.EncodeToString(sum[:]),
+		Organisation: certificate.Subject.CommonName, Fingerprint: hex.EncodeToString(sum[:]),
 	}
+	if names := certificate.Subject.Organization; len(names) > 0 {
+		facts.Organisation = names[0]
+	}
+	return facts
 }
 
 // nameOf is a certificate's name as a person knows it: the organisation and its

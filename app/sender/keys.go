@@ -22,7 +22,26 @@ func (s *Service) ImportCertificate(ctx context.Context, file []byte, password s
 	if err != nil {
 		return post.CertificateFacts{}, fmt.Errorf("store the certificate: %w", err)
 	}
+	if err := s.nameAfter(ctx, facts); err != nil {
+		return post.CertificateFacts{}, err
+	}
 	return facts, s.changed(ctx, "certificate_set", "fingerprint", facts.Fingerprint)
+}
+
+// nameAfter gives a sender without a name the one its certificate has.
+func (s *Service) nameAfter(ctx context.Context, facts post.CertificateFacts) error {
+	sender, err := s.store.Sender(ctx)
+	if err != nil {
+		return fmt.Errorf("read the sender: %w", err)
+	}
+	if sender.Name != "" || facts.Organisation == "" {
+		return nil
+	}
+	sender.Name = facts.Organisation
+	if err := s.store.SaveSender(ctx, sender); err != nil {
+		return fmt.Errorf("name the sender: %w", err)
+	}
+	return nil
 }
 
 // Certificate gives the facts of the certificate; zero when there is none.

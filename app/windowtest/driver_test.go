@@ -255,7 +255,9 @@ func (p *person) xdotool(args ...string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, "xdotool", args...).CombinedOutput(); err != nil {
+	command := exec.CommandContext(ctx, "xdotool", args...)
+	command.Env = append(os.Environ(), "LC_ALL=C.UTF-8") // else æøå are not typed
+	if out, err := command.CombinedOutput(); err != nil {
 		p.fail("xdotool %v: %v %s", args, err, out)
 	}
 }

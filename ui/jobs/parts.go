@@ -90,7 +90,7 @@ func (s *Screen) details() fyne.CanvasObject {
 			"pages", env.Words.Count("letter.pages", document.Pages), "size", env.Words.Size(document.Size))})
 	}
 	facts := append([]parts.Fact{
-		{Label: env.T("jobs.fact.sender"), Value: env.T("jobs.sender", "name", job.Sender.Name, "id", strconv.FormatInt(job.Sender.SenderID, 10))},
+		{Label: env.T("jobs.fact.sender"), Value: parts.SenderName(env.Words, job.Sender)},
 		{Label: env.T("letter.subject"), Value: job.Subject}}, documents...)
 	if job.Kind != post.KindSplit {
 		facts = append(facts, parts.Fact{Label: env.T("letter.auth"), Value: env.T("letter.auth." + string(cmp.Or(job.Options.Auth, post.AuthPassword)))})

@@ -104,7 +104,7 @@ func (s *Screen) planFacts() fyne.CanvasObject {
 		cooling = env.T("mailing.fact.cooling_off.text", "time", env.Words.Clock(m.plan.coolingOff))
 	}
 	return parts.Facts(152, parts.WizardText-2*look.Group-168,
-		parts.Fact{Label: env.T("mailing.fact.sender"), Value: env.T("jobs.sender", "name", job.Sender.Name, "id", strconv.FormatInt(job.Sender.SenderID, 10))},
+		parts.Fact{Label: env.T("mailing.fact.sender"), Value: parts.SenderName(env.Words, job.Sender)},
 		parts.Fact{Label: env.T("letter.subject"), Value: job.Subject},
 		parts.Fact{Label: env.T("mailing.fact.document"), Value: m.facts.Name + " · " + s.documentFacts()},
 		parts.Fact{Label: env.T("mailing.fact.login"), Value: env.T("letter.auth." + string(job.Options.Auth))},
@@ -173,5 +173,5 @@ func (s *Screen) mode(sender post.Sender) fyne.CanvasObject {
 		parts.Around(20, parts.RowTop(look.Apart, parts.Stack(0, look.NewIconOf(icon, color, 36)), parts.Fill(parts.Stack(look.Tight,
 			look.NewText(env.T(mode), look.Style{Size: look.SizeTitle, Bold: true, Color: color}),
 			look.NewText(env.T(mode+".text"), look.Style{Size: look.SizeBody, Color: color}).Wrap(parts.WizardText-120),
-			look.Body(env.T("jobs.sender", "name", sender.Name, "id", strconv.FormatInt(sender.SenderID, 10))).Wrap(parts.WizardText-120)))))))
+			look.Body(parts.SenderName(env.Words, sender)).Wrap(parts.WizardText-120)))))))
 }

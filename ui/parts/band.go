@@ -35,3 +35,12 @@ func Band(env *Env, sender post.Sender) fyne.CanvasObject {
 	return WithID("band."+mode, container.NewStack(look.NewSurface(ground, look.Clear, 0),
 		Inset(look.Edge, 6, look.Edge, 6, Row(look.Near, objects...))))
 }
+
+// SenderName is who sends, with the sender-id: the name alone can be shared.
+func SenderName(words *look.Words, sender post.Sender) string {
+	id := strconv.FormatInt(sender.SenderID, 10)
+	if sender.Name == "" {
+		return words.Get("sender.unnamed", "id", id)
+	}
+	return words.Get("sender.named", "name", sender.Name, "id", id)
+}
