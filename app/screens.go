@@ -17,6 +17,7 @@ import (
 	"brevdue/ui/mailing"
 	"brevdue/ui/people"
 	"brevdue/ui/sheet"
+	"brevdue/ui/split"
 	"brevdue/ui/welcome"
 )
 
@@ -42,6 +43,8 @@ func (w *window) ports(result opening) ui.Ports {
 	synthetic := a.Environment != post.Production
 	ports.Sheet = sheet.Ports{Register: a.Register, AllowSynthetic: synthetic, Hand: last.keep}
 	ports.People = people.Ports{Register: a.Register}
+	ports.Split = split.Ports{Stories: a.Stories, Jobs: a.Jobs, Groups: a.Register.Groups, Sender: a.Sender.Sender,
+		CoolingOff: a.CoolingOff, List: last.get}
 	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get}
 	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack}

@@ -12,6 +12,7 @@ import (
 	"brevdue/ui/parts"
 	"brevdue/ui/people"
 	"brevdue/ui/sheet"
+	"brevdue/ui/split"
 	"brevdue/ui/welcome"
 )
 
@@ -34,6 +35,7 @@ type Ports struct {
 	Welcome welcome.Ports
 	Sheet   sheet.Ports
 	People  people.Ports
+	Split   split.Ports
 	Mailing mailing.Ports
 	Jobs    jobs.Ports
 	Letter  letter.Ports
@@ -52,6 +54,9 @@ func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
 	}
 	if ports.People.Register != nil {
 		made[parts.PlacePeople] = people.New(env, ports.People)
+	}
+	if ports.Split.Jobs != nil {
+		made[parts.PlaceSplit] = split.New(env, ports.Split)
 	}
 	if ports.Mailing.Jobs != nil {
 		made[parts.PlaceMailing] = mailing.New(env, ports.Mailing)

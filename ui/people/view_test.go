@@ -58,7 +58,9 @@ func (c *crowd) Overview(context.Context) (post.RegisterOverview, error) {
 	return overview, c.fault
 }
 
-func (c *crowd) Groups(context.Context) ([]string, error) { return []string{"Håndball", "Styret"}, nil }
+func (c *crowd) Groups(context.Context) ([]string, error) {
+	return []string{"Håndball", "Styret"}, nil
+}
 
 func (c *crowd) Forget(_ context.Context, id string) error {
 	for i, person := range c.people {
