@@ -102,14 +102,9 @@ func (e *Engine) event(ctx context.Context, id, code string, fields map[string]s
 	}
 }
 
-// audit adds a line to the audit chain about something that has happened. One
-// that cannot be written is logged: nobody may hear that an approval failed
-// when the letters go all the same.
-func (e *Engine) audit(ctx context.Context, id, action string, fields map[string]string) {
-	line := post.Audit{At: e.Clock.Now(), Actor: e.Actor, Action: action, Job: id, Fields: fields}
-	if err := e.Store.AddAudit(context.WithoutCancel(ctx), line); err != nil {
-		e.Log.Error("audit", "job", id, "action", action, "error", err)
-	}
+// audit adds a line to the audit chain.
+func (e *Engine) audit(ctx context.Context, id, action string, fields map[string]string) error {
+	return e.Store.AddAudit(ctx, post.Audit{At: e.Clock.Now(), Actor: e.Actor, Action: action, Job: id, Fields: fields})
 }
 
 // newJobID gives a random id that a person can read out: ten letters and
