@@ -198,7 +198,7 @@ func (m *model) arrive() {
 		m.step = stepColumns
 		m.changed()
 	case m.step == stepReview:
-		m.review()
+		m.review(nil)
 	default:
 		m.step = stepProblems
 		m.changed()

@@ -262,7 +262,7 @@ func (m *model) next() {
 	case stepColumns:
 		m.toProblems()
 	case stepProblems:
-		m.review()
+		m.review(nil)
 	case stepReview:
 		m.store()
 	}

@@ -86,8 +86,9 @@ func (m *model) setFirstOnly(first bool) {
 	m.read()
 }
 
-// review plans what the list would do to the register.
-func (m *model) review() {
+// review plans what the list would do to the register. told is what the person
+// should hear beside the plan, or nil.
+func (m *model) review(told error) {
 	m.step = stepReview
 	m.plan = nil
 	m.begin(doingPlan)
@@ -106,7 +107,7 @@ func (m *model) review() {
 	}, func(got answer, err error) {
 		m.end(err)
 		if err == nil {
-			m.plan, m.groups, m.planned = got.plan, got.groups, group
+			m.plan, m.groups, m.planned, m.fault = got.plan, got.groups, group, told
 		}
 		m.changed()
 	})
@@ -176,8 +177,8 @@ func (m *model) wasStored(stored post.Import, remembered, err error) {
 	m.end(err)
 	if err != nil {
 		if post.CodeOf(err) == post.CodePlanChanged {
-			m.review()
-			m.fault = err
+			m.review(err)
+			return
 		}
 		m.changed()
 		return

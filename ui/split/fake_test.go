@@ -11,6 +11,12 @@ import (
 	"brevdue/app/post"
 )
 
+// The engine and the stories are what the screen asks for.
+var (
+	_ Jobs    = (*job.Engine)(nil)
+	_ Stories = (*flow.Stories)(nil)
+)
+
 var noon = time.Date(2026, 11, 3, 14, 5, 0, 0, time.Local)
 
 // world is an engine and a register in memory, moved by the test.
