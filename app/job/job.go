@@ -87,9 +87,12 @@ func (e *Engine) Poke() {
 	}
 }
 
+// told tells listeners that a job changed.
+func (e *Engine) told(id string) { e.Notify(post.Notice{Topic: post.TopicJobs, ID: id}) }
+
 // changed tells listeners that a job changed, and the engine to look.
 func (e *Engine) changed(id string) {
-	e.Notify(post.Notice{Topic: post.TopicJobs, ID: id})
+	e.told(id)
 	e.Poke()
 }
 
@@ -102,9 +105,14 @@ func (e *Engine) event(ctx context.Context, id, code string, fields map[string]s
 	}
 }
 
-// audit adds a line to the audit chain.
-func (e *Engine) audit(ctx context.Context, id, action string, fields map[string]string) error {
-	return e.Store.AddAudit(ctx, post.Audit{At: e.Clock.Now(), Actor: e.Actor, Action: action, Job: id, Fields: fields})
+// audit adds a line to the audit chain about something that has happened. One
+// that cannot be written is logged: nobody may hear that an approval failed
+// when the letters go all the same.
+func (e *Engine) audit(ctx context.Context, id, action string, fields map[string]string) {
+	line := post.Audit{At: e.Clock.Now(), Actor: e.Actor, Action: action, Job: id, Fields: fields}
+	if err := e.Store.AddAudit(context.WithoutCancel(ctx), line); err != nil {
+		e.Log.Error("audit", "job", id, "action", action, "error", err)
+	}
 }
 
 // newJobID gives a random id that a person can read out: ten letters and

@@ -12,6 +12,11 @@ import (
 	"brevdue/app/post"
 )
 
+// DetailDuplicate is the field detail of a fault unsure for a letter that
+// Digipost says it has had before (ErrorCode in the Java client). It is never
+// taken for one that did not arrive.
+const DetailDuplicate = "DUPLICATE_MESSAGE"
+
 // maxAttempts is how often a letter is tried that Digipost surely does not have.
 const maxAttempts = 8
 
@@ -27,13 +32,17 @@ func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool
 	if len(items) == 0 {
 		return e.finish(ctx, job)
 	}
+	if job.Ending != "" && job.Counts.ByStatus[post.ItemReady] > 0 {
+		// A letter that was unsure when the stop came and surely never left.
+		return 0, true, e.stopItems(ctx, job.ID, post.ReasonStoppedByUser)
+	}
 	documents, err := e.Store.Documents(ctx, job.ID)
 	if err != nil {
 		return 0, true, fmt.Errorf("read the documents: %w", err)
 	}
 	due, next := split(items, e.Clock.Now())
 	if len(due) == 0 {
-		return max(min(next, lookInterval), 10*time.Millisecond), true, nil
+		return max(next, 10*time.Millisecond), true, nil
 	}
 	if err := e.ready(ctx, job); err != nil {
 		return 0, true, err
@@ -50,11 +59,12 @@ func (e *Engine) ready(ctx context.Context, job post.Job) error {
 }
 
 // split parts the items that are due from those that wait, and says how long
-// the first of these waits.
+// the first of these waits. One that would wait longer than any letter has to is
+// due: the clock was set back.
 func split(items []post.Item, now time.Time) (due []post.Item, next time.Duration) {
-	next = time.Hour
+	next = mostBackoff
 	for _, item := range items {
-		if wait := item.NotBefore.Sub(now); wait > 0 {
+		if wait := item.NotBefore.Sub(now); wait > 0 && wait <= mostBackoff {
 			next = min(next, wait)
 			continue
 		}
@@ -106,6 +116,12 @@ func (e *Engine) asked(ctx context.Context, id string) bool {
 // one sends one letter, or asks what became of it. Its error is a trouble that
 // concerns all letters of the job.
 func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Document, item post.Item) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if len(item.DocumentUUIDs) != len(documents) || len(documents) == 0 {
+		return fmt.Errorf("letter %d of job %s has %d document ids for %d documents", item.Seq, job.ID, len(item.DocumentUUIDs), len(documents))
+	}
 	call, cancel := e.graceful(ctx)
 	defer cancel()
 	if item.Status == post.ItemUnsure || item.Status == post.ItemSending {
@@ -116,7 +132,8 @@ func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Documen
 		return err
 	}
 	outcome, err := e.Letters.Send(call, e.letter(job, documents, item))
-	return e.settle(call, job, item.Seq, outcome, err)
+	// What is known is written down also when the time to end is over.
+	return e.settle(context.WithoutCancel(ctx), job, item.Seq, outcome, err)
 }
 
 // claim writes down that the letter is about to leave. It is durable before the
@@ -176,6 +193,9 @@ func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post
 		case code == post.CodeUnsure, code == post.CodeInternal:
 			item.NotBefore = now.Add(backoff(item.Attempts))
 			item.Detail = string(code)
+			if detail := post.FaultOf(cause).Fields["detail"]; detail != "" {
+				item.Detail = detail
+			}
 			return moveItem(item, post.ItemUnsure)
 		default:
 			// It surely did not arrive, and the next one would fare no better.
@@ -191,7 +211,7 @@ func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post
 	if cause != nil {
 		e.Log.Warn("letter", "job", job.ID, "seq", seq, "code", string(post.CodeOf(cause)), "error", cause)
 	}
-	e.changed(job.ID)
+	e.told(job.ID)
 	return held
 }
 
@@ -216,7 +236,7 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 			return nil
 		case found:
 			return put(item, outcome)
-		case item.Attempts >= maxAttempts:
+		case item.Attempts >= maxAttempts && item.Detail != DetailDuplicate:
 			return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonNetwork,
 				Channel: post.ChannelNone, Detail: item.Detail})
 		}
@@ -226,7 +246,7 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 	if storeErr != nil {
 		return fmt.Errorf("write down what came of the letter: %w", storeErr)
 	}
-	e.changed(job.ID)
+	e.told(job.ID)
 	if err != nil {
 		return fmt.Errorf("ask what came of a letter: %w", err)
 	}
@@ -271,16 +291,17 @@ func (e *Engine) closed(ctx context.Context, job post.Job) error {
 		_, err := e.stopped(ctx, job.ID, job.Ending)
 		return err
 	}
-	if err := e.audit(ctx, job.ID, string(job.State), nil); err != nil {
-		return fmt.Errorf("audit the end: %w", err)
-	}
+	e.audit(ctx, job.ID, string(job.State), nil)
 	e.event(ctx, job.ID, string(job.State), nil)
 	e.changed(job.ID)
 	return nil
 }
 
+// mostBackoff bounds backoff.
+const mostBackoff = time.Minute
+
 // backoff is how long a letter waits after its n-th attempt: a second, doubled
 // each time, a minute at most.
 func backoff(attempts int) time.Duration {
-	return min(time.Second<<min(max(attempts-1, 0), 6), time.Minute)
+	return min(time.Second<<min(max(attempts-1, 0), 6), mostBackoff)
 }

@@ -25,11 +25,12 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 		case post.RequestTakeOut:
 			err = e.meetTakeOut(ctx, request)
 		}
-		if fault := post.FaultOf(err); fault != nil {
-			if fault.Code == post.CodeInternal || fault.Code == post.CodeDatabaseBusy {
-				return post.Job{}, err
-			}
-			outcome = string(fault.Code)
+		if err != nil && post.CodeOf(err) != post.CodeWrongState {
+			// It stays open: nobody's stop may be lost because a disk was full.
+			return post.Job{}, err
+		}
+		if err != nil {
+			outcome = string(post.CodeWrongState)
 		}
 		if err := e.Store.CloseRequest(ctx, request.ID, outcome); err != nil {
 			return post.Job{}, fmt.Errorf("close the request: %w", err)
@@ -41,16 +42,19 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 // meetStop stops what has not left the machine. When letters are unsure the
 // job goes on asking, and says so.
 func (e *Engine) meetStop(ctx context.Context, id string) error {
+	job, err := e.Store.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	if job.Kind == post.KindSplit && hasLeft(job) {
+		return e.stopTooLate(ctx, id)
+	}
 	if err := e.stopItems(ctx, id, post.ReasonStoppedByUser); err != nil {
 		return err
 	}
 	closed := false
-	job, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
+	job, err = e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
 		if job.State.Finished() {
-			return nil
-		}
-		if job.Kind == post.KindSplit && !job.UploadStarted.IsZero() {
-			job.Ending = post.TooLate // the file has left; its receipts are still wanted
 			return nil
 		}
 		job.Ending = ending(job.Counts)
@@ -74,8 +78,37 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 	return nil
 }
 
+// hasLeft reports whether a split's file, or a part of it, may be at Digipost.
+// Nobody can be taken out of it any more.
+func hasLeft(job post.Job) bool {
+	return !job.UploadStarted.IsZero() || !job.HandedOver.IsZero() || len(job.EarlierUploads) > 0
+}
+
+// stopTooLate records a stop of a split whose file has left: its answers are
+// still wanted, and go to the register.
+func (e *Engine) stopTooLate(ctx context.Context, id string) error {
+	if _, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
+		if !job.State.Finished() {
+			job.Ending = post.TooLate
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("stop the split: %w", err)
+	}
+	e.event(ctx, id, "stop_asked", map[string]string{"ending": string(post.TooLate)})
+	e.changed(id)
+	return nil
+}
+
 // meetTakeOut stops one letter that has not left the machine.
 func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
+	job, err := e.Store.Job(ctx, request.Job)
+	if err != nil {
+		return err
+	}
+	if job.Kind == post.KindSplit && hasLeft(job) {
+		return post.NewFault(post.CodeWrongState, nil, "job", job.ID, "state", string(job.State))
+	}
 	now := e.Clock.Now()
 	n, err := e.Store.UpdateItems(ctx, request.Job, nil, func(item *post.Item) error {
 		named := request.Seq != 0 && item.Seq == request.Seq ||
@@ -92,9 +125,7 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	if n == 0 {
 		return post.NewFault(post.CodeWrongState, nil, "job", request.Job)
 	}
-	if err := e.audit(ctx, request.Job, "taken_out", nil); err != nil {
-		return err
-	}
+	e.audit(ctx, request.Job, "taken_out", nil)
 	e.event(ctx, request.Job, "taken_out", nil)
 	e.changed(request.Job)
 	return nil

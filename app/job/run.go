@@ -138,13 +138,14 @@ func (e *Engine) work(ctx context.Context, id string, wake <-chan struct{}) {
 		wait, more, err := e.step(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			e.hold(ctx, id, err)
-			e.rest(ctx, id)
+			e.rest(ctx, id, wake)
 			continue
 		}
 		e.unwritten.drop(id)
-		if !more || !pause(ctx, e.Clock, wake, wait) {
+		if !more {
 			return
 		}
+		e.doze(ctx, id, wake, wait)
 	}
 }
 
@@ -205,6 +206,10 @@ func (e *Engine) hold(ctx context.Context, id string, cause error) {
 	fault := post.FaultOf(cause)
 	first := false
 	_, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
+		if job.State.Finished() {
+			first = false
+			return nil
+		}
 		first = job.Trouble != fault.Code
 		job.Trouble, job.TroubleFields = fault.Code, fault.Fields
 		if job.TroubleSince.IsZero() {
@@ -240,13 +245,21 @@ func (e *Engine) moves(ctx context.Context, job post.Job) error {
 	return err
 }
 
-// rest waits before the next try of a job that is held up. Only a wish for the
-// job ends it early: changes elsewhere must not make a dead server busy.
-func (e *Engine) rest(ctx context.Context, id string) {
-	for left := e.patience(ctx, id); left > 0; left -= lookInterval {
-		if e.Clock.Wait(ctx, min(left, lookInterval)) != nil || e.asked(ctx, id) {
+// rest waits before the next try of a job that is held up.
+func (e *Engine) rest(ctx context.Context, id string, wake <-chan struct{}) {
+	e.doze(ctx, id, wake, e.patience(ctx, id))
+}
+
+// doze waits between two steps of a job. Only a wish for this job ends it early:
+// changes elsewhere must not make a server busy that has nothing new to say.
+func (e *Engine) doze(ctx context.Context, id string, wake <-chan struct{}, d time.Duration) {
+	for left := d; left > 0; {
+		slice, before := min(left, lookInterval), e.Clock.Now()
+		if !pause(ctx, e.Clock, wake, slice) || e.asked(ctx, id) {
 			return
 		}
+		// A clock that was set meanwhile counts for no more than was waited for.
+		left -= min(max(e.Clock.Now().Sub(before), time.Millisecond), slice)
 	}
 }
 

@@ -1,10 +1,11 @@
 package job
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,13 +16,20 @@ import (
 // off before it is sent again under a new name (design rule 11).
 const uploadPatience = 2 * time.Minute
 
-// maxReceipt bounds a receipt that is held in memory while it is read, in
-// bytes; a million rows take about a tenth of it when packed.
-const maxReceipt = 256 << 20
+// answerPatience is how long the answer to an earlier upload is waited for when
+// the present one was refused or is not needed any more.
+const answerPatience = time.Hour
+
+// mostBroken is how often a file that Digipost refuses is taken for one that
+// broke on the way.
+const mostBroken = 5
 
 // upload hands a split job over: one file, whole, under a name of its own.
 func (e *Engine) upload(ctx context.Context, job post.Job) (time.Duration, bool, error) {
 	staged, size, err := e.buildSplit(ctx, job)
+	if errors.Is(err, errNobody) {
+		return 0, false, e.nobodyLeft(ctx, job)
+	}
 	if err != nil {
 		return 0, true, err
 	}
@@ -42,9 +50,9 @@ func (e *Engine) upload(ctx context.Context, job post.Job) (time.Duration, bool,
 	call, cancel := e.graceful(ctx)
 	defer cancel()
 	if err := e.uploadFile(call, job, staged, size); err != nil {
-		return 0, true, e.notUploaded(call, job, err)
+		return 0, true, e.notUploaded(context.WithoutCancel(ctx), job, err)
 	}
-	return e.handedOver(call, job)
+	return e.handedOver(context.WithoutCancel(ctx), job, true)
 }
 
 // buildSplit writes the job file into the outbox. The same job gives the same
@@ -59,6 +67,9 @@ func (e *Engine) buildSplit(ctx context.Context, job post.Job) (staged string, s
 		if item.Status == post.ItemReady || item.Status == post.ItemSending {
 			asked = append(asked, item)
 		}
+	}
+	if len(asked) == 0 {
+		return "", 0, errNobody
 	}
 	reader, writer := io.Pipe()
 	built := make(chan error, 1)
@@ -76,6 +87,23 @@ func (e *Engine) buildSplit(ctx context.Context, job post.Job) (staged string, s
 		return "", 0, fmt.Errorf("build the job file: %w", err)
 	}
 	return staged, size, nil
+}
+
+// errNobody says that nobody is left to ask about.
+var errNobody = errors.New("nobody is left in the split")
+
+// nobodyLeft closes a split from which everybody was taken out.
+func (e *Engine) nobodyLeft(ctx context.Context, job post.Job) error {
+	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		job.Ending, job.Ended = post.NothingDelivered, e.Clock.Now()
+		job.Moves()
+		return moveJob(job, post.JobStopped)
+	})
+	if err != nil {
+		return fmt.Errorf("close the split: %w", err)
+	}
+	_, err = e.stopped(ctx, job.ID, job.Ending)
+	return err
 }
 
 func (e *Engine) uploadFile(ctx context.Context, job post.Job, staged string, size int64) error {
@@ -101,8 +129,9 @@ func (e *Engine) notUploaded(ctx context.Context, job post.Job, cause error) err
 	return cause
 }
 
-// handedOver records that Digipost has the whole file.
-func (e *Engine) handedOver(ctx context.Context, job post.Job) (time.Duration, bool, error) {
+// handedOver records that Digipost has the file. Where its end was not confirmed
+// UploadStarted stays, so that a refusal can be told from one of a whole file.
+func (e *Engine) handedOver(ctx context.Context, job post.Job, confirmed bool) (time.Duration, bool, error) {
 	now := e.Clock.Now()
 	if _, err := e.Store.UpdateItems(ctx, job.ID, nil, func(item *post.Item) error {
 		if item.Status != post.ItemReady {
@@ -115,6 +144,9 @@ func (e *Engine) handedOver(ctx context.Context, job post.Job) (time.Duration, b
 	}
 	if _, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
 		job.HandedOver = now
+		if confirmed {
+			job.UploadStarted = time.Time{}
+		}
 		job.Moves()
 		return moveJob(job, post.JobWaiting)
 	}); err != nil {
@@ -127,160 +159,107 @@ func (e *Engine) handedOver(ctx context.Context, job post.Job) (time.Duration, b
 
 // brokenUpload finds out about an upload that did not end: the whole file or a
 // receipt means it is there; else the wait is bounded, and then it goes again
-// under a new name, with a new job-id too when half a file was left.
+// (design rule 11).
 func (e *Engine) brokenUpload(ctx context.Context, job post.Job, size int64) (time.Duration, bool, error) {
-	receipts, err := e.Batch.Receipts(ctx, job)
+	all, err := e.gather(ctx, job)
 	if err != nil {
-		return 0, true, fmt.Errorf("look for receipts after a broken upload: %w", err)
+		return 0, true, fmt.Errorf("after a broken upload: %w", err)
 	}
 	remote, found, err := e.Batch.Uploaded(ctx, job)
 	if err != nil {
 		return 0, true, fmt.Errorf("look for the file after a broken upload: %w", err)
 	}
-	half := found && remote < size
-	if len(receipts) > 0 && !half || found && remote == size {
-		return e.handedOver(ctx, job)
-	}
-	if e.Clock.Now().Sub(job.UploadStarted) < uploadPatience && len(receipts) == 0 {
+	waited := e.Clock.Now().Sub(job.UploadStarted)
+	switch {
+	case all.success || all.arrived:
+		return e.handedOver(ctx, job, all.arrived)
+	case all.refused && mayBeBroken(job, all):
+		return e.uploadAgain(ctx, job, true)
+	case all.refused, found && remote >= size:
+		return e.handedOver(ctx, job, false)
+	case waited >= 0 && waited < uploadPatience:
 		return lookInterval, true, nil
+	}
+	return e.uploadAgain(ctx, job, found)
+}
+
+// mayBeBroken reports whether a refused file may have been refused because only
+// a part of it came: its end was not confirmed, and no receipt said that it had
+// arrived well.
+func mayBeBroken(job post.Job, all tidings) bool {
+	return !job.UploadStarted.IsZero() && !all.arrived && len(job.EarlierUploads) < mostBroken
+}
+
+// earlierMayAnswer reports whether the answer to an earlier upload may still
+// come when the present one was refused: both have the same jobb-id, of which
+// Digipost takes one only.
+func (e *Engine) earlierMayAnswer(job post.Job) bool {
+	waited := e.Clock.Now().Sub(job.HandedOver)
+	return waited >= 0 && waited < answerPatience && slices.ContainsFunc(job.EarlierUploads, func(earlier post.Upload) bool {
+		return earlier.BatchJobID == job.BatchJobID
+	})
+}
+
+// uploadAgain gives the job a new file name, and a new jobb-id when the old one
+// is used up: broken says that Digipost has or had a part of the file. Uploads
+// that keep breaking follow each other more and more slowly. After a stop there
+// is no other upload.
+func (e *Engine) uploadAgain(ctx context.Context, job post.Job, broken bool) (time.Duration, bool, error) {
+	waited := e.Clock.Now().Sub(job.UploadStarted)
+	if pause := min(time.Second<<min(len(job.EarlierUploads), 12), time.Hour); waited >= 0 && waited < pause {
+		return pause - waited, true, nil
+	}
+	if job.Ending != "" {
+		if !broken && waited >= 0 && waited < answerPatience {
+			return lookInterval, true, nil
+		}
+		return 0, false, e.notAgain(ctx, job)
 	}
 	if _, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
 		job.EarlierUploads = append(job.EarlierUploads, post.Upload{BatchJobID: job.BatchJobID, UploadName: job.UploadName})
 		job.UploadName = e.NewUUID() + ".zip"
-		if half {
+		if broken {
 			job.BatchJobID = e.NewUUID()
 		}
-		job.UploadStarted = time.Time{}
-		return nil
+		job.UploadStarted, job.HandedOver = time.Time{}, time.Time{}
+		if job.State == post.JobSending {
+			return nil
+		}
+		return moveJob(job, post.JobSending)
 	}); err != nil {
 		return 0, true, fmt.Errorf("give the job a new file name: %w", err)
 	}
 	e.event(ctx, job.ID, "upload_again", nil)
+	e.changed(job.ID)
 	return 0, true, nil
 }
 
-// collect fetches the receipts that have come, keeps them, acts on them, and
-// only then deletes them at Digipost.
-func (e *Engine) collect(ctx context.Context, job post.Job) (time.Duration, bool, error) {
-	remote, err := e.Batch.Receipts(ctx, job)
-	if err != nil {
-		return 0, true, fmt.Errorf("look for receipts: %w", err)
+// notAgain closes a split that was stopped and whose file never came to Digipost
+// whole.
+func (e *Engine) notAgain(ctx context.Context, job post.Job) error {
+	if job.State != post.JobSending {
+		return e.refuse(ctx, job, "")
 	}
-	for _, receipt := range remote {
-		if err := e.fetch(ctx, job, receipt); err != nil {
-			return 0, true, err
-		}
-	}
-	kept, err := e.Store.Receipts(ctx, job.ID)
-	if err != nil {
-		return 0, true, fmt.Errorf("read the receipts: %w", err)
-	}
-	for _, receipt := range kept {
-		if receipt.Kind != kindResult {
-			continue
-		}
-		if err := e.act(ctx, job, receipt); err != nil {
-			return 0, true, err
-		}
-	}
-	for _, receipt := range remote {
-		if err := e.Batch.Remove(ctx, job, receipt); err != nil {
-			// It stays there and is known by its name; nothing is lost.
-			e.Log.Warn("remove a receipt", "job", job.ID, "error", err)
-		}
-	}
-	if err := e.moves(ctx, job); err != nil {
-		return 0, true, err
-	}
-	return e.pollWait(job), true, nil
-}
-
-// kindResult is the word in the name of a receipt that holds the outcome.
-const kindResult = "resultat"
-
-// pollWait grows with the time that has passed since the file was handed over.
-func (e *Engine) pollWait(job post.Job) time.Duration {
-	return min(max(e.Clock.Now().Sub(job.HandedOver)/10, e.FirstPoll), e.MostPoll)
-}
-
-// fetch keeps a receipt as it came, unless it is kept already.
-func (e *Engine) fetch(ctx context.Context, job post.Job, remote post.RemoteReceipt) error {
-	kept, err := e.Store.Receipts(ctx, job.ID)
-	if err != nil {
-		return fmt.Errorf("read the receipts: %w", err)
-	}
-	for _, receipt := range kept {
-		if receipt.RemoteName == remote.Name {
-			return nil
-		}
-	}
-	if remote.Size > maxReceipt {
-		return post.NewFault(post.CodeBadAnswer, nil, "status", "receipt")
-	}
-	var content bytes.Buffer
-	if err := e.Batch.Fetch(ctx, job, remote, &content); post.CodeOf(err) == post.CodeFileMissing {
-		return nil // somebody took it since it was listed; another will be listed, or none
-	} else if err != nil {
-		return fmt.Errorf("fetch a receipt: %w", err)
-	}
-	staged, sum, _, err := e.Outbox.Put(ctx, &content)
-	if err != nil {
-		return fmt.Errorf("keep a receipt: %w", err)
-	}
-	added, err := e.Store.AddReceipt(ctx, post.Receipt{
-		Job: job.ID, RemoteName: remote.Name, Kind: remote.Kind, SHA256: sum, Staged: staged, At: e.Clock.Now()})
-	if err != nil || !added {
-		_ = e.Outbox.Remove(context.WithoutCancel(ctx), staged)
+	if err := e.stopItems(ctx, job.ID, post.ReasonStoppedByUser); err != nil {
 		return err
 	}
-	e.event(ctx, job.ID, "receipt_"+remote.Kind, nil)
-	e.changed(job.ID)
-	return nil
-}
-
-// act does what a result says. It may be called again for the same receipt.
-func (e *Engine) act(ctx context.Context, job post.Job, receipt post.Receipt) error {
-	content, err := e.readReceipt(ctx, receipt)
-	if err != nil {
-		return err
-	}
-	findings := map[string]post.Finding{}
-	summary, err := e.Batch.Read(ctx, job, bytes.NewReader(content), int64(len(content)), func(finding post.Finding) error {
-		findings[finding.RecipientKey] = finding
-		return nil
-	})
-	if err != nil {
-		return post.NewFault(post.CodeReceiptBroken, err)
-	}
-	switch summary.State {
-	case post.ReceiptRefused:
-		return e.refuse(ctx, job, summary.Text)
-	case post.ReceiptSuccess:
-		return e.conclude(ctx, job, findings)
-	}
-	return nil
-}
-
-func (e *Engine) readReceipt(ctx context.Context, receipt post.Receipt) ([]byte, error) {
-	file, err := e.Outbox.Open(ctx, receipt.Staged)
-	if err != nil {
-		return nil, fmt.Errorf("open a kept receipt: %w", err)
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxReceipt))
-	if err != nil {
-		return nil, fmt.Errorf("read a kept receipt: %w", err)
-	}
-	return content, nil
+	return e.nobodyLeft(ctx, job)
 }
 
 // refuse closes a job that Digipost refused whole.
 func (e *Engine) refuse(ctx context.Context, job post.Job, text string) error {
-	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
-		if job.State.Finished() {
-			return nil
+	now := e.Clock.Now()
+	if _, err := e.Store.UpdateItems(ctx, job.ID, nil, func(item *post.Item) error {
+		if item.Status != post.ItemSending {
+			return post.ErrSkip
 		}
-		job.RefusedText, job.Ended = text, e.Clock.Now()
+		item.UpdatedAt = now
+		return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonRefused, Channel: post.ChannelNone})
+	}); err != nil {
+		return fmt.Errorf("write down the refusal: %w", err)
+	}
+	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		job.RefusedText, job.Ended = text, now
 		job.Moves()
 		return moveJob(job, post.JobRefused)
 	})
@@ -311,9 +290,6 @@ func (e *Engine) conclude(ctx context.Context, job post.Job, findings map[string
 		return err
 	}
 	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
-		if job.State.Finished() {
-			return nil
-		}
 		job.Ended = now
 		job.Moves()
 		return moveJob(job, post.JobDone)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +28,10 @@ type sftpFake struct {
 	lost    bool
 	down    error
 	uploads int
+	// looks counts the listings of the receipts.
+	looks int
+	// taken, when set, hears of each upload, cut or whole, in place of reply.
+	taken func(job post.Job, keys []string, whole bool)
 	// reply makes the result for an uploaded file; nil means silence.
 	reply func(job string, keys []string) receiptFake
 }
@@ -82,6 +88,9 @@ func (s *sftpFake) Upload(_ context.Context, job post.Job, file io.Reader, _ int
 	if cut := s.breakAt; cut > 0 {
 		s.breakAt = 0
 		s.files[job.UploadName] = data[:min(cut, len(data))]
+		if s.taken != nil {
+			s.taken(job, nil, false)
+		}
 		return post.NewFault(post.CodeUnsure, errors.New("connection lost"))
 	}
 	s.files[job.UploadName] = data
@@ -89,7 +98,9 @@ func (s *sftpFake) Upload(_ context.Context, job post.Job, file io.Reader, _ int
 	if err := json.Unmarshal(data, &split); err != nil {
 		return err
 	}
-	if s.reply != nil {
+	if s.taken != nil {
+		s.taken(job, split.Keys, true)
+	} else if s.reply != nil {
 		stem := strings.TrimSuffix(job.UploadName, ".zip")
 		s.put(stem+".mottatt.zip", receiptFake{State: post.ReceiptReceived, JobID: split.JobID})
 		s.put(stem+".resultat.zip", s.reply(split.JobID, split.Keys))
@@ -119,11 +130,15 @@ func (s *sftpFake) Uploaded(_ context.Context, job post.Job) (int64, bool, error
 func (s *sftpFake) Receipts(_ context.Context, job post.Job) ([]post.RemoteReceipt, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	s.looks++
 	var found []post.RemoteReceipt
-	for _, kind := range []string{"mottatt", "resultat"} {
-		name := strings.TrimSuffix(job.UploadName, ".zip") + "." + kind + ".zip"
-		if data, ok := s.receipts[name]; ok {
-			found = append(found, post.RemoteReceipt{Name: name, Kind: kind, Size: int64(len(data))})
+	for _, upload := range append([]post.Upload{{UploadName: job.UploadName}}, job.EarlierUploads...) {
+		stem := strings.TrimSuffix(upload.UploadName, ".zip")
+		for _, name := range slices.Sorted(maps.Keys(s.receipts)) {
+			if rest, ok := strings.CutPrefix(name, stem+"."); ok {
+				kind, _, _ := strings.Cut(rest, ".")
+				found = append(found, post.RemoteReceipt{Name: name, Kind: kind, Size: int64(len(s.receipts[name]))})
+			}
 		}
 	}
 	return found, s.down
@@ -149,7 +164,7 @@ func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size 
 	if err := json.NewDecoder(io.NewSectionReader(file, 0, size)).Decode(&receipt); err != nil {
 		return post.ReceiptSummary{}, err
 	}
-	if receipt.JobID != job.BatchJobID {
+	if receipt.JobID != job.BatchJobID && !slices.ContainsFunc(job.EarlierUploads, func(u post.Upload) bool { return u.BatchJobID == receipt.JobID }) {
 		return post.ReceiptSummary{}, post.NewFault(post.CodeBadAnswer, nil)
 	}
 	for _, finding := range receipt.Findings {
