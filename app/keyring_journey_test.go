@@ -367,7 +367,8 @@ func TestNoKeyring(t *testing.T) {
 // no pass phrase is in any file of the practice profile.
 func TestKeyringInPractice(t *testing.T) {
 	browser, downloads := chromium(t)
-	session := newSession(t, keyringHome(t), unlocked)
+	home := keyringHome(t)
+	session := newSession(t, home, unlocked)
 	n := newNewcomer(t)
 	session.join(n)
 	w := n.onboard(nil, "-org", organisation)
@@ -401,4 +402,9 @@ func TestKeyringInPractice(t *testing.T) {
 	if left := session.credentialsLeft(); len(left) != 0 {
 		t.Errorf("after forgetting the keyring holds %v", left)
 	}
+	// A locked keyring is not a missing one: practice does not go on without the
+	// key that its register is sealed with.
+	session.end()
+	newSession(t, home, locked).join(n)
+	n.refused(4, "keyring_locked", nil, "credentials", "show")
 }

@@ -379,6 +379,9 @@ func fromNothing(t *testing.T, browser context.Context, downloads string) {
 	if keys.Proved == nil || !*keys.Proved || keys.SenderID != "1000" {
 		t.Errorf("the certificate came, and the sender-id is not proved: %+v", keys)
 	}
+	if keys.SFTPKey == nil {
+		t.Error("practice has no SFTP key, so that no list can be checked")
+	}
 	n.run(0, &got, unlock, "onboard", "-wait", "1s")
 	if got.State != "verified" || got.SenderID != "1000" {
 		t.Errorf("onboard, signed up already: %+v", got)
