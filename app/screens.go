@@ -4,17 +4,21 @@ package app
 
 import (
 	"context"
+	"image"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"brevdue/app/document"
 	"brevdue/app/intake"
 	"brevdue/app/post"
 	"brevdue/assets/sample"
 	"brevdue/ui"
 	"brevdue/ui/home"
 	"brevdue/ui/jobs"
+	"brevdue/ui/letter"
 	"brevdue/ui/mailing"
+	"brevdue/ui/options"
 	"brevdue/ui/people"
 	"brevdue/ui/sheet"
 	"brevdue/ui/split"
@@ -47,6 +51,13 @@ func (w *window) ports(result opening) ui.Ports {
 		CoolingOff: a.CoolingOff, List: last.get}
 	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get}
+	ports.Letter = letter.Ports{Register: a.Register, Jobs: a.Jobs, Sender: a.Sender.Sender, CoolingOff: a.CoolingOff,
+		AllowSynthetic: synthetic, Preview: w.preview}
+	ports.Options = options.Ports{Sender: a.Sender, ImportCertificate: a.importCertificate, CoolingOff: a.CoolingOff,
+		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder}
+	if a.Environment != post.Practice {
+		ports.Options.HostKey = a.hostKey
+	}
 	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack}
 	if a.Environment == post.Practice {
 		ports.StartPractice = nil
@@ -56,6 +67,29 @@ func (w *window) ports(result opening) ui.Ports {
 		}
 	}
 	return ports
+}
+
+// previewDPI is sharp enough to read a letter on the screen.
+const previewDPI = 110
+
+// preview draws a page of a document and says how many pages there are.
+func (w *window) preview(ctx context.Context, path string, page int) (image.Image, int, error) {
+	facts, err := document.Read(ctx, path)
+	if err != nil {
+		return nil, 0, err
+	}
+	picture, err := w.renderer.RenderPage(ctx, path, page, previewDPI)
+	return picture, facts.Pages, err
+}
+
+// hostKey asks the batch server for its key.
+func (a *App) hostKey(ctx context.Context) (options.HostKey, error) {
+	current, err := a.Sender.Sender(ctx)
+	if err != nil {
+		return options.HostKey{}, err
+	}
+	host, fingerprint, pinned, err := a.channel.HostKey(ctx, current)
+	return options.HostKey{Host: host, Fingerprint: fingerprint, Pinned: pinned}, err
 }
 
 // lastList is the list that was imported last while the window is open: a split

@@ -18,6 +18,7 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 	fynelang "fyne.io/fyne/v2/lang"
 
+	"brevdue/app/document/preview"
 	"brevdue/app/post"
 	"brevdue/assets/lang"
 	"brevdue/assets/sample"
@@ -39,8 +40,9 @@ type window struct {
 	looks    Looks
 	log      *slog.Logger
 
-	fyne fyne.App
-	ui   *ui.UI
+	fyne     fyne.App
+	ui       *ui.UI
+	renderer preview.Renderer
 
 	mutex          sync.Mutex
 	real, practice *App
@@ -261,7 +263,7 @@ func (w *window) watch(ctx context.Context) (stop func()) {
 
 // close closes the profiles; letters under way get a moment to finish.
 func (w *window) close() error {
-	var errs []error
+	errs := []error{w.renderer.Close()}
 	for _, a := range w.profiles() {
 		errs = append(errs, a.Close())
 	}

@@ -3,14 +3,18 @@
 package windowtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
 // TestTour is the journey with a picture of every screen, for people: it runs
-// where BREVDUE_TOUR names the folder for them.
+// where BREVDUE_TOUR names the folder for them, and leaves the list with its
+// results and a summary there too.
 func TestTour(t *testing.T) {
 	folder := os.Getenv("BREVDUE_TOUR")
 	if folder == "" {
@@ -30,9 +34,57 @@ func TestTour(t *testing.T) {
 		number++
 		p.picture(filepath.Join(folder, fmt.Sprintf("%02d-%s.png", number, name)))
 	}
-	enterPractice(p, b, shot)
 	examples := filepath.Join(data, "practice", "eksempel")
+	enterPractice(p, b, shot)
 	importList(p, filepath.Join(examples, "kunder.xlsx"), shot)
-	sendMailing(p, filepath.Join(examples, "brev.pdf"), "38", shot)
+	runSplit(p, shot)
+	sendMailing(p, filepath.Join(examples, "brev.pdf"), "23", shot)
 	saveCopy(p, filepath.Join(folder, "kunder-resultat.xlsx"))
+	sendLetter(p, filepath.Join(examples, "brev.pdf"), shot)
+	lookAround(p, shot)
+	p.close()
+	if err := os.WriteFile(filepath.Join(folder, "summary.txt"), []byte(summary(t, data, number)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// summary says what came of every job, as the command line twin tells it.
+func summary(t *testing.T, data string, pictures int) string {
+	t.Helper()
+	var text strings.Builder
+	fmt.Fprintf(&text, "The tour is done: %d pictures and kunder-resultat.xlsx in out/tour.\n\n", pictures)
+	var jobs struct {
+		Jobs []struct{ ID, Kind, State string }
+	}
+	ask(t, data, &jobs, "jobs")
+	for i := len(jobs.Jobs) - 1; i >= 0; i-- {
+		var job struct {
+			Digipost, Identified, Unidentified, Delivered int
+			NotDelivered                                  int `json:"not_delivered"`
+			Status                                        string
+		}
+		each := jobs.Jobs[i]
+		ask(t, data, &job, "job", each.ID)
+		switch each.Kind {
+		case "split":
+			fmt.Fprintf(&text, "split    %-8s %d have Digipost, %d known without, %d not found\n", each.State, job.Digipost, job.Identified, job.Unidentified)
+		case "mailing":
+			fmt.Fprintf(&text, "mailing  %-8s %d delivered, %d not\n", each.State, job.Delivered, job.NotDelivered)
+		default:
+			fmt.Fprintf(&text, "letter   %-8s %s\n", each.State, job.Status)
+		}
+	}
+	return text.String()
+}
+
+func ask(t *testing.T, data string, into any, args ...string) {
+	t.Helper()
+	command := exec.Command(os.Getenv("BREVDUE_PROGRAM"), append(args, "-practice", "-data", data, "-json")...)
+	out, err := command.Output()
+	if err != nil && command.ProcessState.ExitCode() != 1 {
+		t.Fatalf("%v: %v", args, err)
+	}
+	if err := json.Unmarshal(out, into); err != nil {
+		t.Fatalf("%v: %v: %s", args, err, out)
+	}
 }

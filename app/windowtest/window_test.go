@@ -95,6 +95,56 @@ func sendMailing(p *person, letter, count string, shot func(string)) {
 	shot("utsendelse-resultat")
 }
 
+// runSplit finds out who of the list has Digipost.
+func runSplit(p *person, shot func(string)) {
+	p.t.Helper()
+	p.goOn("sheet.split", "split.start")
+	shot("splitt-foer")
+	p.goOn("split.start", "split.approve")
+	shot("splitt-godkjenn")
+	p.click("split.approve")
+	p.waitFor("split.mailing")
+	shot("splitt-resultat")
+}
+
+// sendLetter sends one letter to somebody in the register.
+func sendLetter(p *person, letter string, shot func(string)) {
+	p.t.Helper()
+	p.key("ctrl+n")
+	p.types("letter.to", "bjørk")
+	p.waitFor("letter.hits.row.0")
+	shot("brev-mottaker")
+	p.click("letter.hits.row.0")
+	p.waitFor("letter.change")
+	p.types("letter.path", letter)
+	p.key("Return")
+	p.waitFor("letter.remove.0")
+	p.types("letter.subject", "Velkommen som medlem")
+	shot("brev-skrevet")
+	p.goOn("letter.review", "letter.send")
+	shot("brev-se-over")
+	p.goOn("letter.send", "jobs.stop")
+	shot("brev-angrefrist")
+	p.gone("jobs.stop")
+	shot("brev-resultat")
+}
+
+// lookAround opens the screens that show what there is.
+func lookAround(p *person, shot func(string)) {
+	p.t.Helper()
+	for _, place := range []struct{ nav, sees, name string }{
+		{"nav.people", "people.search", "mottakere"}, {"nav.split", "split.new", "splitter"},
+		{"nav.jobs", "jobs.tab.done", "jobber"}, {"nav.home", "home.mailing", "hjem"}, {"nav.settings", "options.language.nb", "innstillinger"},
+	} {
+		p.goOn(place.nav, place.sees)
+		shot(place.name)
+	}
+	p.goOn("nav.people", "people.row.0")
+	p.click("people.row.0")
+	p.waitFor("people.forget")
+	shot("mottaker")
+}
+
 // saveCopy saves a copy of the list with what came of each row.
 func saveCopy(p *person, path string) {
 	p.t.Helper()
@@ -126,7 +176,8 @@ func shortClocks(t *testing.T, data string) {
 	}
 }
 
-// TestWindow: welcome, sign-up, import and a mailing by mouse and keyboard.
+// TestWindow: welcome, sign-up, import, split, a mailing and a letter by mouse and
+// keyboard.
 func TestWindow(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	useLooks(t, data, "nb")
@@ -137,6 +188,8 @@ func TestWindow(t *testing.T) {
 	examples := filepath.Join(data, "practice", "eksempel")
 	enterPractice(p, b, nothing)
 	importList(p, filepath.Join(examples, "kunder.xlsx"), nothing)
-	sendMailing(p, filepath.Join(examples, "brev.pdf"), "38", nothing)
+	runSplit(p, nothing)
+	sendMailing(p, filepath.Join(examples, "brev.pdf"), "23", nothing)
 	saveCopy(p, filepath.Join(t.TempDir(), "svar.xlsx"))
+	sendLetter(p, filepath.Join(examples, "brev.pdf"), nothing)
 }
