@@ -98,7 +98,7 @@ func TestWords(t *testing.T) {
 
 func TestCopyName(t *testing.T) {
 	got := copyName(look.NewWords("nb"), post.Job{Source: post.Source{Path: "/a/kunder.xlsx"}}, now)
-	if got != "kunder med status 2026-11-03 1405.xlsx" {
+	if got != "/a/kunder med status 2026-11-03 1405.xlsx" {
 		t.Errorf("%q", got)
 	}
 }

@@ -48,6 +48,7 @@ type Screen struct {
 	pace      pace
 
 	slot, work task.Latest
+	reading    bool
 	waits      func()
 	ticks      func()
 
@@ -75,7 +76,8 @@ func (s *Screen) Open(arg string) {
 	s.isOpen = true
 	s.show(arg)
 	s.ticks = s.env.Run.Every(lookAgain, func() {
-		if s.id == "" || !s.detail.job.State.Finished() {
+		running := s.id != "" && !s.detail.job.State.Finished() || s.id == "" && len(s.list.open) > 0
+		if running && !s.reading {
 			s.Reload()
 		}
 	})
@@ -94,7 +96,7 @@ func (s *Screen) show(id string) {
 
 // Leave stops reading and ticking.
 func (s *Screen) Leave() {
-	s.isOpen = false
+	s.isOpen, s.reading = false, false
 	s.slot.Cancel()
 	s.work.Cancel()
 	for _, stop := range []func(){s.waits, s.ticks} {
@@ -160,16 +162,25 @@ func (s *Screen) Notice(notice post.Notice) {
 		return
 	}
 	if s.waits == nil {
-		s.waits = s.env.Run.After(gather, func() {
-			s.waits = nil
-			s.Reload()
-		})
+		s.waits = s.env.Run.After(gather, s.soon)
 	}
+}
+
+// soon reads again, but not before the reading under way has come: a job that
+// changes all the time would never be shown.
+func (s *Screen) soon() {
+	s.waits = nil
+	if s.reading {
+		s.waits = s.env.Run.After(gather, s.soon)
+		return
+	}
+	s.Reload()
 }
 
 // Reload reads again what is shown.
 func (s *Screen) Reload() {
 	now, id := s.env.Now(), s.id
+	s.reading = true
 	if id == "" {
 		task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (overview, error) { return readOverview(ctx, s.ports.Jobs, now) }, s.takeList)
 		return
@@ -178,6 +189,7 @@ func (s *Screen) Reload() {
 }
 
 func (s *Screen) takeList(list overview, err error) {
+	s.reading = false
 	if !s.isOpen || s.id != "" {
 		return
 	}
@@ -192,6 +204,7 @@ func (s *Screen) takeList(list overview, err error) {
 }
 
 func (s *Screen) takeDetail(next detail, err error) {
+	s.reading = false
 	if !s.isOpen || s.id == "" {
 		return
 	}

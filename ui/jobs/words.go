@@ -108,10 +108,9 @@ func splitKey(status post.SplitStatus) string {
 	return "split." + string(status)
 }
 
-// copyName is the name offered for a copy of the list: the list's own, with a
-// word and the time, so that no earlier copy is in the way.
+// copyName is the place offered for a copy of the list: beside it, under its own name
+// with a word and the time, so that no earlier copy is in the way.
 func copyName(words *look.Words, job post.Job, now time.Time) string {
-	base := filepath.Base(job.Source.Path)
-	ending := filepath.Ext(base)
-	return strings.TrimSuffix(base, ending) + words.Get("jobs.copy.suffix") + now.Format("2006-01-02 1504") + ending
+	ending := filepath.Ext(job.Source.Path)
+	return strings.TrimSuffix(job.Source.Path, ending) + words.Get("jobs.copy.suffix") + now.Format("2006-01-02 1504") + ending
 }

@@ -325,7 +325,7 @@ func (s *Screen) reviewView() fyne.CanvasObject {
 	facts = append(facts,
 		parts.Fact{Label: env.T("letter.auth"), Value: env.T("letter.auth." + string(job.Options.Auth))},
 		parts.Fact{Label: env.T("letter.fact.notice"), Value: env.T(notice)},
-		parts.Fact{Label: env.T("letter.fact.sender"), Value: env.T("jobs.sender", "name", job.Sender.Name, "id", itoa(int(job.Sender.SenderID)))},
+		parts.Fact{Label: env.T("letter.fact.sender"), Value: parts.SenderName(env.Words, job.Sender)},
 		parts.Fact{Label: env.T("letter.fact.cooling_off"), Value: cooling})
 	lines := []fyne.CanvasObject{parts.Card(parts.Facts(152, parts.CardText-168, facts...))}
 	if m.person != nil {
