@@ -113,7 +113,7 @@ func (a *App) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.openStore(ctx, isNew); err != nil {
+	if err := a.openStore(ctx); err != nil {
 		return err
 	}
 	secrets, err := a.openSecrets(ctx)
@@ -128,7 +128,7 @@ func (a *App) open(ctx context.Context) error {
 }
 
 // openStore opens the database and writes the environment into a new one.
-func (a *App) openStore(ctx context.Context, isNew bool) error {
+func (a *App) openStore(ctx context.Context) error {
 	db, err := store.Open(ctx, filepath.Join(a.Folder, databaseFile), store.Options{Now: a.Clock.Now})
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (a *App) openStore(ctx context.Context, isNew bool) error {
 	if err != nil {
 		return fmt.Errorf("read the sender: %w", err)
 	}
-	if !isNew && current.Environment != "" {
+	if current.Environment != "" {
 		a.Environment = current.Environment
 		return nil
 	}
@@ -168,26 +168,47 @@ func (a *App) openSecrets(ctx context.Context) (sender.Secrets, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		key = secret.NewKey()
-		if err := secrets.Set(ctx, sealingKeyName, key); err != nil {
-			return nil, err
-		}
+	if found {
+		return secrets, a.useKey(ctx, key)
 	}
+	return secrets, a.alone(ctx, func() error { return a.makeKey(ctx, secrets) })
+}
+
+// makeKey makes the sealing key, unless another process just did. This process
+// is alone: of two keys made at once one would be lost, and all that is sealed
+// with it.
+func (a *App) makeKey(ctx context.Context, secrets sender.Secrets) error {
+	key, found, err := secrets.Get(ctx, sealingKeyName)
+	if err != nil {
+		return err
+	}
+	if found {
+		return a.useKey(ctx, key)
+	}
+	key = secret.NewKey()
+	if err := secrets.Set(ctx, sealingKeyName, key); err != nil {
+		return err
+	}
+	if err := a.useKey(ctx, key); err != nil {
+		// The key made just now is not the one of this database: leave the keyring
+		// as it was.
+		_ = secrets.Delete(context.WithoutCancel(ctx), sealingKeyName)
+		return err
+	}
+	return nil
+}
+
+// useKey gives the database its sealing key.
+func (a *App) useKey(ctx context.Context, key []byte) error {
 	sealer, err := secret.NewSealer(key)
 	if err != nil {
-		return nil, post.NewFault(post.CodeKeyringFailed, err)
+		return post.NewFault(post.CodeKeyringFailed, err)
 	}
 	if err := a.Store.UseSeal(ctx, sealer); err != nil {
-		if !found {
-			// The key made just now is not the one of this database: leave the
-			// keyring as it was.
-			_ = secrets.Delete(context.WithoutCancel(ctx), sealingKeyName)
-		}
-		return nil, err
+		return err
 	}
 	a.seal = key
-	return secrets, nil
+	return nil
 }
 
 // openOutbox opens the outbox under a key of its own.

@@ -64,7 +64,7 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
-		Run: a.StartRunner, Close: a.Close,
+		Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,9 @@ import (
 	"runtime"
 	"sort"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"brevdue/app/post"
 )
@@ -64,7 +68,7 @@ func Profiles(data string) ([]string, error) {
 }
 
 // profileFolder chooses the profile and gives its folder, made when it is not
-// there. Only new profiles get the environment that was asked for.
+// there. One without a database is new.
 func profileFolder(options Options) (folder string, isNew bool, err error) {
 	name := practiceProfile
 	if !options.Practice {
@@ -78,6 +82,22 @@ func profileFolder(options Options) (folder string, isNew bool, err error) {
 	}
 	_, err = os.Stat(filepath.Join(folder, databaseFile))
 	return folder, errors.Is(err, os.ErrNotExist), nil
+}
+
+// setupLock is held by a process that makes what a profile has only one of.
+const setupLock = "setup.lock"
+
+// alone does something while no other process does the like in this folder.
+func (a *App) alone(ctx context.Context, do func() error) error {
+	lock := flock.New(filepath.Join(a.Folder, setupLock), flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		return accessFault(err, a.Folder)
+	}
+	defer func() { _ = lock.Close() }()
+	return do()
 }
 
 func chooseProfile(options Options) (string, error) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"brevdue/app/channel"
 	"brevdue/app/post"
@@ -39,7 +40,13 @@ type network struct {
 	mutex  sync.Mutex
 	server *sandbox.Server
 	ready  *sandbox.Ready
+	// looked is when a stand-in of another process was last looked for.
+	looked time.Time
 }
+
+// standInLife is how long a stand-in of another process is taken to be there:
+// it ends with that process, and then this one starts it again.
+const standInLife = 2 * time.Second
 
 // endpoints gives the addresses of the profile's environment.
 func (n *network) endpoints(ctx context.Context) (channel.Endpoints, error) {
@@ -62,14 +69,15 @@ func (n *network) endpoints(ctx context.Context) (channel.Endpoints, error) {
 func (n *network) standIn(ctx context.Context) (sandbox.Ready, error) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	if n.ready != nil {
+	ours := n.server != nil || n.app.SandboxFile != ""
+	if n.ready != nil && (ours || time.Since(n.looked) < standInLife) {
 		return *n.ready, nil
 	}
 	ready, err := n.findStandIn(ctx)
 	if err != nil {
 		return sandbox.Ready{}, err
 	}
-	n.ready = &ready
+	n.ready, n.looked = &ready, time.Now()
 	return ready, nil
 }
 
@@ -81,7 +89,7 @@ func (n *network) findStandIn(ctx context.Context) (sandbox.Ready, error) {
 	server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Config{
 		Dir: folder, People: bytes.NewReader(sample.People())})
 	if errors.Is(err, sandbox.ErrBusy) {
-		return readReady(filepath.Join(folder, "ready.json"))
+		return awaitReady(ctx, filepath.Join(folder, "ready.json"))
 	}
 	if err != nil {
 		return sandbox.Ready{}, sandboxFault(err, folder)
@@ -99,6 +107,22 @@ func sandboxFault(err error, folder string) error {
 		return accessFault(err, folder)
 	}
 	return fmt.Errorf("start the practice stand-in: %w", err)
+}
+
+// awaitReady reads the ready line of a stand-in that another process may just
+// be starting.
+func awaitReady(ctx context.Context, file string) (ready sandbox.Ready, err error) {
+	for range 50 {
+		if ready, err = readReady(file); err == nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return sandbox.Ready{}, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return ready, err
 }
 
 // readReady reads a ready line.
@@ -142,6 +166,16 @@ func (a *App) Equip(ctx context.Context) error {
 	if err != nil || current.SenderID != 0 {
 		return err
 	}
+	return a.alone(ctx, func() error { return a.equip(ctx) })
+}
+
+// equip stores the sender-id last: with it the profile is equipped, also when an
+// earlier try was cut off.
+func (a *App) equip(ctx context.Context) error {
+	current, err := a.Sender.Sender(ctx)
+	if err != nil || current.SenderID != 0 {
+		return err
+	}
 	ready, err := a.StandIn(ctx)
 	if err != nil {
 		return err
@@ -154,13 +188,13 @@ func (a *App) Equip(ctx context.Context) error {
 	if err != nil {
 		return post.NewFault(post.CodeFileMissing, err, "file", ready.CertificateFile)
 	}
-	if err := a.Sender.SetSenderID(ctx, id, 0); err != nil {
-		return err
-	}
 	if _, err := a.Sender.ImportCertificate(ctx, certificate, ready.CertificatePassword); err != nil {
 		return err
 	}
-	return a.EquipSFTP(ctx)
+	if err := a.EquipSFTP(ctx); err != nil {
+		return err
+	}
+	return a.Sender.SetSenderID(ctx, id, 0)
 }
 
 // EquipSFTP gives a practice profile the stand-in's SFTP key, which stands for

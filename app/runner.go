@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -13,16 +14,30 @@ import (
 // runner is the part of an App that acts on jobs, while this process holds the
 // folder's lock.
 type runner struct {
+	mutex  sync.Mutex
 	lock   *flock.Flock
 	cancel context.CancelFunc
 	done   chan error
+	// heir ends the waiting for the lock; gone is closed when it has ended.
+	heir context.CancelFunc
+	gone chan struct{}
 }
+
+// heirInterval is how often a process that follows a job looks whether the
+// runner is gone.
+const heirInterval = time.Second
 
 const lockFile = "runner.lock"
 
 // HoldRunner takes the folder's lock; held is false when another process has
 // it. The lock goes with the process, however that ends.
 func (a *App) HoldRunner() (held bool, err error) {
+	a.runner.mutex.Lock()
+	defer a.runner.mutex.Unlock()
+	return a.holdRunner()
+}
+
+func (a *App) holdRunner() (held bool, err error) {
 	if a.runner.lock != nil {
 		return true, nil
 	}
@@ -41,10 +56,12 @@ func (a *App) HoldRunner() (held bool, err error) {
 // StartRunner acts on jobs from now on, if this process holds or gets the
 // folder's lock; else another process does, and acting is false.
 func (a *App) StartRunner(ctx context.Context) (acting bool, err error) {
+	a.runner.mutex.Lock()
+	defer a.runner.mutex.Unlock()
 	if a.runner.done != nil {
 		return true, nil
 	}
-	held, err := a.HoldRunner()
+	held, err := a.holdRunner()
 	if err != nil || !held {
 		return false, err
 	}
@@ -52,19 +69,64 @@ func (a *App) StartRunner(ctx context.Context) (acting bool, err error) {
 		a.Log.Warn("sweep the outbox", "error", err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	a.runner.cancel, a.runner.done = cancel, make(chan error, 1)
+	done := make(chan error, 1)
+	a.runner.cancel, a.runner.done = cancel, done
 	go func() {
 		err := a.Jobs.Run(running)
 		if err != nil {
 			a.Log.Error("runner", "error", err)
 		}
-		a.runner.done <- err
+		done <- err
 	}()
 	return true, nil
 }
 
+// RunOrFollow is StartRunner for a process that follows a job: while another
+// process acts it stands by, and takes over when that one ends. Else a job would
+// stand still, and whoever follows it wait for ever.
+func (a *App) RunOrFollow(ctx context.Context) (acting bool, err error) {
+	if acting, err = a.StartRunner(ctx); acting || err != nil {
+		return acting, err
+	}
+	a.runner.mutex.Lock()
+	defer a.runner.mutex.Unlock()
+	if a.runner.heir != nil {
+		return false, nil
+	}
+	waiting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	gone := make(chan struct{})
+	a.runner.heir, a.runner.gone = cancel, gone
+	go func() {
+		defer close(gone)
+		for a.Clock.Wait(waiting, heirInterval) == nil {
+			if acting, err := a.StartRunner(waiting); acting {
+				a.Log.Info("the runner is gone; this process takes over")
+				return
+			} else if err != nil {
+				a.Log.Warn("take over as the runner", "error", err)
+			}
+		}
+	}()
+	return false, nil
+}
+
+// standDown ends the standing by of RunOrFollow.
+func (a *App) standDown() {
+	a.runner.mutex.Lock()
+	heir, gone := a.runner.heir, a.runner.gone
+	a.runner.heir = nil
+	a.runner.mutex.Unlock()
+	if heir != nil {
+		heir()
+		<-gone
+	}
+}
+
 // StopRunner ends acting on jobs and gives the lock back.
 func (a *App) StopRunner() error {
+	a.standDown()
+	a.runner.mutex.Lock()
+	defer a.runner.mutex.Unlock()
 	var errs []error
 	if a.runner.done != nil {
 		a.runner.cancel()

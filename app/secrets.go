@@ -37,11 +37,11 @@ func (a *App) chooseSecrets(ctx context.Context, folderID string) (sender.Secret
 	}
 	file := filepath.Join(a.Folder, practiceSecrets)
 	if _, err := os.Stat(file); err == nil {
-		return a.practiceFile(file)
+		return a.practiceFile(ctx, file)
 	}
 	if _, _, err := keyring.Get(ctx, sealingKeyName); err != nil && post.CodeOf(err) != post.CodeKeyringLocked {
 		a.Log.Info("no keyring; practice keys go into an encrypted file", "code", string(post.CodeOf(err)))
-		return a.practiceFile(file)
+		return a.practiceFile(ctx, file)
 	}
 	return keyring, nil
 }
@@ -59,15 +59,14 @@ func (a *App) trySecrets(ctx context.Context) error {
 
 // practiceFile opens the practice folder's own encrypted file. Its pass phrase
 // lies beside it: it keeps nothing that would matter outside practice.
-func (a *App) practiceFile(file string) (sender.Secrets, error) {
+func (a *App) practiceFile(ctx context.Context, file string) (sender.Secrets, error) {
 	if a.Passphrase != "" {
 		return openSecretsFile(file, a.Passphrase)
 	}
 	path := filepath.Join(a.Folder, practiceKey)
 	phrase, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		phrase = []byte(newPassphrase())
-		err = os.WriteFile(path, phrase, 0o600)
+		phrase, err = a.makePracticeKey(ctx, path)
 	}
 	if err != nil {
 		return nil, accessFault(err, a.Folder)
@@ -77,6 +76,22 @@ func (a *App) practiceFile(file string) (sender.Secrets, error) {
 		return nil, secretFault(err)
 	}
 	return vault{secrets}, nil
+}
+
+// makePracticeKey makes the pass phrase, unless another process just did, and
+// shows it only whole.
+func (a *App) makePracticeKey(ctx context.Context, path string) (phrase []byte, err error) {
+	err = a.alone(ctx, func() error {
+		if phrase, err = os.ReadFile(path); !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		phrase = []byte(newPassphrase())
+		if err := os.WriteFile(path+".new", phrase, 0o600); err != nil {
+			return err
+		}
+		return os.Rename(path+".new", path)
+	})
+	return phrase, err
 }
 
 func openSecretsFile(path, passphrase string) (sender.Secrets, error) {
