@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"brevdue/app/post"
 	"brevdue/ui/look"
 	"brevdue/ui/parts/partstest"
@@ -98,6 +100,7 @@ func TestPictures(t *testing.T) {
 		snap("4leave")
 		b.Tap(t, "options.leave.no")
 		height = 1700 // all of a page that scrolls
+		b.Window.Resize(fyne.NewSize(story.width, height))
 		b.Tap(t, "options.tab.sender")
 		snap("3sender")
 		b.Tap(t, "options.test")
