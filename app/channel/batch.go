@@ -136,7 +136,9 @@ func sftpFault(ctx context.Context, err error, host, user string) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &unsure):
+	case errors.As(err, &unsure), errors.Is(err, batch.ErrExists):
+		// Of a file of that name only an upload of ours can know, cut off before it
+		// could be written down.
 		return post.NewFault(post.CodeUnsure, err)
 	case ctx.Err() != nil:
 		return err

@@ -62,8 +62,9 @@ type Channel struct {
 }
 
 type fingerprint struct {
-	broker      int64
-	certificate [32]byte
+	broker                int64
+	address               string
+	certificate, password [32]byte
 }
 
 // Locate gives the addresses to talk to. It is called when they are needed, and
@@ -98,7 +99,9 @@ func (c *Channel) rest(ctx context.Context, sender post.Sender) (*digipost.Clien
 	if err != nil {
 		return nil, err
 	}
-	cut := fingerprint{broker: broker(sender), certificate: sha256.Sum256(append(file, password...))}
+	// Two hashes: appending to file could write into what others read.
+	cut := fingerprint{broker: broker(sender), address: endpoints.REST,
+		certificate: sha256.Sum256(file), password: sha256.Sum256([]byte(password))}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if c.client != nil && c.cut == cut {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"brevdue/app/job"
 	"brevdue/app/post"
 	"brevdue/digipost"
 	"brevdue/digipost/batch"
@@ -64,6 +65,9 @@ func TestNotSent(t *testing.T) {
 		outcome, err := c.notSent(t.Context(), post.Letter{}, try.err)
 		if outcome.Reason != try.outcome || post.CodeOf(err) != try.fault {
 			t.Errorf("%s: outcome %q, fault %q (%v), want %q, %q", name, outcome.Reason, post.CodeOf(err), err, try.outcome, try.fault)
+		}
+		if known := post.FaultOf(err) != nil && post.FaultOf(err).Fields["detail"] == job.DetailDuplicate; known != (name == "used before") {
+			t.Errorf("%s: that Digipost has it is said: %v", name, known)
 		}
 		if try.outcome != "" && outcome.Status != post.ItemNotDelivered {
 			t.Errorf("%s: status %q", name, outcome.Status)

@@ -23,6 +23,10 @@ func (c *Channel) Send(ctx context.Context, letter post.Letter) (post.Outcome, e
 		return post.Outcome{}, err
 	}
 	message, err := messageOf(letter)
+	if post.CodeOf(err) == post.CodeRecipientInvalid {
+		// It concerns this letter only, and must not hold up the others.
+		return notDelivered(post.ReasonOther, string(post.CodeRecipientInvalid)), nil
+	}
 	if err != nil {
 		return post.Outcome{}, err
 	}
@@ -46,7 +50,7 @@ func (c *Channel) notSent(ctx context.Context, letter post.Letter, err error) (p
 		return post.Outcome{}, post.NewFault(post.CodeUnsure, err)
 	case digipost.IsDuplicateMessage(err), digipost.IsDuplicateDocument(err):
 		// An earlier attempt arrived: what became of it is asked about.
-		return post.Outcome{}, post.NewFault(post.CodeUnsure, err)
+		return post.Outcome{}, post.NewFault(post.CodeUnsure, err, "detail", digipost.CodeDuplicateMessage)
 	case digipost.IsNotAUser(err):
 		return notDelivered(post.ReasonNotAUser, digipost.CodeUnknownRecipient), nil
 	case errors.As(err, &invalid):
