@@ -118,6 +118,14 @@ func (p *person) place() bool {
 	return true
 }
 
+// resize makes the window as large as a person's screen may be.
+func (p *person) resize(width, height string) {
+	p.t.Helper()
+	p.xdotool("windowsize", "--sync", p.window, width, height)
+	time.Sleep(500 * time.Millisecond)
+	p.place()
+}
+
 // seen are the controls on the screen now.
 func (p *person) seen() []control {
 	file, err := os.Open(p.controls)

@@ -29,6 +29,9 @@ func TestTour(t *testing.T) {
 	shortClocks(t, data)
 	b := newBrowser(t)
 	p := start(t, data, "-practice")
+	if width, height, given := strings.Cut(os.Getenv("BREVDUE_TOUR_SIZE"), "x"); given {
+		p.resize(width, height)
+	}
 	number := 0
 	shot := func(name string) {
 		number++

@@ -80,10 +80,12 @@ func (p *Pages[T]) load(page int) {
 		delete(p.waiting, page)
 		// A piece that could not be read stays empty until Reload: asking again at
 		// each drawing would never end.
-		p.keep(page, got.rows)
-		if err == nil {
+		if err != nil {
+			got.rows = nil
+		} else {
 			p.total = got.total
 		}
+		p.keep(page, got.rows)
 		p.changed(err)
 	})
 }
