@@ -23,11 +23,23 @@ import (
 // The journey: the whole program, as a process of its own, against the practice
 // stand-in in another, without a window.
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if builtIn != "" {
+		_ = os.RemoveAll(builtIn)
+	}
+	os.Exit(code)
+}
+
+// builtIn is the folder buildOnce made.
+var builtIn string
+
 var buildOnce = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "brevdue-journey-")
 	if err != nil {
 		return "", err
 	}
+	builtIn = folder
 	program := filepath.Join(folder, "brevdue")
 	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "sqlite_fts5,nowindow", "-o", program, "brevdue")
 	if out, err := build.CombinedOutput(); err != nil {

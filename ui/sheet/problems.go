@@ -3,6 +3,7 @@ package sheet
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,9 @@ func (s *Screen) problemsView() fyne.CanvasObject {
 	for _, problem := range m.result.Problems {
 		troubles = append(troubles, parts.Trouble{Level: problem.Level, Row: problem.Row, Column: problem.Column, Text: s.problemText(problem)})
 	}
+	// What stops a row comes first, what was set right last.
+	weight := map[post.Level]int{post.MustFix: 0, post.ShouldCheck: 1, post.Repaired: 2}
+	slices.SortStableFunc(troubles, func(a, b parts.Trouble) int { return weight[a.Level] - weight[b.Level] })
 	above := []fyne.CanvasObject{s.verdict()}
 	if doubtful := m.rowsWith(post.ShouldCheck); doubtful > 0 {
 		above = append(above, parts.CheckBox("sheet.skip", words.Count("sheet.problems.skip", doubtful), m.skipCheck, m.setSkip))
