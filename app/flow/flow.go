@@ -6,6 +6,7 @@ package flow
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"brevdue/app/intake"
 	"brevdue/app/job"
@@ -63,7 +64,7 @@ func (p *People) add(to job.Addressee, known post.SplitStatus) {
 // mailing: those who have Digipost and those nobody has asked about; the others
 // are left out with the reason.
 func (s *Stories) ForMailing(ctx context.Context, group string) (People, error) {
-	return s.ofGroup(ctx, group, mailingAddressee)
+	return s.ofGroup(ctx, group, onePerMailbox())
 }
 
 // ForSplit gives the people of a group ("" is the whole register) for a split.
@@ -87,7 +88,7 @@ func (s *Stories) ofGroup(ctx context.Context, group string, as func(post.Recipi
 // register knows. Every row gets an outcome: rows that cannot be sent to are
 // left out with the reason, and so is the second row for one person.
 func (s *Stories) ListForMailing(ctx context.Context, path string, list *intake.Result) (People, error) {
-	return s.ofList(ctx, path, list, mailingAddressee)
+	return s.ofList(ctx, path, list, onePerMailbox())
 }
 
 // ListForSplit gives the people of a list for a split. They should be in the
@@ -158,6 +159,25 @@ func identity(to job.Addressee) string {
 		return ""
 	}
 	return string(to.To.Kind) + ":" + to.To.Value
+}
+
+// onePerMailbox is mailingAddressee that leaves out whoever shares a Digipost
+// address with somebody before: a person may stand in the register twice, once
+// by number and once by name, and a split tells that both are one.
+func onePerMailbox() func(post.Recipient) job.Addressee {
+	seen := map[string]bool{}
+	return func(person post.Recipient) job.Addressee {
+		to := mailingAddressee(person)
+		address := strings.ToLower(person.DigipostAddress)
+		if to.LeftOut != post.ReasonNone || address == "" {
+			return to
+		}
+		if seen[address] {
+			to.LeftOut = post.ReasonDuplicateLetter
+		}
+		seen[address] = true
+		return to
+	}
 }
 
 // mailingAddressee says how a letter reaches a person, or why it is not tried.

@@ -168,6 +168,50 @@ func TestSplitDecidesWhoIsWritten(t *testing.T) {
 	}
 }
 
+// TestOneLetterPerMailbox: a person who stands in the register twice, by number
+// and by name, gets one letter once a split has told that both are one.
+func TestOneLetterPerMailbox(t *testing.T) {
+	r := newRig(t)
+	twice := []post.Row{
+		{Number: 2, Recipient: post.Recipient{BirthNumber: "03846131239", FirstName: "Åse", LastName: "Bjørkhaug"}},
+		{Number: 3, Recipient: post.Recipient{FullName: "Åse B. Haug", Address: post.Address{Line1: "Måkeveien 12", Postcode: "5003", Town: "Bergen"}}},
+	}
+	plan, err := r.people.Plan(t.Context(), twice, "kunder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.people.Commit(t.Context(), post.Import{File: "a.csv"}, plan); err != nil {
+		t.Fatal(err)
+	}
+	split, err := r.stories.ForSplit(t.Context(), "kunder")
+	if err != nil || split.Sendable() != 2 {
+		t.Fatalf("%+v, %v", split, err)
+	}
+	var items []post.Item
+	for i, to := range split.To {
+		items = append(items, post.Item{Seq: i + 1, CustomerID: to.CustomerID,
+			Finding: &post.Finding{Status: post.HasDigipost, DigipostAddress: "ase.bjorkhaug#DCGX"}})
+	}
+	job := post.Job{ID: "split1", Kind: post.KindSplit, Via: post.ViaBatch, State: post.JobWaiting, Created: time.Now()}
+	if err := r.db.AddJob(t.Context(), job, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.people.ApplySplit(t.Context(), job, items); err != nil {
+		t.Fatal(err)
+	}
+	for name, people := range map[string]func() (flow.People, error){
+		"group": func() (flow.People, error) { return r.stories.ForMailing(t.Context(), "kunder") },
+		"list": func() (flow.People, error) {
+			return r.stories.ListForMailing(t.Context(), "a.csv", &intake.Result{Recipients: twice})
+		},
+	} {
+		mailing, err := people()
+		if err != nil || mailing.Sendable() != 1 || mailing.LeftOut[post.ReasonDuplicateLetter] != 1 || len(mailing.To) != 2 {
+			t.Errorf("%s: %+v, %v", name, mailing, err)
+		}
+	}
+}
+
 // words are two columns for the copy of a list.
 type words struct{}
 
