@@ -141,7 +141,8 @@ func (r *rig) settle() {
 	for range 3 {
 		open := false
 		for _, job := range r.jobsNow() {
-			open = open || job.State != "done" && job.State != "stopped" && job.State != "refused"
+			// One that is ready was planned, and killed before it was approved.
+			open = open || job.State != "done" && job.State != "stopped" && job.State != "refused" && job.State != "ready"
 		}
 		if !open {
 			return
@@ -170,12 +171,32 @@ func TestTorture(t *testing.T) {
 	}
 }
 
+// approved gives the job of a kind, or "" when there is none. One whose making
+// was killed before its approval is approved.
+func (r *rig) approved(kind string) string {
+	r.t.Helper()
+	for _, job := range r.jobsNow() {
+		if job.Kind != kind {
+			continue
+		}
+		if job.State == "ready" {
+			r.killed(2*time.Second, "resume", job.ID, "-yes")
+			return r.approved(kind)
+		}
+		return job.ID
+	}
+	return ""
+}
+
 // tortureSplit breaks uploads and receipts until the answers are there.
 func (r *rig) tortureSplit() {
 	t := r.t
 	cut := r.random.IntN(4000)
 	r.mischief(fmt.Sprintf("sftp_cut:%d%%60,receipt_broken%%40,receipt_order%%40,receipt_delay:700ms%%40", cut))
 	r.killed(3*time.Second, "split", "-group", "medlemmer", "-yes")
+	if r.approved("split") == "" { // killed before the plan was stored
+		r.killed(3*time.Second, "split", "-group", "medlemmer", "-yes")
+	}
 	for kills := range 4 {
 		if kills == 1 {
 			r.killStandIn()
@@ -185,13 +206,13 @@ func (r *rig) tortureSplit() {
 		r.killed(3*time.Second, "resume")
 	}
 	r.settle()
-	jobs := r.jobsNow()
-	if len(jobs) == 0 { // killed before the plan was stored
-		r.run(0, nil, "split", "-group", "medlemmer", "-yes")
-		jobs = r.jobsNow()
+	job := r.approved("split")
+	if job == "" {
+		t.Fatal("the program was killed twice before it could plan")
 	}
+	r.settle()
 	var split result
-	r.run(0, &split, "job", jobs[0].ID)
+	r.run(0, &split, "job", job)
 	if split.State != "done" || split.Digipost != 23 || split.Digipost+split.Identified+split.Unidentified+split.Invalid+split.Missing != 38 || split.Missing != 0 {
 		t.Errorf("split: %+v", split)
 	}
@@ -205,12 +226,7 @@ func (r *rig) tortureMailing() {
 	r.mischief(strings.Join(troubles, ","))
 	const subject = "Tortur"
 	r.killed(1500*time.Millisecond, "mail", "-group", "medlemmer", "-document", r.letter, "-subject", subject, "-cooling-off", "0s", "-yes")
-	mailing := ""
-	for _, job := range r.jobsNow() {
-		if job.Kind == "mailing" {
-			mailing = job.ID
-		}
-	}
+	mailing := r.approved("mailing")
 	if mailing == "" { // killed before the plan was stored
 		r.run(0, nil, "mail", "-group", "medlemmer", "-document", r.letter, "-subject", subject, "-cooling-off", "0s", "-yes", "-detach")
 	}
@@ -223,11 +239,7 @@ func (r *rig) tortureMailing() {
 		r.killed(1500*time.Millisecond, "resume")
 	}
 	r.settle()
-	for _, job := range r.jobsNow() {
-		if job.Kind == "mailing" {
-			mailing = job.ID
-		}
-	}
+	mailing = r.approved("mailing")
 	r.agree(mailing, subject, 23)
 	if t.Failed() {
 		log, _ := os.ReadFile(filepath.Join(r.data, "brevdue.log"))

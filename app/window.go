@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 	fynelang "fyne.io/fyne/v2/lang"
+	"github.com/gofrs/flock"
 
 	"brevdue/app/document/preview"
 	"brevdue/app/post"
@@ -161,9 +162,14 @@ func (w *window) open(ctx context.Context, options Options) opening {
 		w.logger().Error("open the profile", "error", err)
 		return opening{err: err}
 	}
-	acting, err := a.StartRunner(ctx)
-	if err == nil && !acting {
+	first, err := a.holdWindow()
+	switch {
+	case err != nil:
+	case !first:
 		err = errors.Join(errOpenElsewhere, a.Raise())
+	default:
+		// A command may be acting just now; when it ends this process goes on.
+		_, err = a.RunOrFollow(ctx)
 	}
 	if err == nil && a.Environment == post.Practice {
 		err = a.prepare(ctx)
@@ -174,6 +180,23 @@ func (w *window) open(ctx context.Context, options Options) opening {
 	}
 	w.keep(a)
 	return opening{app: a}
+}
+
+// windowLock is held by the window of a folder, whoever acts on its jobs.
+const windowLock = "window.lock"
+
+// holdWindow makes this process the folder's window; first is false when there
+// is one already.
+func (a *App) holdWindow() (first bool, err error) {
+	lock := flock.New(filepath.Join(a.Folder, windowLock), flock.SetPermissions(0o600))
+	first, err = lock.TryLock()
+	if err != nil {
+		return false, accessFault(err, a.Folder)
+	}
+	if first {
+		a.closeLater(lock.Unlock)
+	}
+	return first, nil
 }
 
 func (w *window) logger() *slog.Logger {
