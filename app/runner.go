@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -148,22 +147,4 @@ func (a *App) sweep(ctx context.Context) error {
 		return err
 	}
 	return a.outbox.Sweep(ctx, func(name string) bool { return known[name] })
-}
-
-// raiseFile is touched by a second window, so that the first comes forward.
-const raiseFile = "raise"
-
-// Raise asks the window that holds the folder to come forward.
-func (a *App) Raise() error {
-	path := filepath.Join(a.Folder, raiseFile)
-	if err := os.WriteFile(path, []byte(time.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
-		return accessFault(err, a.Folder)
-	}
-	return nil
-}
-
-// raised reports whether Raise was called since the last look.
-func (a *App) raised() bool {
-	path := filepath.Join(a.Folder, raiseFile)
-	return os.Remove(path) == nil
 }

@@ -17,7 +17,6 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 	fynelang "fyne.io/fyne/v2/lang"
-	"github.com/gofrs/flock"
 
 	"brevdue/app/document/preview"
 	"brevdue/app/post"
@@ -180,23 +179,6 @@ func (w *window) open(ctx context.Context, options Options) opening {
 	}
 	w.keep(a)
 	return opening{app: a}
-}
-
-// windowLock is held by the window of a folder, whoever acts on its jobs.
-const windowLock = "window.lock"
-
-// holdWindow makes this process the folder's window; first is false when there
-// is one already.
-func (a *App) holdWindow() (first bool, err error) {
-	lock := flock.New(filepath.Join(a.Folder, windowLock), flock.SetPermissions(0o600))
-	first, err = lock.TryLock()
-	if err != nil {
-		return false, accessFault(err, a.Folder)
-	}
-	if first {
-		a.closeLater(lock.Unlock)
-	}
-	return first, nil
 }
 
 func (w *window) logger() *slog.Logger {
