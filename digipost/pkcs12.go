@@ -185,6 +185,20 @@ func hasKeyBag(file []byte) (found bool) {
 	return found
 }
 
+// isDER reports whether the whole of it is DER. What is encrypted looks like the
+// beginning of DER now and then, and must not be judged as such.
+func isDER(content []byte) bool {
+	for len(content) > 0 {
+		var value asn1.RawValue
+		rest, err := asn1.Unmarshal(content, &value)
+		if err != nil {
+			return false
+		}
+		content = rest
+	}
+	return true
+}
+
 // walk visits the values of a DER document in order, each with its elder
 // sibling, and goes down into octet strings that hold DER themselves.
 func walk(der []byte, depth int, visit func(previous, value asn1.RawValue)) {
@@ -201,7 +215,7 @@ func walk(der []byte, depth int, visit func(previous, value asn1.RawValue)) {
 		if value.Class == asn1.ClassUniversal {
 			visit(previous, value)
 		}
-		if value.IsCompound || (value.Class == asn1.ClassUniversal && value.Tag == asn1.TagOctetString) {
+		if value.IsCompound || value.Class == asn1.ClassUniversal && value.Tag == asn1.TagOctetString && isDER(value.Bytes) {
 			walk(value.Bytes, depth+1, visit)
 		}
 		previous, der = value, rest

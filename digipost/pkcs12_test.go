@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"math/big"
@@ -196,4 +197,22 @@ func FuzzPKCS12(f *testing.F) {
 			t.Errorf("%+v %v", c, err)
 		}
 	})
+}
+
+// TestCiphertextIsNotJudged: an encrypted part that happens to begin like a salt
+// and a huge iteration count does not make a good file refused.
+func TestCiphertextIsNotJudged(t *testing.T) {
+	misleading := []byte{0x04, 0x01, 0xff, 0x02, 0x04, 0x7f, 0xff, 0xff, 0xff, 0x9c, 0x81}
+	if isDER(misleading) {
+		t.Error("ciphertext was taken for DER")
+	}
+	seen := 0
+	octets, err := asn1.Marshal(misleading)
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(octets, 0, func(_, _ asn1.RawValue) { seen++ })
+	if seen != 1 {
+		t.Errorf("%d values were seen, the octet string alone was wanted", seen)
+	}
 }
