@@ -185,7 +185,13 @@ func (w *window) leavePractice(ctx context.Context) (ui.Ports, error) {
 func (w *window) closedPorts(err error) ui.Ports {
 	signup := func(context.Context) (post.Onboarding, error) { return post.Onboarding{}, err }
 	withText := func(context.Context, string) (post.Onboarding, error) { return post.Onboarding{}, err }
-	return ui.Ports{StartPractice: w.startPractice, Welcome: welcome.Ports{
+	closed := post.Sender{Environment: w.options.Environment}
+	if w.options.Practice {
+		closed.Environment = post.Practice
+	} else if closed.Environment == "" {
+		closed.Environment = post.Production
+	}
+	return ui.Ports{Sender: closed, StartPractice: w.startPractice, Welcome: welcome.Ports{
 		DataFolder: w.options.Data,
 		Sender:     func(context.Context) (post.Sender, error) { return post.Sender{}, err },
 		Current:    signup, Resume: signup, Wait: signup, Verify: signup, Start: withText, Paste: withText,

@@ -121,8 +121,9 @@ func (p *person) place() bool {
 // resize makes the window as large as a person's screen may be.
 func (p *person) resize(width, height string) {
 	p.t.Helper()
-	p.xdotool("windowsize", "--sync", p.window, width, height)
-	time.Sleep(500 * time.Millisecond)
+	p.waitFor("welcome.try") // before it shows something the window sizes itself
+	p.xdotool("windowsize", p.window, width, height)
+	time.Sleep(time.Second)
 	p.place()
 }
 

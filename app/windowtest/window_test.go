@@ -3,6 +3,8 @@
 package windowtest
 
 import (
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -70,9 +72,9 @@ func importList(p *person, path string, shot func(string)) {
 	shot("liste-lagret")
 }
 
-// sendMailing sends a letter to everybody on the list that was brought in: what
-// will happen is looked at, the number typed, the clock left to run out.
-func sendMailing(p *person, letter, count string, shot func(string)) {
+// approveMailing makes a mailing to everybody on the list that was brought in:
+// what will happen is looked at, the number typed, and the clock starts.
+func approveMailing(p *person, letter, count string, shot func(string)) {
 	p.t.Helper()
 	p.key("ctrl+m")
 	p.waitFor("mailing.next")
@@ -91,6 +93,12 @@ func sendMailing(p *person, letter, count string, shot func(string)) {
 	shot("utsendelse-godkjenn")
 	p.goOn("mailing.approve", "jobs.stop")
 	shot("utsendelse-angrefrist")
+}
+
+// sendMailing approves a mailing and waits for what comes of it.
+func sendMailing(p *person, letter, count string, shot func(string)) {
+	p.t.Helper()
+	approveMailing(p, letter, count, shot)
 	p.waitFor("jobs.copy")
 	shot("utsendelse-resultat")
 }
@@ -192,4 +200,70 @@ func TestWindow(t *testing.T) {
 	sendMailing(p, filepath.Join(examples, "brev.pdf"), "23", nothing)
 	saveCopy(p, filepath.Join(t.TempDir(), "svar.xlsx"))
 	sendLetter(p, filepath.Join(examples, "brev.pdf"), nothing)
+}
+
+// TestWindowKilled: the program dies in the cooling-off of a mailing, as in a
+// power cut; the next start goes on with the same letters, once each.
+func TestWindowKilled(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	useLooks(t, data, "nb")
+	shortClocks(t, data)
+	b := newBrowser(t)
+	first := start(t, data, "-practice")
+	nothing := func(string) {}
+	examples := filepath.Join(data, "practice", "eksempel")
+	enterPractice(first, b, nothing)
+	importList(first, filepath.Join(examples, "kunder.xlsx"), nothing)
+	runSplit(first, nothing)
+	approveMailing(first, filepath.Join(examples, "brev.pdf"), "23", nothing)
+	first.kill()
+
+	second := start(t, data, "-practice")
+	second.waitFor("home.mailing")
+	second.key("ctrl+j")
+	second.waitFor("jobs.tab.done")
+	for deadline := time.Now().Add(patience); ; {
+		var jobs struct {
+			Jobs []struct{ ID, Kind, State string }
+		}
+		ask(t, data, &jobs, "jobs")
+		if jobs.Jobs[0].Kind == "mailing" && jobs.Jobs[0].State == "done" {
+			var mailing struct{ Delivered, Unsure int }
+			ask(t, data, &mailing, "job", jobs.Jobs[0].ID)
+			if mailing.Delivered != 23 || mailing.Unsure != 0 {
+				t.Errorf("%d delivered, %d unsure", mailing.Delivered, mailing.Unsure)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			second.fail("the mailing did not go on after the restart: %+v", jobs.Jobs)
+		}
+		time.Sleep(300 * time.Millisecond)
+	}
+	if letters := delivered(t, data); letters != 23 {
+		t.Errorf("the stand-in delivered %d letters", letters)
+	}
+}
+
+// delivered asks the stand-in of a running program how many letters it has.
+func delivered(t *testing.T, data string) int {
+	t.Helper()
+	ready, err := os.ReadFile(filepath.Join(data, "practice", "sandbox", "ready.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line struct{ Control string }
+	if err := json.Unmarshal(ready, &line); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Get(line.Control + "/state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var state struct{ Delivered []struct{} }
+	if err := json.NewDecoder(answer.Body).Decode(&state); err != nil {
+		t.Fatal(err)
+	}
+	return len(state.Delivered)
 }
