@@ -201,7 +201,15 @@ func (w *twin) letters() []delivered {
 type delivered struct {
 	MessageID string `json:"message_id"`
 	Name      string
-	Subject   string
+	Documents []struct{ Subject string }
+}
+
+// subject is that of the main document.
+func (d delivered) subject() string {
+	if len(d.Documents) == 0 {
+		return ""
+	}
+	return d.Documents[0].Subject
 }
 
 // trouble switches trouble on or off at the stand-in.
@@ -292,9 +300,9 @@ func onePerPerson(t *testing.T, letters []delivered, want int) {
 	t.Helper()
 	seen, ids := map[string]bool{}, map[string]bool{}
 	for _, letter := range letters {
-		key := letter.Name + "\x00" + letter.Subject
+		key := letter.Name + "\x00" + letter.subject()
 		if seen[key] || ids[letter.MessageID] {
-			t.Errorf("two letters %q to one person", letter.Subject)
+			t.Errorf("two letters %q to one person", letter.subject())
 		}
 		seen[key], ids[letter.MessageID] = true, true
 	}

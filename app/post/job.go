@@ -101,7 +101,8 @@ type Job struct {
 	Approved int
 	// BatchJobID is the jobb-id of a batch job, UploadName its file name at
 	// Digipost. Both are stored before their first use. UploadStarted is zero
-	// until the first byte may have left under this name.
+	// until the first byte may have left under this name, and again once Digipost
+	// has confirmed the whole file.
 	BatchJobID, UploadName string
 	UploadStarted          time.Time
 	// EarlierUploads are names and ids given up after a broken upload; a late

@@ -174,20 +174,6 @@ func (p *person) waitFor(id string) control {
 	return control{}
 }
 
-// sees waits until some control's text holds all the words.
-func (p *person) sees(words ...string) {
-	p.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(80 * time.Millisecond) {
-		p.alive()
-		for _, c := range p.seen() {
-			if holds(c.Text, words) {
-				return
-			}
-		}
-	}
-	p.fail("nothing on the screen says %q", words)
-}
-
 // gone waits until a control has left the screen.
 func (p *person) gone(id string) {
 	p.t.Helper()
@@ -198,15 +184,6 @@ func (p *person) gone(id string) {
 		}
 	}
 	p.fail("%q is still on the screen", id)
-}
-
-func holds(text string, words []string) bool {
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }
 
 func (p *person) ids() string {

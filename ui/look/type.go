@@ -135,7 +135,6 @@ type textRenderer struct {
 	of    *Text
 	lines []*canvas.Text
 	min   fyne.Size
-	drawn string
 	width float32
 }
 

@@ -194,14 +194,6 @@ func reasons(people flow.People) []post.Reason {
 	return found
 }
 
-func leftOut(people flow.People) int {
-	n := 0
-	for _, count := range people.LeftOut {
-		n += count
-	}
-	return n
-}
-
 // adviseSplit reports whether so many are not checked that asking first is worth
 // it.
 func adviseSplit(people flow.People) bool {

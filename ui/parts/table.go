@@ -52,7 +52,6 @@ type Table struct {
 	sortDown bool
 
 	list   *tableList
-	heads  *tableRow
 	header *fyne.Container
 	tip    *tip
 	body   fyne.CanvasObject

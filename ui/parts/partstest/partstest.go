@@ -142,7 +142,7 @@ func (b *Bench) focus(t testing.TB, id string) fyne.Focusable {
 	t.Helper()
 	at, canvas := b.Control(t, id), b.Window.Canvas()
 	for range len(b.IDs()) + 100 {
-		test.FocusNext(canvas)
+		canvas.FocusNext()
 		object, ok := canvas.Focused().(fyne.CanvasObject)
 		if !ok {
 			break
