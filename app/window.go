@@ -109,7 +109,7 @@ func RunWindow(ctx context.Context, options Options, controls string) error {
 	return w.run(ctx)
 }
 
-func (w *window) run(ctx context.Context) (err error) {
+func (w *window) run(ctx context.Context) error {
 	opened := make(chan opening, 1)
 	openCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -133,6 +133,10 @@ func (w *window) run(ctx context.Context) (err error) {
 	if late {
 		go func() {
 			result := <-opened
+			if errors.Is(result.err, errOpenElsewhere) {
+				fyne.Do(w.fyne.Quit)
+				return
+			}
 			fyne.Do(func() { w.ui.Use(w.ports(result)) })
 		}()
 	}
