@@ -46,21 +46,22 @@ func TestNotSent(t *testing.T) {
 		outcome post.Reason
 		fault   post.Code
 	}{
-		"not a user":       {refused(404, "UNKNOWN_RECIPIENT", digipost.TypeClientData), post.ReasonNotAUser, ""},
-		"too large":        {refused(400, "FILE_TOO_LARGE", digipost.TypeClientData), post.ReasonTooLarge, ""},
-		"bad file":         {refused(400, "INVALID_PDF_CONTENT", digipost.TypeClientData), post.ReasonBadFile, ""},
-		"other data":       {refused(400, "VALIDATION_FAILED", digipost.TypeClientData), post.ReasonRefused, ""},
-		"bad field":        {&digipost.FieldError{Field: "recipient/personal-identification-number"}, post.ReasonInvalidNumber, ""},
-		"used before":      {refused(400, "DUPLICATE_MESSAGE", digipost.TypeClientData), "", post.CodeUnsure},
-		"lost":             {&digipost.Error{Op: digipost.OpSend, WholeRequestLeft: true, Err: io.ErrUnexpectedEOF}, "", post.CodeUnsure},
-		"server error":     {refused(500, "SERVER_ERROR", digipost.TypeServer), "", post.CodeUnsure},
-		"root 500":         {&digipost.Error{Op: digipost.OpRoot, HTTPStatus: 500}, "", post.CodeServerError},
-		"bad signature":    {refused(403, "INVALID_SIGNATURE", digipost.TypeClientTechnical), "", post.CodeSignatureRefused},
-		"agreement":        {refused(403, "NOT_APPROVED_FOR_PRINT", digipost.TypeConfiguration), "", post.CodeAgreement},
-		"not for us":       {refused(403, "BROKER_NOT_AUTHORIZED", digipost.TypeConfiguration), "", post.CodeNotAuthorised},
-		"clock":            {refused(400, "DATE_HEADER_OUTSIDE_ACCEPTED_INTERVAL", digipost.TypeClientTechnical), "", post.CodeClockWrong},
-		"no connection":    {&digipost.Error{Op: digipost.OpSend, Err: errors.New("refused")}, "", post.CodeUnreachable},
-		"document changed": {&digipost.Error{Op: digipost.OpSend, Err: digipost.ErrContentChanged}, "", post.CodeFileChanged},
+		"not a user":        {refused(404, "UNKNOWN_RECIPIENT", digipost.TypeClientData), post.ReasonNotAUser, ""},
+		"too large":         {refused(400, "FILE_TOO_LARGE", digipost.TypeClientData), post.ReasonTooLarge, ""},
+		"bad file":          {refused(400, "INVALID_PDF_CONTENT", digipost.TypeClientData), post.ReasonBadFile, ""},
+		"other data":        {refused(400, "VALIDATION_FAILED", digipost.TypeClientData), post.ReasonRefused, ""},
+		"not by the schema": {refused(400, "SCHEMA_VALIDATION_ERROR", digipost.TypeClientTechnical), post.ReasonRefused, ""},
+		"bad field":         {&digipost.FieldError{Field: "recipient/personal-identification-number"}, post.ReasonInvalidNumber, ""},
+		"used before":       {refused(400, "DUPLICATE_MESSAGE", digipost.TypeClientData), "", post.CodeUnsure},
+		"lost":              {&digipost.Error{Op: digipost.OpSend, WholeRequestLeft: true, Err: io.ErrUnexpectedEOF}, "", post.CodeUnsure},
+		"server error":      {refused(500, "SERVER_ERROR", digipost.TypeServer), "", post.CodeUnsure},
+		"root 500":          {&digipost.Error{Op: digipost.OpRoot, HTTPStatus: 500}, "", post.CodeServerError},
+		"bad signature":     {refused(403, "INVALID_SIGNATURE", digipost.TypeClientTechnical), "", post.CodeSignatureRefused},
+		"agreement":         {refused(403, "NOT_APPROVED_FOR_PRINT", digipost.TypeConfiguration), "", post.CodeAgreement},
+		"not for us":        {refused(403, "BROKER_NOT_AUTHORIZED", digipost.TypeConfiguration), "", post.CodeNotAuthorised},
+		"clock":             {refused(400, "DATE_HEADER_OUTSIDE_ACCEPTED_INTERVAL", digipost.TypeClientTechnical), "", post.CodeClockWrong},
+		"no connection":     {&digipost.Error{Op: digipost.OpSend, Err: errors.New("refused")}, "", post.CodeUnreachable},
+		"document changed":  {&digipost.Error{Op: digipost.OpSend, Err: digipost.ErrContentChanged}, "", post.CodeFileChanged},
 	} {
 		outcome, err := c.notSent(t.Context(), post.Letter{}, try.err)
 		if outcome.Reason != try.outcome || post.CodeOf(err) != try.fault {

@@ -57,10 +57,18 @@ func (c *Channel) notSent(ctx context.Context, letter post.Letter, err error) (p
 		return notDelivered(fieldReason(invalid.Field), strings.ToUpper(invalid.Field)), nil
 	case errors.Is(err, digipost.ErrContentChanged), errors.Is(err, digipost.ErrContentUnreadable):
 		return post.Outcome{}, post.NewFault(post.CodeFileChanged, err)
-	case answered != nil && answered.Type == digipost.TypeClientData && answered.HTTPStatus >= 400 && answered.HTTPStatus < 500 && !answered.Unverified:
+	case answered != nil && concernsLetter(answered):
 		return notDelivered(codeReason(answered.Code), answered.Code), nil
 	}
 	return post.Outcome{}, c.fault(ctx, letter.Sender, err)
+}
+
+// concernsLetter reports whether Digipost refused what is in this one letter,
+// so that the others go on. A name in letters its schema does not allow is such
+// a thing, although the code calls it technical.
+func concernsLetter(e *digipost.Error) bool {
+	refused := e.HTTPStatus >= 400 && e.HTTPStatus < 500 && !e.Unverified
+	return refused && (e.Type == digipost.TypeClientData || e.Code == "SCHEMA_VALIDATION_ERROR")
 }
 
 func notDelivered(reason post.Reason, detail string) post.Outcome {
