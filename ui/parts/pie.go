@@ -1,6 +1,7 @@
 package parts
 
 import (
+	stable "slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -29,6 +30,7 @@ func Pie(env *Env, middle string, slices []Slice) fyne.CanvasObject {
 	center := container.NewCenter(Stack(0,
 		look.NewText(env.Words.Number(total), look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}).Align(fyne.TextAlignCenter),
 		look.Small(middle).Align(fyne.TextAlignCenter)))
+	shares := percents(slices, total)
 	var rows []fyne.CanvasObject
 	for i, slice := range slices {
 		if i > 0 {
@@ -38,25 +40,50 @@ func Pie(env *Env, middle string, slices []Slice) fyne.CanvasObject {
 			look.NewIcon(slice.Status.Icon, slice.Status.Color),
 			Fill(look.Body(slice.Status.Word).Clip()),
 			Width(72, look.Strong(env.Words.Number(slice.Count)).Align(fyne.TextAlignTrailing)),
-			Width(64, look.QuietText(env.T("percent", "percent", percent(slice.Count, total))).Align(fyne.TextAlignTrailing)))))
+			Width(64, look.QuietText(env.T("percent", "percent", shares[i])).Align(fyne.TextAlignTrailing)))))
 	}
 	return RowTop(look.Edge, Stack(0, container.NewStack(chart, center)), Fill(Stack(0, rows...)))
 }
 
-// percent rounds a share to whole percents; a small one that is there is never 0, and one
-// that is not all is never 100.
-func percent(part, total int) string {
+// percents are the slices' shares in whole percents that add up to 100: what is
+// lost in rounding goes to those who lose most. A slice that is there is never
+// 0, and one that is not all is never 100.
+func percents(slices []Slice, total int) []string {
+	shares, order := make([]int, len(slices)), make([]int, len(slices))
+	left := 100
+	for i, slice := range slices {
+		order[i] = i
+		if total > 0 {
+			shares[i] = slice.Count * 100 / total
+		}
+		left -= shares[i]
+	}
+	stable.SortStableFunc(order, func(a, b int) int { return lost(slices[b].Count, total) - lost(slices[a].Count, total) })
+	for _, i := range order {
+		if left > 0 && lost(slices[i].Count, total) > 0 {
+			shares[i]++
+			left--
+		}
+	}
+	texts := make([]string, len(slices))
+	for i, slice := range slices {
+		texts[i] = strconv.Itoa(shares[i])
+		switch {
+		case shares[i] == 0 && slice.Count > 0:
+			texts[i] = "<1"
+		case shares[i] == 100 && slice.Count < total:
+			texts[i] = ">99"
+		}
+	}
+	return texts
+}
+
+// lost is what a share loses when it is cut to whole percents.
+func lost(count, total int) int {
 	if total == 0 {
-		return "0"
+		return 0
 	}
-	share := (part*200 + total) / (2 * total)
-	switch {
-	case part > 0 && share == 0:
-		return "<1"
-	case part < total && share == 100:
-		return ">99"
-	}
-	return strconv.Itoa(share)
+	return count * 100 % total
 }
 
 type ring struct {
