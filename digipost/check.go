@@ -1,7 +1,6 @@
 package digipost
 
 import (
-	"encoding/base64"
 	"fmt"
 	"regexp"
 	"strings"
@@ -27,6 +26,12 @@ var (
 	fileTypePattern = regexp.MustCompile(`^[a-z0-9_-]{1,29}$`)
 	digits9         = regexp.MustCompile(`^[0-9]{9}$`)
 	digits11        = regexp.MustCompile(`^[0-9]{11}$`)
+	// The schema's \w is all but punctuation, separators and controls.
+	organizationPattern = regexp.MustCompile(`^[\pL\pM\pN\pS]{1,35}$`)
+	phonePattern        = regexp.MustCompile(`^((\+|00|011)[0-9]{4,17}|[0-9]{8})$`)
+	amountPattern       = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,2})?$`)
+	kidPattern          = regexp.MustCompile(`^[0-9]{1,24}[0-9-]$`)
+	countryPattern      = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
 // Limits of api_v8.xsd, in characters. Where the schema has none, ours keeps a
@@ -37,7 +42,17 @@ const (
 	maxLine     = 100
 	maxPostcode = 10
 	maxCity     = 80
+	maxCountry  = 80
+	maxPart     = 100
+	maxInvoice  = 100
+	maxSMS      = 160
+	maxMailHead = 100
+	maxMailText = 500
 	maxFree     = 300
+	maxURL      = 2000
+	// Lists that the schema leaves open.
+	maxTimes        = 50
+	maxInstructions = 50
 )
 
 // checker collects the first thing that is wrong.
@@ -52,9 +67,23 @@ func (c *checker) wrong(field, rule string) {
 	}
 }
 
+// within checks the parts of an element, so that its name stands before theirs.
+func (c *checker) within(element string, check func()) {
+	outer := c.prefix
+	c.prefix += element + "/"
+	check()
+	c.prefix = outer
+}
+
 // text checks a line of text. Control characters have no place in any field,
 // and some can't stand in XML at all.
 func (c *checker) text(field, value string, required bool, limit int) {
+	c.lines(field, value, required, limit, "")
+}
+
+// lines is text in which some control characters, such as the end of a line,
+// have their place.
+func (c *checker) lines(field, value string, required bool, limit int, controls string) {
 	switch {
 	case required && strings.TrimSpace(value) == "":
 		c.wrong(field, "must not be empty")
@@ -62,7 +91,9 @@ func (c *checker) text(field, value string, required bool, limit int) {
 		c.wrong(field, "must be valid UTF-8")
 	case utf8.RuneCountInString(value) > limit:
 		c.wrong(field, fmt.Sprintf("must have at most %d characters", limit))
-	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF }):
+	case strings.ContainsFunc(value, func(r rune) bool {
+		return unicode.IsControl(r) && !strings.ContainsRune(controls, r) || r == 0xFFFE || r == 0xFFFF
+	}):
 		c.wrong(field, "must not hold control characters")
 	}
 }
@@ -73,65 +104,18 @@ func (c *checker) match(field, value string, pattern *regexp.Regexp, rule string
 	}
 }
 
+// at checks a moment. Its offset is written with it; Digipost's schema knows
+// whole minutes and at most 14 hours.
+func (c *checker) at(field string, moment time.Time) {
+	_, offset := moment.Zone()
+	if year := moment.Year(); year < 1900 || year > 9999 || offset%60 != 0 || max(offset, -offset) > 14*60*60 {
+		c.wrong(field, "must be a time with an offset of whole minutes")
+	}
+}
+
 func (c *checker) oneOf(field, value string, allowed ...string) {
 	if value != "" && !contains(allowed, value) {
 		c.wrong(field, "must be one of "+strings.Join(allowed, ", "))
-	}
-}
-
-// Check tells whether the message may leave the machine; the error is a
-// *FieldError. Send checks by itself.
-func (m *Message) Check() error {
-	c := &checker{}
-	c.text("message-id", m.ID, true, maxFree)
-	if m.SenderID < 0 {
-		c.wrong("sender-id", "must not be negative")
-	}
-	c.prefix = "recipient/"
-	c.recipient(&m.Recipient)
-	c.prefix = ""
-	if len(m.Attachments) > MaxAttachments {
-		c.wrong("attachment", fmt.Sprintf("must be at most %d", MaxAttachments))
-	}
-	seen := map[string]bool{}
-	for i, document := range m.documents() {
-		c.prefix = "primary-document/"
-		if i > 0 {
-			c.prefix = fmt.Sprintf("attachment %d/", i)
-		}
-		c.document(document)
-		if seen[document.UUID] {
-			c.wrong("uuid", "must differ from that of every other document")
-		}
-		seen[document.UUID] = true
-	}
-	return c.err
-}
-
-func (c *checker) recipient(r *Recipient) {
-	filled := c.numbers(r.PersonalIdentificationNumber, r.OrganisationNumber, r.DigipostAddress, r.BankAccountNumber)
-	if e := r.EmailDetails; e != nil {
-		filled++
-		if len(e.Addresses) < 1 || len(e.Addresses) > 50 {
-			c.wrong("email-details", "must have 1 to 50 addresses")
-		}
-		for _, address := range e.Addresses {
-			c.text("email-address", address, true, maxFree)
-		}
-	}
-	if p := r.PeppolAddresses; p != nil {
-		filled++
-		c.text("receiver/schemeID", p.Receiver.SchemeID, true, maxFree)
-		c.text("receiver/endpointID", p.Receiver.EndpointID, true, maxFree)
-		c.text("sender/schemeID", p.Sender.SchemeID, true, maxFree)
-		c.text("sender/endpointID", p.Sender.EndpointID, true, maxFree)
-	}
-	if r.NameAndAddress != nil {
-		filled++
-		c.nameAndAddress(r.NameAndAddress)
-	}
-	if filled != 1 {
-		c.wrong("identification", "must be given in exactly one way")
 	}
 }
 
@@ -169,18 +153,4 @@ func (c *checker) nameAndAddress(n *NameAndAddress) {
 	}
 	c.text("phone-number", n.Phone, false, maxFree)
 	c.text("email-address", n.Email, false, maxFree)
-}
-
-func (c *checker) document(d *Document) {
-	c.match("uuid", d.UUID, uuidPattern, "must be a UUID in lower case")
-	c.text("subject", d.Subject, true, maxSubject)
-	c.match("file-type", d.FileType, fileTypePattern, "must be 1 to 29 of a-z, 0-9, - and _")
-	c.oneOf("authentication-level", d.AuthenticationLevel, AuthPassword, AuthTwoFactor, AuthIDPorten3, AuthIDPorten4)
-	c.oneOf("sensitivity-level", d.SensitivityLevel, SensitivityNormal, SensitivitySensitive)
-	if h := d.ContentHash; h != nil {
-		sum, err := base64.StdEncoding.DecodeString(h.Value)
-		if h.Algorithm != "SHA256" || err != nil || len(sum) != 32 {
-			c.wrong("content-hash", "must be a SHA256 in base64")
-		}
-	}
 }

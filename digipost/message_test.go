@@ -43,7 +43,7 @@ func to(r Recipient) *Message {
 
 // golden are the documents this client writes, by file name.
 func golden() map[string]any {
-	return map[string]any{
+	all := map[string]any{
 		"message-full.xml":         full(),
 		"message-digipost.xml":     letter(),
 		"message-organisation.xml": to(Recipient{OrganisationNumber: "312345676"}),
@@ -58,6 +58,10 @@ func golden() map[string]any {
 		"identification-address.xml":         &Identification{NameAndAddress: named()},
 		"identification-account.xml":         &Identification{BankAccountNumber: "12345678903"},
 	}
+	for name, message := range options() {
+		all[name] = message
+	}
+	return all
 }
 
 // TestGolden: what leaves the machine stays the same to the byte.
@@ -85,9 +89,21 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestSchema: what leaves the machine is valid by Digipost's own schema.
+// TestSchema: what leaves the machine is valid by Digipost's own schemas, both
+// loaded, since a data-type must be one that the second declares.
 func TestSchema(t *testing.T) {
-	schema := shared(t, "schemas", "api_v8.xsd")
+	schema := filepath.Join(t.TempDir(), "both.xsd")
+	both := `<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema">`
+	for space, file := range map[string]string{"v8": "api_v8.xsd", "datatypes": "digipost-datatypes.xsd"} {
+		path, err := filepath.Abs(shared(t, "schemas", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		both += `<xsd:import namespace="http://api.digipost.no/schema/` + space + `" schemaLocation="file://` + filepath.ToSlash(path) + `"/>`
+	}
+	if err := os.WriteFile(schema, []byte(both+`</xsd:schema>`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	arguments := []string{"--nonet", "--noout", "--schema", schema}
 	for name := range golden() {
 		arguments = append(arguments, filepath.Join("..", "testdata", "rest", name))

@@ -139,7 +139,10 @@ func TestTrouble(t *testing.T) {
 		l.trouble(spec)
 		m, contents := message("01818130291")
 		_, err := l.client.Send(ctx, m, contents)
-		if err == nil || digipost.OutcomeUnknown(err) != test.unknown || digipost.IsNotAUser(err) {
+		// A reset before anything was done may come before or after the letter's last
+		// byte has left.
+		either := strings.HasPrefix(spec, "reset_before")
+		if err == nil || digipost.OutcomeUnknown(err) != test.unknown && !either || digipost.IsNotAUser(err) {
 			t.Errorf("%s: %v, unknown %v", spec, err, digipost.OutcomeUnknown(err))
 		}
 		if _, wrong := digipost.IsClockSkew(err); wrong != strings.HasPrefix(spec, "clock") {

@@ -126,14 +126,14 @@ func match(m *Message, contents []Content) ([]document, error) {
 
 func parseDelivery(body []byte) (*MessageDelivery, error) {
 	var d struct {
-		XMLName        xml.Name   `xml:"http://api.digipost.no/schema/v8 message-delivery"`
-		MessageID      string     `xml:"message-id"`
-		DeliveryMethod string     `xml:"delivery-method"`
-		SenderID       string     `xml:"sender-id"`
-		Status         string     `xml:"status"`
-		DeliveryTime   string     `xml:"delivery-time"`
-		Primary        *Document  `xml:"primary-document"`
-		Attachments    []Document `xml:"attachment"`
+		XMLName        xml.Name           `xml:"http://api.digipost.no/schema/v8 message-delivery"`
+		MessageID      string             `xml:"message-id"`
+		DeliveryMethod string             `xml:"delivery-method"`
+		SenderID       string             `xml:"sender-id"`
+		Status         string             `xml:"status"`
+		DeliveryTime   string             `xml:"delivery-time"`
+		Primary        *answeredDocument  `xml:"primary-document"`
+		Attachments    []answeredDocument `xml:"attachment"`
 	}
 	if err := decode(body, &d); err != nil {
 		return nil, err
@@ -143,10 +143,14 @@ func parseDelivery(body []byte) (*MessageDelivery, error) {
 	if err != nil || method == "" || status == "" || d.Primary == nil {
 		return nil, ErrBadAnswer
 	}
-	return &MessageDelivery{
+	delivery := &MessageDelivery{
 		MessageID: strings.TrimSpace(d.MessageID), DeliveryMethod: method, SenderID: sender, Status: status,
-		DeliveryTime: moment(d.DeliveryTime), PrimaryDocument: *d.Primary, Attachments: d.Attachments,
-	}, nil
+		DeliveryTime: moment(d.DeliveryTime), PrimaryDocument: d.Primary.plain(),
+	}
+	for i := range d.Attachments {
+		delivery.Attachments = append(delivery.Attachments, d.Attachments[i].plain())
+	}
+	return delivery, nil
 }
 
 // belongsTo refuses an answer that names another letter. What the answer leaves
