@@ -212,6 +212,9 @@ func (a *App) prepare(ctx context.Context) error {
 			return accessFault(err, folder)
 		}
 	}
+	if a.SandboxFile != "" {
+		return a.Equip(ctx) // a stand-in that was named brings the sign-up with it
+	}
 	return a.EquipSFTP(ctx)
 }
 
