@@ -57,6 +57,16 @@ const (
 	codeNoNotices     code = "NOTIFICATION_ADDRESSES_NOT_ALLOWED"
 	codeHistorical    code = "DELIVERY_DATE_HISTORICAL"
 
+	codeMoment        code = "INVALID_DATE"
+	codeInvalidPhone  code = "INVALID_PHONE_NUMBER"
+	codeInvalidEmail  code = "INVALID_EMAIL_ADDRESS"
+	codeSMSTime       code = "INVALID_SMS_NOTIFICATION_TIME"
+	codeEmailTime     code = "INVALID_EMAIL_NOTIFICATION_TIME"
+	codeAmount        code = "INVALID_MONETARY_AMOUNT"
+	codePrintNotPDF   code = "CONTENT_OF_PRINT_MESSAGE_MUST_BE_PDF"
+	codePrintAddress  code = "INVALID_RECIPIENT_PRINT_ADDRESS"
+	codeReturnAddress code = "INVALID_RETURN_ADDRESS"
+
 	codeServerError code = "SERVER_ERROR"
 	codeUnavailable code = "API_UNAVAILABLE"
 )
@@ -130,6 +140,16 @@ var pairings = map[code]pairing{
 	codeNoTechnical:   {403, typeConfig, false},
 	codeNoNotices:     {403, typeConfig, false},
 	codeHistorical:    {400, typeConfig, false},
+
+	codeMoment:        {400, typeTechnical, false},
+	codeInvalidPhone:  {400, typeData, false},
+	codeInvalidEmail:  {400, typeData, false},
+	codeSMSTime:       {400, typeData, false},
+	codeEmailTime:     {400, typeData, false},
+	codeAmount:        {400, typeData, false},
+	codePrintNotPDF:   {400, typeData, false},
+	codePrintAddress:  {400, typeData, false},
+	codeReturnAddress: {400, typeData, false},
 
 	codeServerError: {500, typeServer, true},
 	codeUnavailable: {503, typeServer, true},

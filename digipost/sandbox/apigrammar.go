@@ -5,13 +5,15 @@ package sandbox
 
 const uuidPattern = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
 
-// apiGrammar holds the two documents that a client sends.
+// apiGrammar holds the documents that a client sends, and the data types that
+// a message may hold, by name.
 type apiGrammar struct {
 	message, identification *rule
+	dataTypes               map[string]*rule
 }
 
 func newAPIGrammar() apiGrammar {
-	return apiGrammar{message: messageRule(), identification: identificationRule()}
+	return apiGrammar{message: messageRule(), identification: identificationRule(), dataTypes: dataTypeRules()}
 }
 
 func messageRule() *rule {

@@ -70,10 +70,10 @@ type snapshot struct {
 	Offset    string     `json:"clock_offset"`
 	Trouble   string     `json:"trouble"`
 	Delivered []letter   `json:"delivered"` // visible to their recipients
-	Printed   []letter   `json:"printed"`   // none: print is not part of the agreement
+	Printed   []letter   `json:"printed"`   // with the print service
 	Held      []letter   `json:"held"`      // accepted, delivery-time not reached
 	Jobs      []jobView  `json:"jobs"`
-	Pending   []pending  `json:"pending"` // receipts not yet given
+	Pending   []pending  `json:"pending"` // receipts not yet given, and letters that wait for a registration
 	Signups   []signedUp `json:"signups"`
 }
 
@@ -84,13 +84,19 @@ type jobView struct {
 	Receipts []string `json:"receipts"`
 }
 
-// pending is a receipt that is still to come.
+// pending is a receipt that is still to come, or a letter that waits for its
+// recipient to register.
 type pending struct {
-	Job     int    `json:"number"`
-	JobID   string `json:"job_id"`
-	Upload  string `json:"upload"`
-	Receipt string `json:"receipt"`
+	Job     int    `json:"number,omitempty"`
+	JobID   string `json:"job_id,omitempty"`
+	Upload  string `json:"upload,omitempty"`
+	Receipt string `json:"receipt,omitempty"`
 	Held    bool   `json:"held"`
+
+	MessageID string     `json:"message_id,omitempty"`
+	Until     time.Time  `json:"registration_deadline,omitzero"`
+	Print     bool       `json:"print_after_deadline,omitempty"`
+	Documents []document `json:"documents,omitempty"`
 }
 
 func (s *Server) snapshot() snapshot {
@@ -102,11 +108,7 @@ func (s *Server) snapshot() snapshot {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	for _, l := range s.state.letters {
-		if l.delivered(now) {
-			out.Delivered = append(out.Delivered, *l)
-		} else {
-			out.Held = append(out.Held, *l)
-		}
+		out.sort(l, now)
 	}
 	for _, j := range s.state.jobs {
 		out.Jobs = append(out.Jobs, jobView{job: *j, Status: j.status(), Receipts: slices.Clone(j.given)})
@@ -115,9 +117,23 @@ func (s *Server) snapshot() snapshot {
 		}
 		for _, kind := range j.Plan[min(len(j.given), len(j.Plan)):] {
 			held := !j.released && kind != receiptArrived
-			out.Pending = append(out.Pending, pending{j.Number, j.JobID, j.Upload, strings.TrimSuffix(kind, "!"), held})
+			out.Pending = append(out.Pending, pending{Job: j.Number, JobID: j.JobID, Upload: j.Upload, Receipt: strings.TrimSuffix(kind, "!"), Held: held})
 		}
 	}
 	out.Signups = append(out.Signups, s.state.signups...)
 	return out
+}
+
+// sort puts a letter where it is now.
+func (out *snapshot) sort(l *letter, now time.Time) {
+	switch at := l.channelAt(now); {
+	case at == channelPending:
+		out.Pending = append(out.Pending, pending{MessageID: l.MessageID, Until: l.Deadline, Print: l.DeadlinePrint, Documents: l.Documents})
+	case !l.delivered(now):
+		out.Held = append(out.Held, *l)
+	case at == channelPrint:
+		out.Printed = append(out.Printed, *l)
+	default:
+		out.Delivered = append(out.Delivered, *l)
+	}
 }

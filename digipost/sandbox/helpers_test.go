@@ -356,3 +356,10 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	}
 	t.Fatalf("did not happen: %s", what)
 }
+
+func writeFile(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -120,23 +120,18 @@ func identificationXML(f finding) []byte {
 	})
 }
 
-// recipient finds the user whom a message is for. Whoever is not a user, is
-// not known, or can't be told apart, is an unknown recipient.
-func (s *Server) recipient(to *node) (*person, string, error) {
-	q := to.kids[0]
-	var one *person
+// recipient finds whom a message is for, user or not; nil if nobody fits, or
+// several do.
+func (s *Server) recipient(q *node) *person {
 	switch q.name {
 	case "personal-identification-number":
-		one = s.people.byBirth[q.text]
+		return s.people.byBirth[q.text]
 	case "organisation-number":
-		one = s.people.byOrg[q.text]
+		return s.people.byOrg[q.text]
 	case "digipost-address": // an alias is no address to send to
-		one = s.people.byAddress[q.text]
+		return s.people.byAddress[q.text]
 	case "name-and-address":
-		one = s.people.byNameAndAddress(readNameAndAddress(q)).person
+		return s.people.byNameAndAddress(readNameAndAddress(q)).person
 	}
-	if one == nil || !one.user() {
-		return nil, "", refuse(codeUnknownRecipient, "The recipient is not a Digipost user")
-	}
-	return one, q.name, nil
+	return nil
 }

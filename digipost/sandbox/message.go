@@ -27,16 +27,18 @@ func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answe
 	if m := msg.child("message-id"); m != nil {
 		l.MessageID = m.text
 	}
-	if l.SenderID, err = actualSender(msg); err != nil {
+	o := &order{msg: msg, letter: l, now: now, zone: s.clock.zone}
+	if o.sender, err = s.actualSender(msg); err != nil {
 		return answer{}, err
 	}
-	if err := s.checkFeatures(msg, l, now); err != nil {
+	l.SenderID = o.sender.ID
+	if err := o.checkOptions(); err != nil {
 		return answer{}, err
 	}
-	if l.Documents, err = readDocuments(msg, files); err != nil {
+	if l.Documents, err = o.readDocuments(s.grammar.dataTypes, files); err != nil {
 		return answer{}, err
 	}
-	if err := s.accept(msg, l); err != nil {
+	if err := s.accept(o); err != nil {
 		return answer{}, err
 	}
 	a := answer{status: http.StatusCreated, body: deliveryXML(l)}
@@ -49,13 +51,13 @@ func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answe
 // accept takes the ids, finds the recipient and makes the letter durable. The
 // ids come first: who repeats a message must hear that, whatever became of the
 // recipient since.
-func (s *Server) accept(msg *node, l *letter) error {
+func (s *Server) accept(o *order) error {
+	l := o.letter
 	if err := s.state.reserve(l); err != nil {
 		return err
 	}
-	to, kind, err := s.recipient(msg.child("recipient"))
+	err := s.address(o)
 	if err == nil {
-		l.RecipientKind, l.Name = kind, to.Name
 		err = s.journal.append(record{Letter: l})
 	}
 	if err != nil {
@@ -63,6 +65,29 @@ func (s *Server) accept(msg *node, l *letter) error {
 		return err
 	}
 	s.state.keep(l)
+	return nil
+}
+
+// address decides the way of a letter: digital for users; for others paper or
+// an invitation if the message allows it. Who is not a user, is not known, or
+// can't be told apart, is an unknown recipient.
+func (s *Server) address(o *order) error {
+	l, to := o.letter, o.msg.child("recipient")
+	l.RecipientKind = to.kids[0].name
+	one := s.recipient(to.kids[0])
+	if one != nil {
+		l.Name = one.Name
+	}
+	switch {
+	case one != nil && one.user():
+		l.Channel = channelDigipost
+	case o.msg.child("request-for-registration") != nil && validBirthNumber(to.kids[0].text, o.now):
+		l.Channel = channelPending
+	case to.child("print-details") != nil:
+		l.Channel, l.Name = channelPrint, to.child("print-details").child("recipient").value("name")
+	default:
+		return refuse(codeUnknownRecipient, "The recipient is not a Digipost user")
+	}
 	return nil
 }
 
@@ -97,56 +122,6 @@ func schemaError(err error) error {
 	return fmt.Errorf("read XML: %w", err)
 }
 
-// actualSender says for whom the message is sent: this account itself.
-func actualSender(msg *node) (int64, error) {
-	if msg.child("sender-organization") != nil {
-		return 0, refuse(codeBrokerNotAuthorized, "Sending with sender-organization is not part of the agreement")
-	}
-	if msg.child("sender-id") == nil {
-		return senderID, nil
-	}
-	switch id, _ := parseID(collapse(msg.value("sender-id"))); id {
-	case senderID:
-		return id, nil
-	case partnerID:
-		return 0, refuse(codeBrokerNotAuthorized, "This sender has not allowed us to send for it")
-	}
-	return 0, refuse(codeUnknownSender, "There is no sender with this sender-id")
-}
-
-// checkFeatures refuses what this account's agreement does not hold. Nothing
-// that was asked for is left out in silence.
-func (s *Server) checkFeatures(msg *node, l *letter, now time.Time) error {
-	to := msg.child("recipient")
-	switch {
-	case len(to.kids) == 0:
-		return refuse(codeMissingRecipient, "The recipient is empty")
-	case to.kids[0].name == "print-details":
-		return refuse(codeNoDirectPrint, "Direct print is not part of the agreement")
-	case to.child("print-details") != nil, msg.child("print-if-unread") != nil:
-		return refuse(codeNoPrint, "Print is not part of the agreement")
-	case to.child("peppol-addresses") != nil:
-		return refuse(codePeppol, "Peppol is not part of the agreement")
-	case to.child("email-details") != nil, to.child("bank-account-number") != nil:
-		return refuse(codeValidation, "This kind of recipient is not part of the agreement")
-	case msg.child("request-for-registration") != nil:
-		return refuse(codeValidation, "request-for-registration is not part of the agreement")
-	case msg.child("batch") != nil:
-		return refuse(codeUnknownBatch, "There is no batch with this uuid")
-	}
-	if at := msg.child("delivery-time"); at != nil {
-		t, err := parseDateTime(at.text, s.clock.zone)
-		if err != nil {
-			return schemaError(err)
-		}
-		if t.Before(now) {
-			return refuse(codeHistorical, "delivery-time is in the past")
-		}
-		l.DeliveryTime = t.In(s.clock.zone)
-	}
-	return nil
-}
-
 // documentsOf lists the document elements, the primary first.
 func documentsOf(msg *node) []*node {
 	var docs []*node
@@ -159,8 +134,8 @@ func documentsOf(msg *node) []*node {
 }
 
 // readDocuments pairs documents with files: each document has exactly one.
-func readDocuments(msg *node, files map[string][]byte) ([]document, error) {
-	nodes := documentsOf(msg)
+func (o *order) readDocuments(rules map[string]*rule, files map[string][]byte) ([]document, error) {
+	nodes := documentsOf(o.msg)
 	if len(nodes) != len(files) {
 		return nil, refuse(codeMismatch, "The message names %d documents, but %d files are there", len(nodes), len(files))
 	}
@@ -179,7 +154,7 @@ func readDocuments(msg *node, files map[string][]byte) ([]document, error) {
 		if total += len(data); total > maxLetter {
 			return nil, refuse(codeFileTooLarge, "The documents are larger than %d bytes in all", maxLetter)
 		}
-		d, err := readDocument(n, data, i+1)
+		d, err := o.readDocument(rules, n, data, i+1)
 		if err != nil {
 			return nil, err
 		}
@@ -188,14 +163,20 @@ func readDocuments(msg *node, files map[string][]byte) ([]document, error) {
 	return docs, nil
 }
 
-func readDocument(n *node, data []byte, number int) (document, error) {
+func (o *order) readDocument(rules map[string]*rule, n *node, data []byte, number int) (document, error) {
 	d := document{
 		UUID: n.value("uuid"), Subject: n.value("subject"), FileType: n.value("file-type"),
 		AuthenticationLevel: orDefault(n.value("authentication-level"), "PASSWORD"),
 		SensitivityLevel:    orDefault(n.value("sensitivity-level"), "NORMAL"),
-		SHA256:              hexSum(data), Size: len(data),
+		SHA256:              hexSum(data), Size: len(data), Receipt: n.child("opening-receipt") != nil,
 	}
-	if err := checkDocumentFeatures(n, number); err != nil {
+	if err := o.checkDocumentFeatures(n, number); err != nil {
+		return d, err
+	}
+	if err := o.readNotices(n, &d, number); err != nil {
+		return d, err
+	}
+	if err := o.readDataType(rules, n, &d, number); err != nil {
 		return d, err
 	}
 	if strings.TrimSpace(d.Subject) == "" {
@@ -204,23 +185,29 @@ func readDocument(n *node, data []byte, number int) (document, error) {
 	if h := n.child("content-hash"); h != nil && (h.attr("hash-algorithm") != "SHA256" || collapse(h.text) != sha256Base64(data)) {
 		return d, refuse(codeValidation, "The content-hash of document %d is not the SHA256 of its file", number)
 	}
-	return d, checkContent(d.FileType, data, number)
+	if err := checkContent(d.FileType, data, number); err != nil {
+		return d, err
+	}
+	if len(o.paper()) > 0 {
+		if fault := o.sender.printFault(data); fault != "" {
+			return d, refuse(codeInvalidPDF, "Document %d can't be printed: %s", number, fault)
+		}
+	}
+	return d, nil
 }
 
-func checkDocumentFeatures(n *node, number int) error {
+func (o *order) checkDocumentFeatures(n *node, number int) error {
 	switch level := n.value("authentication-level"); {
-	case strings.HasPrefix(level, "IDPORTEN"):
+	case strings.HasPrefix(level, "IDPORTEN") && !o.sender.may(permitIDPorten):
 		return refuse(codeNoIDPorten, "Document %d asks for ID-porten, which is not part of the agreement", number)
 	case n.child("encrypted") != nil:
 		return refuse(codeNoPreEncrypt, "Document %d is encrypted, which is not part of the agreement", number)
-	case n.attr("technical-type") != "":
+	case n.attr("technical-type") != "" && !o.sender.may(permitTechnical):
 		return refuse(codeNoTechnical, "Document %d is technical, which is not part of the agreement", number)
-	case n.child("sms-notification") != nil, n.child("email-notification") != nil:
-		return refuse(codeNoNotices, "Document %d has notifications, which are not part of the agreement", number)
 	}
-	for _, name := range []string{"opening-receipt", "opened", "link", "data-type"} {
+	for _, name := range []string{"opened", "link"} {
 		if n.child(name) != nil {
-			return refuse(codeValidation, "Document %d has %s, which is not part of the agreement", number, name)
+			return refuse(codeValidation, "Document %d has %s, which only answers hold", number, name)
 		}
 	}
 	return nil
@@ -242,10 +229,12 @@ func hexSum(data []byte) string {
 func deliveryXML(l *letter) []byte {
 	return apiDocument("message-delivery", func(x *xmlWriter) {
 		x.optional("message-id", l.MessageID)
-		x.text("delivery-method", "DIGIPOST")
+		x.text("delivery-method", l.Channel)
 		x.number("sender-id", l.SenderID)
-		x.text("status", "DELIVERED")
-		x.text("delivery-time", dateTime(l.DeliveryTime))
+		x.text("status", l.answerStatus())
+		if l.Channel != channelPending {
+			x.text("delivery-time", dateTime(l.DeliveryTime))
+		}
 		for i, d := range l.Documents {
 			name := "attachment"
 			if i == 0 {

@@ -209,7 +209,6 @@ func TestMultipartExample(t *testing.T) {
 func TestMessageRefused(t *testing.T) {
 	s := start(t)
 	c := newCaller(t, s.Ready())
-	print := "<print-details><recipient><name>A</name><norwegian-address><zip-code>0155</zip-code><city>Oslo</city></norwegian-address></recipient><return-address><name>B</name><foreign-address><addressline1>x</addressline1><country>Sverige</country></foreign-address></return-address></print-details>"
 	num := func(n string) string {
 		return "<personal-identification-number>" + n + "</personal-identification-number>"
 	}
@@ -224,19 +223,11 @@ func TestMessageRefused(t *testing.T) {
 		"alias as address": {func(d *draft) { d.recipient = "<digipost-address>kkkkkkkkkkkkkkkkkkkk#1AAA</digipost-address>" }, 404, "UNKNOWN_RECIPIENT"},
 		"empty recipient":  {func(d *draft) { d.recipient = "" }, 400, "MISSING_RECIPIENT"},
 		"two recipients":   {func(d *draft) { d.recipient += "<organisation-number>310245798</organisation-number>" }, 400, "SCHEMA_VALIDATION_ERROR"},
-		"direct print":     {func(d *draft) { d.recipient = print }, 403, "NOT_APPROVED_FOR_DIRECT_PRINT"},
-		"print":            {func(d *draft) { d.recipient += print }, 403, "NOT_APPROVED_FOR_PRINT"},
-		"print if unread": {func(d *draft) {
-			d.after = "<print-if-unread><print-if-unread-after>2030-01-01T10:00:00+01:00</print-if-unread-after>" + print + "</print-if-unread>"
-		}, 403, "NOT_APPROVED_FOR_PRINT"},
 		"peppol": {func(d *draft) {
 			d.recipient = "<peppol-addresses><receiver><schemeID>a</schemeID><endpointID>b</endpointID></receiver><sender><schemeID>a</schemeID><endpointID>b</endpointID></sender></peppol-addresses>"
 		}, 400, "PEPPOL_ERROR"},
 		"e-mail recipient": {func(d *draft) { d.recipient = "<email-details><email-address>a@b.no</email-address></email-details>" }, 400, "VALIDATION_FAILED"},
 		"account":          {func(d *draft) { d.recipient = "<bank-account-number>12345678903</bank-account-number>" }, 400, "VALIDATION_FAILED"},
-		"invitation": {func(d *draft) {
-			d.after = "<request-for-registration><registration-deadline>2030-01-01T10:00:00Z</registration-deadline></request-for-registration>"
-		}, 400, "VALIDATION_FAILED"},
 		"batch":            {func(d *draft) { d.after = "<batch><uuid>" + uuid2 + "</uuid></batch>" }, 400, "UNKNOWN_BATCH"},
 		"partner's letter": {func(d *draft) { d.before = "<sender-id>2000</sender-id>" }, 403, "BROKER_NOT_AUTHORIZED"},
 		"unknown sender":   {func(d *draft) { d.before = "<sender-id>-1</sender-id>" }, 403, "UNKNOWN_SENDER"},
@@ -253,17 +244,12 @@ func TestMessageRefused(t *testing.T) {
 		"order wrong": {func(d *draft) {
 			d.docs[0].extra = "<sensitivity-level>NORMAL</sensitivity-level><authentication-level>PASSWORD</authentication-level>"
 		}, 400, "SCHEMA_VALIDATION_ERROR"},
-		"element unknown":   {func(d *draft) { d.docs[0].extra = "<pre-encrypt>false</pre-encrypt>" }, 400, "SCHEMA_VALIDATION_ERROR"},
-		"attribute unknown": {func(d *draft) { d.docs[0].attrs = ` priority="A"` }, 400, "SCHEMA_VALIDATION_ERROR"},
-		"attribute nil":     {func(d *draft) { d.docs[0].attrs = ` xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"` }, 400, "SCHEMA_VALIDATION_ERROR"},
-		"encrypted":         {func(d *draft) { d.docs[0].extra = `<encrypted number-of-pages="2"/>` }, 403, "NOT_APPROVED_FOR_PREENCRYPT"},
-		"technical":         {func(d *draft) { d.docs[0].attrs = ` technical-type="x"` }, 403, "NOT_APPROVED_FOR_TECHNICAL_ATTACHMENTS"},
-		"SMS":               {func(d *draft) { d.docs[0].extra = `<sms-notification><after-hours>1</after-hours></sms-notification>` }, 403, "NOTIFICATION_ADDRESSES_NOT_ALLOWED"},
-		"SMS negative":      {func(d *draft) { d.docs[0].extra = `<sms-notification><after-hours>-1</after-hours></sms-notification>` }, 400, "SCHEMA_VALIDATION_ERROR"},
-		"opening receipt":   {func(d *draft) { d.docs[0].extra = `<opening-receipt>g</opening-receipt>` }, 400, "VALIDATION_FAILED"},
-		"data type": {func(d *draft) {
-			d.docs[0].extra = `<data-type><payslip xmlns="http://api.digipost.no/schema/datatypes"/></data-type>`
-		}, 400, "VALIDATION_FAILED"},
+		"element unknown":     {func(d *draft) { d.docs[0].extra = "<pre-encrypt>false</pre-encrypt>" }, 400, "SCHEMA_VALIDATION_ERROR"},
+		"attribute unknown":   {func(d *draft) { d.docs[0].attrs = ` priority="A"` }, 400, "SCHEMA_VALIDATION_ERROR"},
+		"attribute nil":       {func(d *draft) { d.docs[0].attrs = ` xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"` }, 400, "SCHEMA_VALIDATION_ERROR"},
+		"encrypted":           {func(d *draft) { d.docs[0].extra = `<encrypted number-of-pages="2"/>` }, 403, "NOT_APPROVED_FOR_PREENCRYPT"},
+		"technical":           {func(d *draft) { d.docs[0].attrs = ` technical-type="x"` }, 403, "NOT_APPROVED_FOR_TECHNICAL_ATTACHMENTS"},
+		"SMS negative":        {func(d *draft) { d.docs[0].extra = `<sms-notification><after-hours>-1</after-hours></sms-notification>` }, 400, "SCHEMA_VALIDATION_ERROR"},
 		"data type elsewhere": {func(d *draft) { d.docs[0].extra = `<data-type><payslip/></data-type>` }, 400, "SCHEMA_VALIDATION_ERROR"},
 		"hash of another": {func(d *draft) {
 			d.docs[0].extra = `<content-hash hash-algorithm="SHA256">` + sha256Base64(nil) + `</content-hash>`

@@ -133,10 +133,10 @@ func accepts(values []string) bool {
 // entryPoint answers / and /{sender-id}. Links are absolute, no rel comes
 // twice, links that take a uuid end in a slash.
 func (s *Server) entryPoint(sender int64) (answer, error) {
-	if sender != senderID {
+	if s.senders[sender] == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
-	id := strconv.Itoa(senderID)
+	id := strconv.FormatInt(sender, 10)
 	return ok(apiDocument("entrypoint", func(x *xmlWriter) {
 		x.text("certificate", string(s.id.respCert))
 		for _, l := range [][3]string{
@@ -159,29 +159,37 @@ func (s *Server) senderInformation(path []string, rawQuery string) (answer, erro
 	if err != nil {
 		return answer{}, refuse(codeQuery, "The query is not well-formed")
 	}
-	known := false
+	var known *Sender
 	switch {
 	case len(path) == 1:
 		id, ok := parseID(path[0])
 		if !ok {
 			return answer{}, refuse(codeQuery, "A sender-id is a number")
 		}
-		known = id == senderID
+		known = s.senders[id]
 	case query.Get("org_id") != "":
-		known = query.Get("org_id") == organisationNumber && query.Get("part_id") == ""
+		known = s.senderByOrganisation(query.Get("org_id"), query.Get("part_id"))
 	default:
 		return answer{}, refuse(codeQuery, "A sender-id or org_id is missing")
 	}
 	return ok(apiDocument("sender-information", func(x *xmlWriter) {
-		if !known {
+		if known == nil {
 			x.text("status", "NO_INFO_AVAILABLE")
 			return
 		}
-		x.number("sender-id", senderID)
+		x.number("sender-id", known.ID)
 		x.text("status", "VALID_SENDER")
+		if len(known.Features) == 0 {
+			return
+		}
 		x.start("supported-features")
-		for _, f := range []string{"delivery.digipost", "batch.mottakersplitt", "validation.digipost.file-size", "validation.digipost.allowed-file-types"} {
-			x.text("feature", "no.digipost.feature."+f)
+		for _, f := range known.Features {
+			name, param, has := strings.Cut(f, "=")
+			if has {
+				x.text("feature", featurePrefix+name, "param", param)
+			} else {
+				x.text("feature", featurePrefix+name)
+			}
 		}
 		x.end()
 	})), nil
@@ -189,11 +197,12 @@ func (s *Server) senderInformation(path []string, rawQuery string) (answer, erro
 
 // documentStatus tells what became of one document.
 func (s *Server) documentStatus(sender, uuid string, now time.Time) (answer, error) {
-	if id, ok := parseID(sender); !ok || id != senderID {
+	id, _ := parseID(sender)
+	if s.senders[id] == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
 	l, index, found := s.state.find(uuid)
-	if !found {
+	if !found || l.SenderID != id {
 		return answer{}, refuse(codeDocumentNotFound, "There is no document with this uuid")
 	}
 	var buf bytes.Buffer
@@ -204,18 +213,21 @@ func (s *Server) documentStatus(sender, uuid string, now time.Time) (answer, err
 }
 
 // writeStatus writes the status of one document, with those of its attachments
-// below the primary one. "read" is left out: no opening receipt was asked for.
+// below the primary one. "read" is there only if an opening receipt was asked for.
 func writeStatus(x *xmlWriter, name string, l *letter, index int, now time.Time, attrs ...string) {
+	d := l.Documents[index]
+	at, known := l.deliveredAt()
+	delivered := known && !now.Before(at)
 	status := "NOT_DELIVERED"
-	if l.delivered(now) {
+	if delivered {
 		status = "DELIVERED"
 	}
-	d := l.Documents[index]
 	attrs = append(attrs, "uuid", d.UUID, "sender-id", strconv.FormatInt(l.SenderID, 10), "status", status, "created", dateTime(l.Created))
-	if l.delivered(now) {
-		attrs = append(attrs, "delivered", dateTime(l.DeliveryTime))
+	if delivered {
+		attrs = append(attrs, "delivered", dateTime(at))
 	}
-	attrs = append(attrs, "channel", "DIGIPOST", "is-primary-document", strconv.FormatBool(index == 0),
+	channel := l.channelAt(now)
+	attrs = append(attrs, "channel", channel, "is-primary-document", strconv.FormatBool(index == 0),
 		"content-hash", hexToBase64(d.SHA256), "content-hash-algorithm", "SHA256")
 	x.start(name, attrs...)
 	if index == 0 {

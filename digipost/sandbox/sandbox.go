@@ -26,6 +26,10 @@ type Config struct {
 	REST, SFTP, Signup, Control string
 	// People is the people file (CSV). Nil means people.csv in Dir, or nobody.
 	People io.Reader
+	// Senders are the accounts that letters may be sent for. Nil means
+	// senders.json in Dir (the same as a JSON list), or the owner of the
+	// certificate with the usual agreement.
+	Senders []Sender
 	// Trouble is a trouble SPEC, "" for none. See ParseTrouble.
 	Trouble string
 	// Seed decides all chance: trouble with %CHANCE and the order of rows.
@@ -49,6 +53,7 @@ type Server struct {
 	clock   *clock
 	id      *identity
 	people  *people
+	senders map[int64]*Sender
 	trouble *trouble
 	journal *journal
 	state   *state
@@ -111,6 +116,9 @@ func (s *Server) start() error {
 		return err
 	}
 	if s.people, err = s.loadPeople(); err != nil {
+		return err
+	}
+	if err := s.loadSenders(); err != nil {
 		return err
 	}
 	var records []record

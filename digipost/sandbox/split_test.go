@@ -275,6 +275,7 @@ func TestHeldJob(t *testing.T) {
 	if code != 200 || !strings.Contains(page, "held-1") || !strings.Contains(page, "Godkjenn") || !strings.Contains(page, "ØVELSE") {
 		t.Fatalf("%d %s", code, page)
 	}
+	eventually(t, "the first receipt is written down", func() bool { return len(s.snapshot().Pending) == 1 })
 	if p := s.snapshot().Pending; len(p) != 1 || !p[0].Held || p[0].Receipt != "resultat" {
 		t.Errorf("pending: %+v", p)
 	}

@@ -7,33 +7,6 @@ import (
 	"time"
 )
 
-// letter is one accepted message.
-type letter struct {
-	MessageID     string     `json:"message_id,omitempty"`
-	SenderID      int64      `json:"sender_id,string"`
-	RecipientKind string     `json:"recipient_kind"` // element name: personal-identification-number ...
-	Name          string     `json:"name"`           // of the person in the people file
-	Reference     string     `json:"invoice_reference,omitempty"`
-	Created       time.Time  `json:"created"`
-	DeliveryTime  time.Time  `json:"delivery_time"` // not before this
-	RequestSHA256 string     `json:"request_sha256"`
-	Documents     []document `json:"documents"` // the primary first
-}
-
-// document is one document of a letter; its bytes are not kept.
-type document struct {
-	UUID                string `json:"uuid"`
-	Subject             string `json:"subject"`
-	FileType            string `json:"file_type"`
-	AuthenticationLevel string `json:"authentication_level"`
-	SensitivityLevel    string `json:"sensitivity_level"`
-	SHA256              string `json:"sha256"` // hex
-	Size                int    `json:"size"`
-}
-
-// delivered says whether the recipient can see the letter.
-func (l *letter) delivered(now time.Time) bool { return !now.Before(l.DeliveryTime) }
-
 // signedUp is one customer who chose the partner on the sign-up pages.
 type signedUp struct {
 	Organisation string    `json:"organisation_number"`

@@ -1,0 +1,89 @@
+package sandbox
+
+import "time"
+
+// The ways of a letter (channel in api_v8.xsd).
+const (
+	channelDigipost = "DIGIPOST"
+	channelPrint    = "PRINT"
+	channelPending  = "PENDING"
+)
+
+// letter is one accepted message.
+type letter struct {
+	MessageID     string      `json:"message_id,omitempty"`
+	SenderID      int64       `json:"sender_id,string"`
+	RecipientKind string      `json:"recipient_kind"` // element name: personal-identification-number ..., print-details
+	Name          string      `json:"name"`           // of the person in the people file, or on the envelope
+	Reference     string      `json:"invoice_reference,omitempty"`
+	Channel       string      `json:"channel"` // when it was accepted
+	Print         *printOrder `json:"print,omitempty"`
+	UnreadAfter   time.Time   `json:"print_if_unread_after,omitzero"`
+	Deadline      time.Time   `json:"registration_deadline,omitzero"`
+	DeadlinePrint bool        `json:"print_after_deadline,omitempty"`
+	Created       time.Time   `json:"created"`
+	DeliveryTime  time.Time   `json:"delivery_time"` // not before this
+	RequestSHA256 string      `json:"request_sha256"`
+	Documents     []document  `json:"documents"` // the primary first
+}
+
+// document is one document of a letter; its bytes are not kept.
+type document struct {
+	UUID                string `json:"uuid"`
+	Subject             string `json:"subject"`
+	FileType            string `json:"file_type"`
+	AuthenticationLevel string `json:"authentication_level"`
+	SensitivityLevel    string `json:"sensitivity_level"`
+	SHA256              string `json:"sha256"` // hex
+	Size                int    `json:"size"`
+	DataType            string `json:"data_type,omitempty"`       // name of its element
+	Receipt             bool   `json:"opening_receipt,omitempty"` // an opening receipt was asked for
+
+	SMSAt    []time.Time     `json:"sms_at,omitempty"`
+	SMSAfter []time.Duration `json:"sms_after,omitempty"` // after the delivery
+	Mobile   string          `json:"sms_number,omitempty"`
+	EmailAt  []time.Time     `json:"email_at,omitempty"`
+	Email    string          `json:"email,omitempty"`
+}
+
+// deliveredAt is when the letter is, or will be, with the recipient or the
+// print service; false if that is not known.
+func (l *letter) deliveredAt() (time.Time, bool) {
+	if l.Channel != channelPending {
+		return l.DeliveryTime, true
+	}
+	if l.DeadlinePrint && l.Deadline.After(l.DeliveryTime) {
+		return l.Deadline, true
+	}
+	return l.DeliveryTime, l.DeadlinePrint
+}
+
+// delivered says whether the letter is with the recipient or the print service.
+func (l *letter) delivered(now time.Time) bool {
+	at, known := l.deliveredAt()
+	return known && !now.Before(at)
+}
+
+// channelAt is the way of the letter as it stands now: nobody who was invited
+// registers here, so what waits for that is printed after its deadline, or not
+// delivered at all. A letter of an older journal was digital.
+func (l *letter) channelAt(now time.Time) string {
+	switch {
+	case l.Channel == channelPending && l.delivered(now):
+		return channelPrint
+	case l.Channel == "":
+		return channelDigipost
+	}
+	return l.Channel
+}
+
+// answerStatus is the status that the answer to an accepted message gives.
+func (l *letter) answerStatus() string {
+	switch l.Channel {
+	case channelPending:
+		return choiceInvited
+	case channelPrint:
+		return "DELIVERED_TO_PRINT"
+	}
+	return "DELIVERED"
+}
