@@ -2,10 +2,13 @@ package parts
 
 import (
 	"reflect"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"brevdue/ui/look"
 )
 
 // Control is a thing on a screen that a person uses. Its id is the same in every
@@ -146,7 +149,8 @@ func (w *walk) add(id, text string, object fyne.CanvasObject, clip rectangle) {
 		W: (seen.right - seen.left) * scale, H: (seen.bottom - seen.top) * scale})
 }
 
-// textOf gives what one of Fyne's own widgets shows. A password is not told.
+// textOf gives what one of Fyne's own widgets shows, or the words inside a
+// container. A password is not told.
 func textOf(object fyne.CanvasObject) string {
 	switch o := object.(type) {
 	case *Entry:
@@ -158,10 +162,16 @@ func textOf(object fyne.CanvasObject) string {
 		return o.Text
 	case *widget.Select:
 		return o.Selected
+	case *look.Text:
+		return o.Text()
 	case *fyne.Container:
-		if len(o.Objects) > 0 {
-			return textOf(o.Objects[0])
+		var words []string
+		for _, part := range o.Objects {
+			if text := textOf(part); text != "" {
+				words = append(words, text)
+			}
 		}
+		return strings.Join(words, " ")
 	case *widget.Check:
 		return o.Text
 	case *widget.RadioGroup:
