@@ -42,6 +42,10 @@ const (
 	OpIdentify          = "identify"
 	OpSend              = "send"
 	OpDocumentStatus    = "document-status"
+	OpCreateBatch       = "create-batch"
+	OpBatch             = "batch"
+	OpCompleteBatch     = "complete-batch"
+	OpCancelBatch       = "cancel-batch"
 )
 
 // Digipost's error codes that this package decides on; there are many more.
@@ -213,10 +217,11 @@ func IsUnverified(err error) bool {
 // failed: all of it had left, and no answer came that can be believed. Ask
 // DocumentStatus before anything else. Where the network broke before the last
 // byte had left, Digipost can't have accepted the letter, since the signed hash
-// covers all of it.
+// covers all of it. Of CompleteBatch and CancelBatch it says that they may have
+// taken effect; ask Batch.
 func OutcomeUnknown(err error) bool {
 	e, ok := find(err)
-	return ok && e.Op == OpSend && e.WholeRequestLeft && !e.refused()
+	return ok && contains([]string{OpSend, OpCompleteBatch, OpCancelBatch}, e.Op) && e.WholeRequestLeft && !e.refused()
 }
 
 // MayRetry reports whether the same call may succeed later: no connection, no

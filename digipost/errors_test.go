@@ -118,6 +118,7 @@ AAAA
 		`<identification-result xmlns="http://api.digipost.no/schema/v8"><result>INVALID</result></identification-result>`,
 		`<document-status xmlns="http://api.digipost.no/schema/v8" status="DELIVERED" sender-id="x"><attachments/></document-status>`,
 		`<sender-information xmlns="http://api.digipost.no/schema/v8"><status>VALID_SENDER</status></sender-information>`,
+		batchXML(uuidA, "<status>DONE</status><count-print>-5</count-print>"+batchLinks),
 	} {
 		f.Add([]byte(seed))
 	}
@@ -135,6 +136,9 @@ AAAA
 			t.Error("a status without status")
 		}
 		parseSenderInformation(body)
+		if b, err := parseBatch(body); err == nil && (b.UUID == "" || b.CountPrint < -1 || b.CountDigipost < -1) {
+			t.Errorf("%+v", b)
+		}
 		e := errorAnswer(OpSend, 400, body)
 		if e.Code == "" || e.Type == "" || len(e.Message) > maxMessage || len(e.Error()) > 300 {
 			t.Errorf("%+v", e)

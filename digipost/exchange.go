@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -140,6 +141,10 @@ func (c *Client) exchange(ctx context.Context, r request) (*answer, error) {
 	defer timer.Stop()
 
 	left := new(atomic.Bool)
+	if r.body == nil && r.method != http.MethodGet {
+		// Without a body, all has left with the head.
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { left.Store(true) }})
+	}
 	out, err := c.signed(ctx, r, left, func() { timer.Reset(c.timeout) })
 	if err != nil {
 		return nil, &Error{Op: r.op, Err: err}

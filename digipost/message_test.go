@@ -58,6 +58,7 @@ func golden() map[string]any {
 		"identification-address.xml":         &Identification{NameAndAddress: named()},
 		"identification-account.xml":         &Identification{BankAccountNumber: "12345678903"},
 	}
+	all["batch.xml"] = &newBatch{BatchReference: BatchReference{UUID: uuidA}}
 	for name, message := range options() {
 		all[name] = message
 	}

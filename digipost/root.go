@@ -26,6 +26,10 @@ const (
 	RelCreateMessage        = "CREATE_MESSAGE"
 	RelIdentifyRecipient    = "IDENTIFY_RECIPIENT"
 	RelGetSenderInformation = "GET_SENDER_INFORMATION"
+	RelCreateBatch          = "CREATE_BATCH"
+	RelGetBatch             = "GET_BATCH"
+	RelCompleteBatch        = "COMPLETE_BATCH"
+	RelSelfDelete           = "SELF_DELETE"
 )
 
 // EntryPoint is where everything is found. It is read-only.
@@ -46,8 +50,10 @@ type Link struct {
 }
 
 // Link finds a link by the last part of its relation, in any case.
-func (e *EntryPoint) Link(relation string) (Link, bool) {
-	for _, link := range e.Links {
+func (e *EntryPoint) Link(relation string) (Link, bool) { return findLink(e.Links, relation) }
+
+func findLink(links []Link, relation string) (Link, bool) {
+	for _, link := range links {
 		name := link.Rel[strings.LastIndexByte(link.Rel, '/')+1:]
 		if strings.EqualFold(name, relation) {
 			return link, true
