@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -245,8 +246,47 @@ func TestWindowKilled(t *testing.T) {
 	}
 }
 
-// delivered asks the stand-in of a running program how many letters it has.
-func delivered(t *testing.T, data string) int {
+// TestWindowStopsTheRest: a mailing that is under way is stopped by the button,
+// and what the program says was delivered is what the stand-in has.
+func TestWindowStopsTheRest(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	useLooks(t, data, "nb")
+	shortClocks(t, data)
+	b := newBrowser(t)
+	p := start(t, data, "-practice")
+	nothing := func(string) {}
+	examples := filepath.Join(data, "practice", "eksempel")
+	enterPractice(p, b, nothing)
+	importList(p, filepath.Join(examples, "kunder.xlsx"), nothing)
+	runSplit(p, nothing)
+	answer, err := http.Post(steering(t, data)+"/trouble", "text/plain", strings.NewReader("delay@/messages:900ms"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	approveMailing(p, filepath.Join(examples, "brev.pdf"), "23", nothing)
+	for deadline := time.Now().Add(patience); delivered(t, data) < 3; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.fail("the mailing did not begin")
+		}
+	}
+	p.click("jobs.stop")
+	p.gone("jobs.stop")
+	var jobs struct{ Jobs []struct{ ID string } }
+	ask(t, data, &jobs, "jobs")
+	var mailing struct {
+		State, Ending      string
+		Delivered, Stopped int
+	}
+	ask(t, data, &mailing, "job", jobs.Jobs[0].ID)
+	there := delivered(t, data)
+	if mailing.State != "stopped" || mailing.Ending != "some_delivered" || mailing.Delivered != there || mailing.Stopped != 23-there {
+		t.Errorf("the program says %+v, the stand-in has %d letters", mailing, there)
+	}
+}
+
+// steering is the address at which the stand-in of a running program is steered.
+func steering(t *testing.T, data string) string {
 	t.Helper()
 	ready, err := os.ReadFile(filepath.Join(data, "practice", "sandbox", "ready.json"))
 	if err != nil {
@@ -256,7 +296,13 @@ func delivered(t *testing.T, data string) int {
 	if err := json.Unmarshal(ready, &line); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.Get(line.Control + "/state")
+	return line.Control
+}
+
+// delivered asks the stand-in of a running program how many letters it has.
+func delivered(t *testing.T, data string) int {
+	t.Helper()
+	answer, err := http.Get(steering(t, data) + "/state")
 	if err != nil {
 		t.Fatal(err)
 	}
