@@ -46,6 +46,7 @@ const (
 	OpBatch             = "batch"
 	OpCompleteBatch     = "complete-batch"
 	OpCancelBatch       = "cancel-batch"
+	OpEvents            = "document-events"
 )
 
 // Digipost's error codes that this package decides on; there are many more.

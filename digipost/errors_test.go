@@ -119,6 +119,7 @@ AAAA
 		`<document-status xmlns="http://api.digipost.no/schema/v8" status="DELIVERED" sender-id="x"><attachments/></document-status>`,
 		`<sender-information xmlns="http://api.digipost.no/schema/v8"><status>VALID_SENDER</status></sender-information>`,
 		batchXML(uuidA, "<status>DONE</status><count-print>-5</count-print>"+batchLinks),
+		eventsXML(someEvents),
 	} {
 		f.Add([]byte(seed))
 	}
@@ -136,6 +137,9 @@ AAAA
 			t.Error("a status without status")
 		}
 		parseSenderInformation(body)
+		if events, seen, err := parseEvents(body); err == nil && len(events) > seen {
+			t.Errorf("%d events of %d", len(events), seen)
+		}
 		if b, err := parseBatch(body); err == nil && (b.UUID == "" || b.CountPrint < -1 || b.CountDigipost < -1) {
 			t.Errorf("%+v", b)
 		}

@@ -30,6 +30,7 @@ const (
 	RelGetBatch             = "GET_BATCH"
 	RelCompleteBatch        = "COMPLETE_BATCH"
 	RelSelfDelete           = "SELF_DELETE"
+	RelDocumentEvents       = "DOCUMENT_EVENTS"
 )
 
 // EntryPoint is where everything is found. It is read-only.
