@@ -57,6 +57,9 @@ const (
 	codeNoNotices     code = "NOTIFICATION_ADDRESSES_NOT_ALLOWED"
 	codeHistorical    code = "DELIVERY_DATE_HISTORICAL"
 
+	codeDuplicateInBatch code = "DUPLICATE_DOCUMENT_ID_FOR_BATCH"
+	codeTransaction      code = "INVALID_TRANSACTION"
+
 	codeMoment        code = "INVALID_DATE"
 	codeInvalidPhone  code = "INVALID_PHONE_NUMBER"
 	codeInvalidEmail  code = "INVALID_EMAIL_ADDRESS"
@@ -141,6 +144,9 @@ var pairings = map[code]pairing{
 	codeNoNotices:     {403, typeConfig, false},
 	codeHistorical:    {400, typeConfig, false},
 
+	codeDuplicateInBatch: {400, typeData, false},
+	codeTransaction:      {400, typeTechnical, false},
+
 	codeMoment:        {400, typeTechnical, false},
 	codeInvalidPhone:  {400, typeData, false},
 	codeInvalidEmail:  {400, typeData, false},
@@ -155,17 +161,29 @@ var pairings = map[code]pairing{
 	codeUnavailable: {503, typeServer, true},
 }
 
+// statusHere is the status where the code says that the resource itself is
+// missing, not something that the request names.
+var statusHere = map[code]int{
+	codeUnknownBatch: 404, // "a later GET gives 404" after a batch was cancelled
+}
+
 // refused is a request that is not done, with the words for it. The words
 // never repeat a person's number or name.
 type refused struct {
 	code    code
 	message string
+	here    bool // the resource itself is missing
 }
 
 func (r *refused) Error() string { return string(r.code) + ": " + r.message }
 
 func refuse(c code, format string, args ...any) error {
 	return &refused{code: c, message: fmt.Sprintf(format, args...)}
+}
+
+// refuseHere refuses since the resource at the address is not there.
+func refuseHere(c code, format string, args ...any) error {
+	return &refused{code: c, message: fmt.Sprintf(format, args...), here: true}
 }
 
 // answer is one answer of the REST interface before it is signed.
@@ -185,6 +203,9 @@ func answerError(err error) answer {
 	p, ok := pairings[r.code]
 	if !ok {
 		p = pairings[codeServerError]
+	}
+	if status, known := statusHere[r.code]; known && r.here {
+		p.status = status
 	}
 	return answer{status: p.status, body: errorXML(string(r.code), r.message, p.kind)}
 }

@@ -8,12 +8,12 @@ const uuidPattern = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 // apiGrammar holds the documents that a client sends, and the data types that
 // a message may hold, by name.
 type apiGrammar struct {
-	message, identification *rule
-	dataTypes               map[string]*rule
+	message, identification, batch *rule
+	dataTypes                      map[string]*rule
 }
 
 func newAPIGrammar() apiGrammar {
-	return apiGrammar{message: messageRule(), identification: identificationRule(), dataTypes: dataTypeRules()}
+	return apiGrammar{message: messageRule(), identification: identificationRule(), batch: batchRule(), dataTypes: dataTypeRules()}
 }
 
 func messageRule() *rule {
@@ -38,13 +38,17 @@ func messageRule() *rule {
 			maybe(leaf("phone-number", anyText)),
 			maybe(leaf("email-address", anyText)),
 			maybe(printDetailsRule()))),
-		maybe(tree("batch",
-			one(leaf("uuid", pattern(uuidPattern))),
-			maybe(leaf("status", enum("CREATED", "NOT_COMMITTED", "COMMITTED", "DONE"))),
-			maybe(leaf("count-digipost", isInt)),
-			maybe(leaf("count-print", isInt)),
-			times(0, unbounded, linkRule()))),
+		maybe(batchRule()),
 	)
+}
+
+func batchRule() *rule {
+	return tree("batch",
+		one(leaf("uuid", pattern(uuidPattern))),
+		maybe(leaf("status", enum("CREATED", "NOT_COMMITTED", "COMMITTED", "DONE"))),
+		maybe(leaf("count-digipost", isInt)),
+		maybe(leaf("count-print", isInt)),
+		times(0, unbounded, linkRule()))
 }
 
 func recipientRule() *rule {

@@ -23,6 +23,12 @@ const (
 	// is no amount (account, KID, date): the schema types them as plain text.
 	choiceDataType = codeValidation
 
+	// choiceBatchAgain is the code for a batch uuid that is used already,
+	// choiceBatchEnded that for changing a completed batch. That the ids of a
+	// cancelled batch stay used is a choice, too (state.endBatch).
+	choiceBatchAgain = codeValidation
+	choiceBatchEnded = codeTransaction
+
 	// choiceDecimals is how many decimals an amount may have.
 	choiceDecimals = 2
 	// choiceKID is the greatest length of a KID, choiceAccount the length of an

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -66,15 +67,16 @@ func command(do func(string) error) http.HandlerFunc {
 
 // snapshot is the answer of GET /state.
 type snapshot struct {
-	Now       time.Time  `json:"now"`
-	Offset    string     `json:"clock_offset"`
-	Trouble   string     `json:"trouble"`
-	Delivered []letter   `json:"delivered"` // visible to their recipients
-	Printed   []letter   `json:"printed"`   // with the print service
-	Held      []letter   `json:"held"`      // accepted, delivery-time not reached
-	Jobs      []jobView  `json:"jobs"`
-	Pending   []pending  `json:"pending"` // receipts not yet given, and letters that wait for a registration
-	Signups   []signedUp `json:"signups"`
+	Now       time.Time   `json:"now"`
+	Offset    string      `json:"clock_offset"`
+	Trouble   string      `json:"trouble"`
+	Delivered []letter    `json:"delivered"` // visible to their recipients
+	Printed   []letter    `json:"printed"`   // with the print service
+	Held      []letter    `json:"held"`      // accepted, delivery-time not reached or batch not completed
+	Batches   []batchView `json:"batches"`   // REST batches that are not cancelled
+	Jobs      []jobView   `json:"jobs"`
+	Pending   []pending   `json:"pending"` // receipts not yet given, and letters that wait for a registration
+	Signups   []signedUp  `json:"signups"`
 }
 
 // jobView is a job as shown outside.
@@ -103,7 +105,7 @@ func (s *Server) snapshot() snapshot {
 	now := s.clock.now()
 	out := snapshot{
 		Now: now, Offset: s.clock.moved().String(), Trouble: s.trouble.String(),
-		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{},
+		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{},
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
@@ -118,6 +120,11 @@ func (s *Server) snapshot() snapshot {
 		for _, kind := range j.Plan[min(len(j.given), len(j.Plan)):] {
 			held := !j.released && kind != receiptArrived
 			out.Pending = append(out.Pending, pending{Job: j.Number, JobID: j.JobID, Upload: j.Upload, Receipt: strings.TrimSuffix(kind, "!"), Held: held})
+		}
+	}
+	for _, uuid := range slices.Sorted(maps.Keys(s.state.batches)) {
+		if b := s.state.batches[uuid]; !b.cancelled {
+			out.Batches = append(out.Batches, b.view(now, s.cfg.Pace.Batch))
 		}
 	}
 	out.Signups = append(out.Signups, s.state.signups...)

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"mime"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -25,16 +23,9 @@ type finding struct {
 // postIdentification answers who a recipient is, without sending anything.
 // All four results come with status 200.
 func (s *Server) postIdentification(r *http.Request, body []byte, now time.Time) (answer, error) {
-	if media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != mediaXML ||
-		params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
-		return answer{}, refuse(codeProblem, "Content-Type must be %s", mediaXML)
-	}
-	doc, err := parseXML(body)
-	if err == nil {
-		err = validator{nsAPI}.root(s.grammar.identification, doc)
-	}
+	doc, err := xmlBody(r, s.grammar.identification, body)
 	if err != nil {
-		return answer{}, schemaError(err)
+		return answer{}, err
 	}
 	if len(doc.kids) == 0 {
 		return answer{}, refuse(codeMissingRecipient, "The identification is empty")

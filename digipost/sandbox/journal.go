@@ -18,6 +18,9 @@ type record struct {
 	Receipt  *given    `json:"receipt,omitempty"`  // a receipt was put into the folder
 	Lost     int       `json:"lost,omitempty"`     // number of a job whose file was overwritten
 	Signup   *signedUp `json:"signup,omitempty"`   // a customer accepted the terms
+
+	Batch     *restBatch `json:"batch,omitempty"`      // a REST batch was created
+	BatchStep *batchStep `json:"batch_step,omitempty"` // it was completed or cancelled
 }
 
 // given says that the next receipt of a job lies in its folder.

@@ -21,6 +21,8 @@ type letter struct {
 	UnreadAfter   time.Time   `json:"print_if_unread_after,omitzero"`
 	Deadline      time.Time   `json:"registration_deadline,omitzero"`
 	DeadlinePrint bool        `json:"print_after_deadline,omitempty"`
+	Batch         string      `json:"batch,omitempty"`    // uuid of its REST batch
+	Committed     time.Time   `json:"committed,omitzero"` // when that was completed
 	Created       time.Time   `json:"created"`
 	DeliveryTime  time.Time   `json:"delivery_time"` // not before this
 	RequestSHA256 string      `json:"request_sha256"`
@@ -38,6 +40,7 @@ type document struct {
 	Size                int    `json:"size"`
 	DataType            string `json:"data_type,omitempty"`       // name of its element
 	Receipt             bool   `json:"opening_receipt,omitempty"` // an opening receipt was asked for
+	hashed              bool   // the request held a content-hash
 
 	SMSAt    []time.Time     `json:"sms_at,omitempty"`
 	SMSAfter []time.Duration `json:"sms_after,omitempty"` // after the delivery
@@ -49,13 +52,20 @@ type document struct {
 // deliveredAt is when the letter is, or will be, with the recipient or the
 // print service; false if that is not known.
 func (l *letter) deliveredAt() (time.Time, bool) {
+	start := l.DeliveryTime
+	if l.Batch != "" && l.Committed.IsZero() {
+		return start, false
+	}
+	if l.Committed.After(start) {
+		start = l.Committed
+	}
 	if l.Channel != channelPending {
-		return l.DeliveryTime, true
+		return start, true
 	}
-	if l.DeadlinePrint && l.Deadline.After(l.DeliveryTime) {
-		return l.Deadline, true
+	if l.Deadline.After(start) {
+		start = l.Deadline
 	}
-	return l.DeliveryTime, l.DeadlinePrint
+	return start, l.DeadlinePrint
 }
 
 // delivered says whether the letter is with the recipient or the print service.
@@ -79,10 +89,12 @@ func (l *letter) channelAt(now time.Time) string {
 
 // answerStatus is the status that the answer to an accepted message gives.
 func (l *letter) answerStatus() string {
-	switch l.Channel {
-	case channelPending:
+	switch {
+	case l.Batch != "":
+		return choiceInBatch
+	case l.Channel == channelPending:
 		return choiceInvited
-	case channelPrint:
+	case l.Channel == channelPrint:
 		return "DELIVERED_TO_PRINT"
 	}
 	return "DELIVERED"

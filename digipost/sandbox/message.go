@@ -23,7 +23,8 @@ func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answe
 	if err != nil {
 		return answer{}, err
 	}
-	l := &letter{Created: now, DeliveryTime: now, RequestSHA256: hexSum(body), Reference: msg.value("invoice-reference")}
+	l := &letter{Created: now, DeliveryTime: now, RequestSHA256: hexSum(body), Reference: msg.value("invoice-reference"),
+		Batch: msg.child("batch").value("uuid")}
 	if m := msg.child("message-id"); m != nil {
 		l.MessageID = m.text
 	}
@@ -53,6 +54,10 @@ func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answe
 // recipient since.
 func (s *Server) accept(o *order) error {
 	l := o.letter
+	if l.Batch != "" { // its batch is not completed or cancelled meanwhile
+		s.batching.RLock()
+		defer s.batching.RUnlock()
+	}
 	if err := s.state.reserve(l); err != nil {
 		return err
 	}
@@ -169,6 +174,7 @@ func (o *order) readDocument(rules map[string]*rule, n *node, data []byte, numbe
 		AuthenticationLevel: orDefault(n.value("authentication-level"), "PASSWORD"),
 		SensitivityLevel:    orDefault(n.value("sensitivity-level"), "NORMAL"),
 		SHA256:              hexSum(data), Size: len(data), Receipt: n.child("opening-receipt") != nil,
+		hashed: n.child("content-hash") != nil,
 	}
 	if err := o.checkDocumentFeatures(n, number); err != nil {
 		return d, err
@@ -232,7 +238,7 @@ func deliveryXML(l *letter) []byte {
 		x.text("delivery-method", l.Channel)
 		x.number("sender-id", l.SenderID)
 		x.text("status", l.answerStatus())
-		if l.Channel != channelPending {
+		if l.Channel != channelPending && l.Batch == "" {
 			x.text("delivery-time", dateTime(l.DeliveryTime))
 		}
 		for i, d := range l.Documents {

@@ -54,8 +54,6 @@ func (o *order) checkRecipient() error {
 	switch {
 	case len(to.kids) == 0:
 		return refuse(codeMissingRecipient, "The recipient is empty")
-	case o.msg.child("batch") != nil:
-		return refuse(codeUnknownBatch, "There is no batch with this uuid")
 	case to.kids[0].name == "print-details" && !o.sender.has(featureDirectPrint):
 		return refuse(codeNoDirectPrint, "Direct print is not part of the agreement")
 	case to.kids[0].name == "print-details":

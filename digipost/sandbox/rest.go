@@ -83,6 +83,8 @@ func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, err
 		return post(r, func() (answer, error) { return s.postMessage(r, body, now) })
 	case len(path) == 1 && path[0] == "identification":
 		return post(r, func() (answer, error) { return s.postIdentification(r, body, now) })
+	case path[0] == "batches":
+		return s.batchRoutes(r, path[1:], body, now)
 	case path[0] == "sender-information" && len(path) <= 2:
 		return get(r, func() (answer, error) { return s.senderInformation(path[1:], r.URL.RawQuery) })
 	case len(path) == 4 && path[0] == "documents" && path[3] == "status":
@@ -144,6 +146,8 @@ func (s *Server) entryPoint(sender int64) (answer, error) {
 			{"create_message", "/messages", mediaMultipart},
 			{"identify_recipient", "/identification", mediaXML},
 			{"get_sender_information", "/sender-information", mediaXML},
+			{"create_batch", "/batches", mediaXML},
+			{"get_batch", "/batches/", mediaXML},
 			{"document_status", "/documents/" + id + "/status/", mediaXML},
 		} {
 			x.empty("link", "rel", "https://api.digipost.no/relations/"+l[0], "uri", s.base+l[1], "media-type", l[2])

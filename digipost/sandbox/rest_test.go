@@ -61,7 +61,7 @@ func TestRoot(t *testing.T) {
 				t.Errorf("bad link %+v", l)
 			}
 			seen[l.Rel] = true
-			if strings.HasSuffix(l.Rel, "/document_status") && !strings.HasSuffix(l.URI, "/") {
+			if (strings.HasSuffix(l.Rel, "/document_status") || strings.HasSuffix(l.Rel, "/get_batch")) && !strings.HasSuffix(l.URI, "/") {
 				t.Errorf("%s takes a uuid and must end in /", l.URI)
 			}
 		}

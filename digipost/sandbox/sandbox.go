@@ -40,6 +40,27 @@ type Config struct {
 	Log func(format string, args ...any)
 	// ReceiptDelay is the time between the steps of a batch job; 0 means about a second.
 	ReceiptDelay time.Duration
+	// Pace is how fast things happen to letters.
+	Pace Pace
+}
+
+// Pace is how long things take on the stand-in's clock, which POST /clock of
+// the control pages moves. 0 means the usual time, less means at once.
+type Pace struct {
+	Batch time.Duration // from completing a REST batch to its end; 2 s
+}
+
+// usual fills in the usual times.
+func (p *Pace) usual() {
+	for _, t := range []struct {
+		is        *time.Duration
+		otherwise time.Duration
+	}{{&p.Batch, 2 * time.Second}} {
+		if *t.is == 0 {
+			*t.is = t.otherwise
+		}
+		*t.is = max(*t.is, 0)
+	}
 }
 
 // ErrBusy means that another process serves the same folder.
@@ -64,8 +85,9 @@ type Server struct {
 	base   string // of the REST interface, no slash at the end
 	signup string // of the sign-up pages
 
-	taking  sync.Mutex // one batch file at a time is judged
-	uploads uploads
+	taking   sync.Mutex   // one batch file at a time is judged
+	batching sync.RWMutex // held to write while a REST batch is made or ended, to read while a letter joins
+	uploads  uploads
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -90,6 +112,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.ReceiptDelay <= 0 {
 		cfg.ReceiptDelay = time.Second
 	}
+	cfg.Pace.usual()
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)

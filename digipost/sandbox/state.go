@@ -28,11 +28,12 @@ type state struct {
 	letters    []*letter
 	jobs       []*job // the number of a job is its index + 1
 	jobIDs     map[string]bool
+	batches    map[string]*restBatch
 	signups    []signedUp
 }
 
 func newState() *state {
-	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}}
+	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}, batches: map[string]*restBatch{}}
 }
 
 // replay takes one record of the journal back in.
@@ -43,6 +44,10 @@ func (st *state) replay(r record) error {
 			return err
 		}
 		st.keep(r.Letter)
+	case r.Batch != nil:
+		st.addBatch(r.Batch)
+	case r.BatchStep != nil:
+		st.endBatch(*r.BatchStep)
 	case r.Job != nil:
 		return st.addJob(r.Job)
 	case r.Signup != nil:
@@ -66,9 +71,16 @@ func (st *state) reserve(l *letter) error {
 		return refuse(codeDuplicateMessage, "A message with this message-id has been sent before")
 	}
 	for _, d := range l.Documents {
-		if _, used := st.documents[d.UUID]; used {
+		p, used := st.documents[d.UUID]
+		if used && l.Batch != "" && d.hashed && p.letter != nil && p.letter.Batch == l.Batch && p.letter.Documents[p.index].SHA256 == d.SHA256 {
+			return refuse(codeDuplicateInBatch, "The document uuid %s with the same content is in this batch already", d.UUID)
+		}
+		if used {
 			return refuse(codeDuplicateDocument, "The document uuid %s has been used before", d.UUID)
 		}
+	}
+	if err := st.checkBatch(l); err != nil {
+		return err
 	}
 	if l.MessageID != "" {
 		st.messageIDs[l.MessageID] = true
@@ -94,17 +106,24 @@ func (st *state) keep(l *letter) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.letters = append(st.letters, l)
+	if b := st.batches[l.Batch]; b != nil {
+		b.letters = append(b.letters, l)
+	}
 	for i, d := range l.Documents {
 		st.documents[d.UUID] = place{letter: l, index: i}
 	}
 }
 
-// find gives the letter that holds a document uuid.
+// find gives a copy of the letter that holds a document uuid.
 func (st *state) find(uuid string) (*letter, int, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	p := st.documents[uuid]
-	return p.letter, p.index, p.letter != nil
+	if p.letter == nil {
+		return nil, 0, false
+	}
+	l := *p.letter
+	return &l, p.index, true
 }
 
 // addJob registers a job under its number and takes its jobb-id.

@@ -73,6 +73,11 @@ func (x *xmlWriter) empty(name string, attrs ...string) {
 	x.raw("/>")
 }
 
+// link writes a link of the sender API.
+func (x *xmlWriter) link(relation, uri string) {
+	x.empty("link", "rel", "https://api.digipost.no/relations/"+relation, "uri", uri, "media-type", mediaXML)
+}
+
 // apiDocument writes one document of the sender API.
 func apiDocument(root string, fill func(*xmlWriter)) []byte {
 	var buf bytes.Buffer
