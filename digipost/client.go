@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -62,6 +63,8 @@ type Client struct {
 	own      *http.Transport // nil when the caller gave a transport
 	now      func() time.Time
 	timeout  time.Duration
+	// signDecoded is set once Digipost has shown that it signs paths decoded.
+	signDecoded atomic.Bool
 
 	mu    sync.Mutex
 	roots map[int64]*cachedRoot

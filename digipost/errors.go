@@ -47,6 +47,8 @@ const (
 	OpCompleteBatch     = "complete-batch"
 	OpCancelBatch       = "cancel-batch"
 	OpEvents            = "document-events"
+	OpSearch            = "search"
+	OpAutocomplete      = "autocomplete"
 )
 
 // Digipost's error codes that this package decides on; there are many more.

@@ -119,7 +119,7 @@ AAAA
 		`<document-status xmlns="http://api.digipost.no/schema/v8" status="DELIVERED" sender-id="x"><attachments/></document-status>`,
 		`<sender-information xmlns="http://api.digipost.no/schema/v8"><status>VALID_SENDER</status></sender-information>`,
 		batchXML(uuidA, "<status>DONE</status><count-print>-5</count-print>"+batchLinks),
-		eventsXML(someEvents),
+		eventsXML(someEvents), recipientsXML, suggestionsXML,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -140,6 +140,8 @@ AAAA
 		if events, seen, err := parseEvents(body); err == nil && len(events) > seen {
 			t.Errorf("%d events of %d", len(events), seen)
 		}
+		parseRecipients(body)
+		parseSuggestions(body)
 		if b, err := parseBatch(body); err == nil && (b.UUID == "" || b.CountPrint < -1 || b.CountDigipost < -1) {
 			t.Errorf("%+v", b)
 		}

@@ -30,6 +30,17 @@ type request struct {
 	// repeatable calls are made once more when the connection fails. A letter is
 	// never one of them.
 	repeatable bool
+	// signDecoded puts the path into the signature without its percent escapes.
+	signDecoded bool
+}
+
+// signedURL is the address as the signature covers it.
+func (r *request) signedURL() *url.URL {
+	if !r.signDecoded {
+		return r.url
+	}
+	// The opaque path stands for itself: nothing in it is escaped again.
+	return &url.URL{Opaque: r.url.Path, RawQuery: r.url.RawQuery}
 }
 
 // requestBody is a body of known length and hash.
@@ -202,7 +213,7 @@ func (c *Client) signed(ctx context.Context, r request, left *atomic.Bool, progr
 		}
 		out.Body = body
 	}
-	signature, err := sign(c.key, canonicalRequest(r.method, r.url, out.Header))
+	signature, err := sign(c.key, canonicalRequest(r.method, r.signedURL(), out.Header))
 	if err != nil {
 		if out.Body != nil {
 			out.Body.Close()

@@ -31,6 +31,8 @@ const (
 	RelCompleteBatch        = "COMPLETE_BATCH"
 	RelSelfDelete           = "SELF_DELETE"
 	RelDocumentEvents       = "DOCUMENT_EVENTS"
+	RelSearch               = "SEARCH"
+	RelAutocomplete         = "AUTOCOMPLETE"
 )
 
 // EntryPoint is where everything is found. It is read-only.

@@ -54,6 +54,9 @@ func canonicalResponse(status int, u *url.URL, header http.Header) string {
 
 func canonicalPath(u *url.URL) string {
 	path := u.EscapedPath()
+	if u.Opaque != "" {
+		path = u.Opaque
+	}
 	if path == "" {
 		path = "/"
 	}
