@@ -28,6 +28,7 @@ const (
 	codeNotFound           code = "GENERAL_ERROR"
 	codeMethod             code = "ILLEGAL_ACCESS"
 	codeQuery              code = "INVALID_QUERY_PARAMETER"
+	codeDateRange          code = "INVALID_DATE_RANGE"
 	codeSchema             code = "SCHEMA_VALIDATION_ERROR"
 	codeMissingDisposition code = "MISSING_BODYPART_CONTENT_DISPOSITION"
 	codeMissingFilename    code = "MISSING_BODYPART_FILENAME"
@@ -115,6 +116,7 @@ var pairings = map[code]pairing{
 	codeNotFound:           {404, typeTechnical, false},
 	codeMethod:             {405, typeTechnical, false},
 	codeQuery:              {400, typeTechnical, false},
+	codeDateRange:          {400, typeTechnical, false},
 	codeSchema:             {400, typeTechnical, false},
 	codeMissingDisposition: {400, typeTechnical, false},
 	codeMissingFilename:    {400, typeTechnical, false},

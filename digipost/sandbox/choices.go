@@ -29,6 +29,14 @@ const (
 	choiceBatchAgain = codeValidation
 	choiceBatchEnded = codeTransaction
 
+	// choiceEvents and choiceMostEvents: events of a page without maxResults,
+	// and at most.
+	choiceEvents, choiceMostEvents = 100, 1000
+	// choicePrintError and choiceNoticeError are error-codes of events; the
+	// schema allows any text.
+	choicePrintError  = "PDF_PARSE_ERROR"
+	choiceNoticeError = "UNDELIVERABLE"
+
 	// choiceDecimals is how many decimals an amount may have.
 	choiceDecimals = 2
 	// choiceKID is the greatest length of a KID, choiceAccount the length of an

@@ -133,14 +133,19 @@ func (s *Server) snapshot() snapshot {
 
 // sort puts a letter where it is now.
 func (out *snapshot) sort(l *letter, now time.Time) {
+	shown := *l
+	shown.PaperState = l.paperState(now)
 	switch at := l.channelAt(now); {
 	case at == channelPending:
 		out.Pending = append(out.Pending, pending{MessageID: l.MessageID, Until: l.Deadline, Print: l.DeadlinePrint, Documents: l.Documents})
 	case !l.delivered(now):
-		out.Held = append(out.Held, *l)
+		out.Held = append(out.Held, shown)
 	case at == channelPrint:
-		out.Printed = append(out.Printed, *l)
+		out.Printed = append(out.Printed, shown)
 	default:
-		out.Delivered = append(out.Delivered, *l)
+		out.Delivered = append(out.Delivered, shown)
+		if shown.PaperState != "" { // printed since it was not read
+			out.Printed = append(out.Printed, shown)
+		}
 	}
 }

@@ -26,7 +26,9 @@ type letter struct {
 	Created       time.Time   `json:"created"`
 	DeliveryTime  time.Time   `json:"delivery_time"` // not before this
 	RequestSHA256 string      `json:"request_sha256"`
-	Documents     []document  `json:"documents"` // the primary first
+	Fate          *fate       `json:"fate,omitempty"`        // nil in older journals: nothing happens
+	PaperState    string      `json:"print_state,omitempty"` // only shown: accepted, printed, postmarked, failed
+	Documents     []document  `json:"documents"`             // the primary first
 }
 
 // document is one document of a letter; its bytes are not kept.

@@ -83,6 +83,7 @@ func (s *Server) address(o *order) error {
 	if one != nil {
 		l.Name = one.Name
 	}
+	l.Fate = s.decide(one)
 	switch {
 	case one != nil && one.user():
 		l.Channel = channelDigipost

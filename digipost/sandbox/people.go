@@ -48,18 +48,22 @@ type people struct {
 	byPostcode                         map[string][]*person
 }
 
+// ErrPeopleFile means that a people file cannot be used; what is wrong stands
+// behind it, with line and column and without the value.
+var ErrPeopleFile = errors.New("people file")
+
 // readPeople reads a people file. Every fault names the line and the column,
 // never the value.
 func readPeople(data []byte) (*people, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if len(data) > maxPeopleFile || !utf8.Valid(data) {
-		return nil, errors.New("people file: not UTF-8 text, or too large")
+		return nil, fmt.Errorf("%w: not UTF-8 text, or too large", ErrPeopleFile)
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.ReuseRecord = true
 	heading, err := r.Read()
 	if err != nil {
-		return nil, fmt.Errorf("people file: heading: %w", err)
+		return nil, fmt.Errorf("%w: heading: %w", ErrPeopleFile, err)
 	}
 	columns, err := peopleColumns(heading)
 	if err != nil {
@@ -75,11 +79,11 @@ func readPeople(data []byte) (*people, error) {
 			return p, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("people file: %w", err)
+			return nil, fmt.Errorf("%w: %w", ErrPeopleFile, err)
 		}
 		line, _ := r.FieldPos(0)
 		if err := p.add(columns, cells); err != nil {
-			return nil, fmt.Errorf("people file: line %d: %w", line, err)
+			return nil, fmt.Errorf("%w: line %d: %w", ErrPeopleFile, line, err)
 		}
 	}
 }
@@ -91,11 +95,11 @@ func peopleColumns(heading []string) ([]string, error) {
 	for i, name := range heading {
 		columns[i] = strings.TrimSpace(name)
 		if !slices.Contains(want, columns[i]) || slices.Contains(columns[:i], columns[i]) {
-			return nil, fmt.Errorf("people file: heading: column %d is unknown or there twice", i+1)
+			return nil, fmt.Errorf("%w: heading: column %d is unknown or there twice", ErrPeopleFile, i+1)
 		}
 	}
 	if len(columns) != len(want) {
-		return nil, fmt.Errorf("people file: heading: want the columns %s", peopleHeading)
+		return nil, fmt.Errorf("%w: heading: want the columns %s", ErrPeopleFile, peopleHeading)
 	}
 	return columns, nil
 }

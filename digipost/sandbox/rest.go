@@ -83,6 +83,8 @@ func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, err
 		return post(r, func() (answer, error) { return s.postMessage(r, body, now) })
 	case len(path) == 1 && path[0] == "identification":
 		return post(r, func() (answer, error) { return s.postIdentification(r, body, now) })
+	case r.URL.Path == "/documents/events":
+		return get(r, func() (answer, error) { return s.documentEvents(r.URL.RawQuery, now) })
 	case path[0] == "batches":
 		return s.batchRoutes(r, path[1:], body, now)
 	case path[0] == "sender-information" && len(path) <= 2:
@@ -148,6 +150,7 @@ func (s *Server) entryPoint(sender int64) (answer, error) {
 			{"get_sender_information", "/sender-information", mediaXML},
 			{"create_batch", "/batches", mediaXML},
 			{"get_batch", "/batches/", mediaXML},
+			{"document_events", "/documents/events", mediaXML},
 			{"document_status", "/documents/" + id + "/status/", mediaXML},
 		} {
 			x.empty("link", "rel", "https://api.digipost.no/relations/"+l[0], "uri", s.base+l[1], "media-type", l[2])
@@ -233,6 +236,13 @@ func writeStatus(x *xmlWriter, name string, l *letter, index int, now time.Time,
 	channel := l.channelAt(now)
 	attrs = append(attrs, "channel", channel, "is-primary-document", strconv.FormatBool(index == 0),
 		"content-hash", hexToBase64(d.SHA256), "content-hash-algorithm", "SHA256")
+	if d.Receipt && channel == channelDigipost {
+		read := "Y"
+		if l.unreadAt(now) {
+			read = "N"
+		}
+		attrs = append(attrs, "read", read)
+	}
 	x.start(name, attrs...)
 	if index == 0 {
 		for i := range l.Documents[1:] {

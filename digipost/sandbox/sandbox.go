@@ -47,7 +47,10 @@ type Config struct {
 // Pace is how long things take on the stand-in's clock, which POST /clock of
 // the control pages moves. 0 means the usual time, less means at once.
 type Pace struct {
-	Batch time.Duration // from completing a REST batch to its end; 2 s
+	Batch    time.Duration // from completing a REST batch to its end; 2 s
+	Open     time.Duration // from delivery until the recipient opens a letter; 10 min
+	Print    time.Duration // from the print service's taking a letter until it is printed, or that failed; 12 h
+	Postmark time.Duration // from the print service's taking a letter until it is posted; 24 h
 }
 
 // usual fills in the usual times.
@@ -55,7 +58,7 @@ func (p *Pace) usual() {
 	for _, t := range []struct {
 		is        *time.Duration
 		otherwise time.Duration
-	}{{&p.Batch, 2 * time.Second}} {
+	}{{&p.Batch, 2 * time.Second}, {&p.Open, 10 * time.Minute}, {&p.Print, 12 * time.Hour}, {&p.Postmark, 24 * time.Hour}} {
 		if *t.is == 0 {
 			*t.is = t.otherwise
 		}

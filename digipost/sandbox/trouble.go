@@ -50,6 +50,14 @@ const (
 //	host_key        another SSH host key
 //	sftp_cut:BYTES  the connection is lost after so many bytes of an upload
 //	sftp_full       no room for the upload
+//
+// and what happens to a letter after it was accepted (at /messages):
+//
+//	unread          it is never opened
+//	print_failed    it can't be printed
+//	shredded        it comes back, and is destroyed if that was chosen
+//	sms_failed      reminders by SMS do not get through
+//	email_failed    reminders by e-mail do not get through
 func troubleArgs(what string) (argKind, bool) {
 	switch what {
 	case "delay", "clock":
@@ -63,7 +71,8 @@ func troubleArgs(what string) (argKind, bool) {
 	case "sftp_cut":
 		return needBytes, true
 	case "stall", "reset_before", "reset_after", "500", "cut", "bad_hash", "bad_signature",
-		"receipt_order", "receipt_broken", "host_key", "sftp_full":
+		"receipt_order", "receipt_broken", "host_key", "sftp_full",
+		"unread", "print_failed", "shredded", "sms_failed", "email_failed":
 		return noArg, true
 	}
 	return noArg, false
