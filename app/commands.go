@@ -3,10 +3,13 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -119,9 +122,49 @@ func (a *App) SetCoolingOff(ctx context.Context, kind post.JobKind, d time.Durat
 	return nil
 }
 
+// checkSandbox refuses values that no stand-in starts with.
+func checkSandbox(options command.SandboxOptions) error {
+	if _, err := sandbox.ParseTrouble(options.Trouble); err != nil {
+		return command.BadValue("trouble", err)
+	}
+	for _, each := range []struct{ flag, address string }{{"rest", options.REST}, {"sftp", options.SFTP}} {
+		if each.address == "" {
+			continue
+		}
+		host, port, err := net.SplitHostPort(each.address)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+			err = sandbox.ErrNotLoopback
+		}
+		if err != nil {
+			return command.BadValue(each.flag, err)
+		}
+	}
+	return nil
+}
+
+// peopleTrouble says what is wrong with a people file and in which line.
+func peopleTrouble(err error) string {
+	_, what, _ := strings.Cut(err.Error(), sandbox.ErrPeopleFile.Error()+": ")
+	return what
+}
+
+// fileFault says why a file cannot be opened.
+func fileFault(err error, path string) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return post.NewFault(post.CodeFileMissing, err, "file", path)
+	}
+	return post.NewFault(post.CodeFileUnreadable, err, "file", path)
+}
+
 // runSandbox runs the stand-in alone: it prints the ready line and serves until
 // ctx ends.
 func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Writer) error {
+	if err := checkSandbox(options); err != nil {
+		return err
+	}
 	config := sandbox.Config{Dir: options.Dir, REST: options.REST, SFTP: options.SFTP, Trouble: options.Trouble, Seed: options.Seed}
 	if config.Dir == "" {
 		folder, err := os.MkdirTemp("", "brevdue-sandbox-")
@@ -133,13 +176,16 @@ func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Wr
 	if options.People != "" {
 		people, err := os.Open(options.People)
 		if err != nil {
-			return post.NewFault(post.CodeFileMissing, err, "file", options.People)
+			return fileFault(err, options.People)
 		}
 		defer people.Close()
 		config.People = people
 	}
 	server, err := sandbox.Start(ctx, config)
 	if err != nil {
+		if errors.Is(err, sandbox.ErrPeopleFile) {
+			return post.NewFault(post.CodeFileUnreadable, err, "file", options.People+" ("+peopleTrouble(err)+")")
+		}
 		return sandboxFault(err, config.Dir)
 	}
 	if err := json.NewEncoder(ready).Encode(server.Ready()); err != nil {

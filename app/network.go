@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -105,6 +106,14 @@ func sandboxFault(err error, folder string) error {
 		return post.NewFault(post.CodeBusy, err, "what", folder)
 	case isDiskFull(err), errors.Is(err, os.ErrPermission):
 		return accessFault(err, folder)
+	}
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return accessFault(err, folder)
+	}
+	var listen *net.OpError
+	if errors.As(err, &listen) && listen.Addr != nil { // another program has the port that was asked for
+		return post.NewFault(post.CodeBusy, err, "what", listen.Addr.String())
 	}
 	return fmt.Errorf("start the practice stand-in: %w", err)
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"brevdue/app/post"
@@ -128,11 +129,31 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// checkWriteBack refuses, before anything leaves, a copy that would lie over the
-// list itself.
+// checkWriteBack is checkCopy for the copy with the outcome: it has the form of
+// the list, and one of a text file may be a workbook.
 func checkWriteBack(list, out string) error {
-	if out != "" && list != "" && sameFile(list, out) {
+	own := strings.ToLower(filepath.Ext(list))
+	if own == ".csv" || own == ".tsv" || own == "" {
+		return checkCopy("write-back", list, out, own, ".xlsx")
+	}
+	return checkCopy("write-back", list, out, own)
+}
+
+// checkCopy refuses, before anything is stored or leaves, a file that would lie
+// over the list, in a folder that is not there or under an ending that is not
+// its own.
+func checkCopy(flag, list, out string, endings ...string) error {
+	switch folder, err := os.Stat(filepath.Dir(out)); {
+	case out == "":
+		return nil
+	case sameFile(list, out):
 		return post.NewFault(post.CodeSameFile, nil, "file", filepath.Base(out))
+	case !slices.Contains(endings, strings.ToLower(filepath.Ext(out))):
+		return usage("bad_ending", "flag", flag, "ending", endings[len(endings)-1])
+	case err != nil:
+		return fileFault(filepath.Dir(out), err)
+	case !folder.IsDir():
+		return post.NewFault(post.CodeFileMissing, nil, "file", filepath.Dir(out))
 	}
 	return nil
 }

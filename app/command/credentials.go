@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -79,6 +80,9 @@ func (s *session) setCredentials(ctx context.Context, p *Program) error {
 		}
 		err = s.withPassphrase(ctx, envCertificate, "certificate", func(passphrase string) error {
 			_, err := p.Sender.ImportCertificate(ctx, file, passphrase)
+			if post.CodeOf(err) == post.CodeWrongPassword {
+				return post.NewFault(post.CodeWrongPassword, err, "file", filepath.Base(f.certificate))
+			}
 			return err
 		})
 		if err != nil {

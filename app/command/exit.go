@@ -30,7 +30,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeColumnMissing, post.CodeNoIdentity, post.CodeNotAPDF, post.CodePDFDamaged, post.CodePDFProtected,
 		post.CodePDFEmpty, post.CodeTooManyAttachments, post.CodeSubjectMissing, post.CodeSubjectTooLong,
 		post.CodeSubjectHasNumber, post.CodeRecipientInvalid, post.CodeNumberInvalid, post.CodeSynthetic,
-		post.CodeNothingToSend, post.CodePersonUnknown, post.CodeJobUnknown, post.CodeImportUnknown, post.CodeWrongState,
+		post.CodeNothingToSend, post.CodePersonUnknown, post.CodeGroupUnknown, post.CodeJobUnknown, post.CodeImportUnknown, post.CodeWrongState,
 		post.CodeFileChanged, post.CodeReceiptBroken, post.CodePlanChanged, post.CodeSameFile, post.CodeSourceChanged,
 		post.CodeNewerData, post.CodeReturnUnreadable, post.CodeReturnNonce, post.CodeReturnNoSender, post.CodeReturnExpired,
 		post.CodeNoSignup, post.CodeProfileChoice, post.CodeProfileUnknown, post.CodePartnerMissing,

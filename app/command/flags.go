@@ -121,17 +121,26 @@ type wrongUse struct {
 
 func (w *wrongUse) Error() string { return "wrong use: " + w.key }
 
+// BadValue is the slip of a flag with a value that no command can use.
+func BadValue(flag string, _ error) error { return usage("bad_value", "flag", flag) }
+
 func usage(key string, pairs ...string) error { return &wrongUse{key, pairs} }
 
 // parse fills the flags from anywhere on the line and gives the other words.
 // What follows "--" is words, whatever it looks like. help is true when it was
-// asked for with a flag.
+// asked for with a flag. After a slip the rest is read all the same, so that the
+// answer has the form and language that stand there; the first slip is told.
 func parse(set *flag.FlagSet, args []string) (words []string, help bool, err error) {
+	slip := func(wrong error) {
+		if err == nil {
+			err = wrong
+		}
+	}
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
 		if arg == "--" {
-			return append(words, args...), help, nil
+			return append(words, args...), help, err
 		}
 		if len(arg) < 2 || arg[0] != '-' {
 			words = append(words, arg)
@@ -144,22 +153,24 @@ func parse(set *flag.FlagSet, args []string) (words []string, help bool, err err
 		}
 		known := set.Lookup(name)
 		if known == nil {
-			return words, help, usage("unknown_flag", "flag", name)
+			slip(usage("unknown_flag", "flag", name))
+			continue
 		}
 		if !given {
 			if isSwitch(known) {
 				value = "true"
 			} else if len(args) == 0 {
-				return words, help, usage("no_value", "flag", name)
+				slip(usage("no_value", "flag", name))
+				continue
 			} else {
 				value, args = args[0], args[1:]
 			}
 		}
 		if set.Set(name, value) != nil {
-			return words, help, usage("bad_value", "flag", name)
+			slip(usage("bad_value", "flag", name))
 		}
 	}
-	return words, help, nil
+	return words, help, err
 }
 
 func isSwitch(f *flag.Flag) bool {

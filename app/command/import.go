@@ -30,7 +30,7 @@ type importJSON struct {
 
 func importList(ctx context.Context, s *session, words []string) error {
 	path := words[0]
-	if err := checkWriteBack(path, s.flags.problems); err != nil {
+	if err := checkCopy("problems", path, s.flags.problems, ".xlsx"); err != nil {
 		return err
 	}
 	return s.with(ctx, func(p *Program) error {
@@ -38,15 +38,13 @@ func importList(ctx context.Context, s *session, words []string) error {
 		if err != nil {
 			return err
 		}
+		// First, so that nothing is stored where it cannot be written.
+		if err := s.writeProblems(ctx, path, list); err != nil {
+			return fmt.Errorf("write the problem list: %w", err)
+		}
 		result, err := s.store(ctx, p, path, list, headings)
 		if err != nil {
 			return err
-		}
-		if s.flags.problems != "" {
-			source := post.Source{Path: path, Sheet: list.Sheet, HeaderRow: list.HeaderRow, FileSHA256: list.FileSHA256}
-			if err := intake.WriteProblems(ctx, source, s.flags.problems, s.problemRows(list), s.get("label.problem")); err != nil {
-				return fmt.Errorf("write the problem list: %w", err)
-			}
 		}
 		if needsLook(list) {
 			s.attention(exitAttention)
@@ -54,6 +52,19 @@ func importList(ctx context.Context, s *session, words []string) error {
 		s.emit(result, func(w io.Writer) { s.importText(w, result) })
 		return nil
 	})
+}
+
+// writeProblems writes the problem list where one is wanted.
+func (s *session) writeProblems(ctx context.Context, path string, list *intake.Result) error {
+	if s.flags.problems == "" {
+		return nil
+	}
+	write := intake.WriteProblems
+	if s.flags.showNumbers {
+		write = intake.WriteProblemsWithNumbers
+	}
+	source := post.Source{Path: path, Sheet: list.Sheet, HeaderRow: list.HeaderRow, FileSHA256: list.FileSHA256}
+	return write(ctx, source, s.flags.problems, s.problemRows(list), s.get("label.problem"))
 }
 
 // store plans the import and, unless it is a dry run, stores it.

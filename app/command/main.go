@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"brevdue/app/number"
 	"brevdue/app/post"
 	"brevdue/assets/lang"
 
@@ -239,16 +240,25 @@ func (s *session) fail(err error) int {
 // emptyGap is what is left of a remark in brackets when nothing filled it.
 var emptyGap = regexp.MustCompile(` ?\(\?(: \?)?\)`)
 
+// numberKinds are the kinds of numbers a fault may name, with words of their own.
+var numberKinds = []string{"fnr", "orgnr", "account", "sender_id"}
+
 // words gives the sentences for a fault. A gap that the fault brings nothing for
 // is never shown: the remark goes, or a question mark stands for it.
 func (s *session) words(fault *post.Fault) (what, next string) {
 	fields := map[string]string{"code": string(fault.Code), "host": "Digipost"}
 	for name, value := range fault.Fields {
+		if !s.flags.showNumbers && number.BirthNumber(value, number.RuleOn(time.Now())).Valid {
+			value = number.Mask(value) // somebody typed a birth number where another word belongs
+		}
 		fields[name] = value
 	}
 	clean := func(text string) string {
 		return emptyGap.ReplaceAllString(unfilled.ReplaceAllString(text, "?"), "")
 	}
 	what, next = s.texts.Fault(string(fault.Code), fields)
+	if kind := fields["number_kind"]; fault.Code == post.CodeNumberInvalid && slices.Contains(numberKinds, kind) {
+		what = s.get("number.invalid", "number_kind", s.get("number."+kind), "reason", s.get("check.reason."+fields["reason"]))
+	}
 	return clean(what), clean(next)
 }

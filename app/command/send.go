@@ -6,7 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"brevdue/app/flow"
 	"brevdue/app/job"
@@ -49,6 +52,9 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, paths
 	if auth == "" {
 		auth = post.AuthPassword
 	}
+	if holdsBirthNumber(s.flags.subject, s.now()) {
+		return job.Wish{}, post.NewFault(post.CodeSubjectHasNumber, nil)
+	}
 	wish := job.Wish{Kind: kind, Sender: sender, Name: s.flags.subject, Subject: s.flags.subject,
 		Options: post.Options{Auth: auth, Sensitive: s.flags.sensitive}}
 	for _, path := range paths {
@@ -66,6 +72,17 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, paths
 			}})
 	}
 	return wish, nil
+}
+
+// manyDigits finds what has the form of a birth number, also in two parts.
+var manyDigits = regexp.MustCompile(`\b\d{6} ?\d{5}\b`)
+
+// holdsBirthNumber reports whether a subject holds one: it can be read before the
+// recipient has logged in.
+func holdsBirthNumber(subject string, today time.Time) bool {
+	return slices.ContainsFunc(manyDigits.FindAllString(subject, -1), func(digits string) bool {
+		return number.BirthNumber(strings.ReplaceAll(digits, " ", ""), number.RuleOn(today)).Valid
+	})
 }
 
 // addressee turns KIND:VALUE into somebody a letter can be sent to.
@@ -159,13 +176,22 @@ func mail(ctx context.Context, s *session, _ []string) error {
 
 func (s *session) mailPeople(ctx context.Context, p *Program) (flow.People, error) {
 	if s.flags.listFile == "" {
-		return p.Stories.ForMailing(ctx, s.flags.group)
+		people, err := p.Stories.ForMailing(ctx, s.flags.group)
+		return s.somebody(people, err)
 	}
 	list, _, err := s.readList(ctx, p, wanted{path: s.flags.listFile})
 	if err != nil {
 		return flow.People{}, err
 	}
 	return p.Stories.ListForMailing(ctx, absolute(s.flags.listFile), list)
+}
+
+// somebody refuses a group that nobody is in: most likely its name is mistyped.
+func (s *session) somebody(people flow.People, err error) (flow.People, error) {
+	if err == nil && s.flags.group != "" && len(people.To) == 0 {
+		err = post.NewFault(post.CodeGroupUnknown, nil, "group", s.flags.group)
+	}
+	return people, err
 }
 
 // tellOfPeople says who gets the letter and who does not, and when people have

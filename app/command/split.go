@@ -50,7 +50,7 @@ func split(ctx context.Context, s *session, _ []string) error {
 // answers to have a place; so the question comes before that, and ask is false.
 func (s *session) splitPeople(ctx context.Context, p *Program) (people flow.People, ask bool, err error) {
 	if s.flags.file == "" {
-		people, err = p.Stories.ForSplit(ctx, s.flags.group)
+		people, err = s.somebody(p.Stories.ForSplit(ctx, s.flags.group))
 		return people, true, err
 	}
 	list, headings, err := s.readList(ctx, p, wanted{path: s.flags.file})

@@ -35,6 +35,7 @@ const (
 	CodeSynthetic          Code = "synthetic_number"   // synthetic number against production
 	CodeNothingToSend      Code = "nothing_to_send"
 	CodePersonUnknown      Code = "person_unknown" // customer_id
+	CodeGroupUnknown       Code = "group_unknown"  // group: nobody is in it
 	CodeJobUnknown         Code = "job_unknown"    // job
 	CodeImportUnknown      Code = "import_unknown" // import
 	CodeWrongState         Code = "wrong_state"    // job, state

@@ -67,7 +67,10 @@ func (r Recipient) Target(alias bool) (t Target, ok bool) {
 func ParseTarget(text string) (Target, error) {
 	kind, value, found := strings.Cut(text, ":")
 	value = strings.TrimSpace(value)
-	if !found || value == "" {
+	if !found { // then it may be a birth number, which no fault may hold
+		return Target{}, NewFault(CodeRecipientInvalid, nil)
+	}
+	if value == "" {
 		return Target{}, NewFault(CodeRecipientInvalid, nil, "recipient_kind", kind)
 	}
 	switch TargetKind(kind) {
