@@ -1,0 +1,431 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The contract with scripts: the names, types and values of what commands print,
+// and their exit codes. Add to it; what stands here does not change.
+
+// field judges a value of a document: "" when it is as promised, else what is
+// wrong.
+type field func(value any) string
+
+func text(value any) string {
+	if _, ok := value.(string); !ok {
+		return fmt.Sprintf("%v is no string", value)
+	}
+	return ""
+}
+
+func filled(value any) string {
+	if value == "" {
+		return "empty"
+	}
+	return text(value)
+}
+
+func count(value any) string {
+	if n, ok := value.(float64); !ok || n < 0 || n != math.Trunc(n) {
+		return fmt.Sprintf("%v is no count", value)
+	}
+	return ""
+}
+
+func truth(value any) string {
+	if _, ok := value.(bool); !ok {
+		return fmt.Sprintf("%v is neither true nor false", value)
+	}
+	return ""
+}
+
+// when is a time with its offset, or "" for none.
+func when(value any) string {
+	at, ok := value.(string)
+	if !ok {
+		return fmt.Sprintf("%v is no time", value)
+	}
+	if at == "" {
+		return ""
+	}
+	if _, err := time.Parse(time.RFC3339, at); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// anyOf is one of the words, separated by blanks; "-" stands for "".
+func anyOf(allowed string) field {
+	return func(value any) string {
+		word, ok := value.(string)
+		if word == "" {
+			word = "-"
+		}
+		if !ok || !slices.Contains(strings.Fields(allowed), word) {
+			return fmt.Sprintf("%v is none of %s", value, allowed)
+		}
+		return ""
+	}
+}
+
+// object has at least these fields.
+func object(fields map[string]field) field {
+	return func(value any) string {
+		entries, ok := value.(map[string]any)
+		if !ok {
+			return fmt.Sprintf("%v is no object", value)
+		}
+		for name, judge := range fields {
+			entry, there := entries[name]
+			if !there {
+				return name + " is missing"
+			}
+			if wrong := judge(entry); wrong != "" {
+				return name + ": " + wrong
+			}
+		}
+		return ""
+	}
+}
+
+func listOf(judge field) field {
+	return func(value any) string {
+		entries, ok := value.([]any)
+		if !ok {
+			return fmt.Sprintf("%v is no list", value)
+		}
+		for i, entry := range entries {
+			if wrong := judge(entry); wrong != "" {
+				return fmt.Sprintf("[%d]: %s", i, wrong)
+			}
+		}
+		return ""
+	}
+}
+
+// The values that fields may have.
+const (
+	itemStatuses = "draft ready scheduled cooling_off paused sending received held delivered opened printing posted pending not_delivered print_failed shredded unsure stopped"
+	channels     = "digipost print peppol epost none"
+	reasons      = "- not_a_user unidentified several_matches invalid_number invalid_address missing_address too_large bad_file duplicate_letter refused not_allowed agreement expired network stopped_by_user taken_out other"
+	splits       = "- digipost identified unidentified invalid missing"
+	endings      = "nothing_delivered some_delivered too_late unknown"
+	problemCodes = "missing bad_check_digit lost_zero_repaired synthetic bad_date bad_postcode too_long duplicate_row duplicate_person bad_email bad_phone bad_kid bad_account bad_amount past_due missing_file uncached_formula error_cell other"
+)
+
+// documents are what commands print, by kind.
+var documents = map[string]field{
+	"fault": object(map[string]field{"error": object(map[string]field{"code": filled, "text": filled, "next": filled, "exit": count})}),
+	"import": object(map[string]field{"sheet": filled, "header_row": count, "rows": count, "good": count, "new": count, "changed": count,
+		"same": count, "skipped": count, "repaired": count, "duplicates": count, "mapping": object(map[string]field{"birth_number": filled}),
+		"problems": listOf(object(map[string]field{"row": count, "column": text, "code": anyOf(problemCodes),
+			"level": anyOf("must_fix should_check repaired"), "text": filled}))}),
+	"register": object(map[string]field{"recipients": listOf(object(map[string]field{"customer_id": filled, "name": filled,
+		"digipost": anyOf(splits), "checked": when, "last_letter": when, "groups": listOf(filled)}))}),
+	"split": object(map[string]field{"job": filled, "state": filled, "digipost": count, "identified": count, "unidentified": count,
+		"invalid": count, "missing": count, "cleared": count, "results": listOf(object(map[string]field{"customer_id": text, "row": count,
+			"status": anyOf(splits), "reason": anyOf(reasons), "digipost_address": text, "person_alias": text, "uncertain": truth}))}),
+	"send": object(map[string]field{"job": filled, "message_id": filled, "status": anyOf(itemStatuses), "channel": anyOf(channels),
+		"reason": anyOf(reasons), "delivered_at": when}),
+	"mail": object(map[string]field{"job": text, "state": filled, "fingerprint": filled, "approved": count, "delivered": count,
+		"printed": count, "pending": count, "not_delivered": count, "unsure": count, "stopped": count,
+		"results": listOf(object(map[string]field{"row": count, "customer_id": text, "channel": anyOf(channels),
+			"status": anyOf(itemStatuses), "reason": anyOf(reasons), "text": filled, "message_id": text}))}),
+	"jobs": object(map[string]field{"jobs": listOf(object(map[string]field{"id": filled, "kind": filled, "state": filled,
+		"total": count, "done": count, "since": when}))}),
+	"stop": object(map[string]field{"ending": anyOf(endings), "delivered": count}),
+	"credentials": object(map[string]field{"sender_id": filled, "broker_id": filled,
+		"certificate": object(map[string]field{"subject": filled, "issuer": filled, "not_after": when, "days_left": count}),
+		"sftp_key":    object(map[string]field{"type": filled, "fingerprint": filled, "public": filled})}),
+	"onboard": object(map[string]field{"state": anyOf("not_started browser_opened applied returned verified refused"),
+		"registration_url": filled, "return_url": text, "sender_id": text, "digipost_address": text}),
+	"number":  object(map[string]field{"valid": truth, "kind": text, "reason": text}),
+	"return":  object(map[string]field{"sender_id": filled, "digipost_address": filled, "nonce_ok": truth}),
+	"version": object(map[string]field{"version": filled, "commit": text, "go": filled, "fyne": text}),
+}
+
+// print runs a command as it stands, without the common flags, and gives what it
+// wrote to its two outputs.
+func (w *twin) print(exit int, args ...string) (out, log string) {
+	w.t.Helper()
+	command := w.command()
+	command.Args = append(command.Args[:1], args...)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	timer := time.AfterFunc(30*time.Second, func() {
+		if command.Process != nil {
+			_ = command.Process.Kill()
+		}
+	})
+	defer timer.Stop()
+	if err := command.Run(); command.ProcessState == nil || command.ProcessState.ExitCode() != exit {
+		w.t.Errorf("%s: %v, want exit %d\n%s\n%s", strings.Join(args, " "), err, exit, stdout.String(), stderr.String())
+	}
+	return stdout.String(), stderr.String()
+}
+
+// holds runs a command with the common flags before it, and judges the one
+// document on its standard output.
+func (w *twin) holds(exit int, document string, args ...string) map[string]any {
+	w.t.Helper()
+	common := []string{"-data", w.data, "-practice", "-sandbox", w.ready, "-json", "-lang", "en"}
+	out, log := w.print(exit, append(common, args...)...)
+	decoder := json.NewDecoder(strings.NewReader(out))
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		w.t.Errorf("%s: %v\n%s\n%s", strings.Join(args, " "), err, out, log)
+		return nil
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		w.t.Errorf("%s: more than one document: %s", strings.Join(args, " "), out)
+	}
+	if wrong := documents[document](value); wrong != "" {
+		w.t.Errorf("%s: %s", strings.Join(args, " "), wrong)
+	}
+	if gap := regexp.MustCompile(`\{[a-z_]+\}|[ (]\?[).: ]`).FindString(log); gap != "" {
+		w.t.Errorf("%s: the gap %q was left open: %s", strings.Join(args, " "), gap, log)
+	}
+	return value.(map[string]any)
+}
+
+// TestContract walks through the commands and judges every document.
+func TestContract(t *testing.T) {
+	w := newTwin(t, "")
+	user := known(t)["user"][0]
+	folder := t.TempDir()
+	in := func(name string) string { return filepath.Join(folder, name) }
+	letter := func(to string, more ...string) []string {
+		return append([]string{"send", "-to", to, "-subject", "Hei", "-cooling-off", "0s", "-yes", w.letter}, more...)
+	}
+	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Møte", "-cooling-off", "0s", "-yes"}
+
+	w.holds(1, "import", "import", w.list, "-dry-run")
+	if people := w.holds(0, "register", "register", "list"); len(people["recipients"].([]any)) != 0 {
+		t.Error("a dry run stored somebody")
+	}
+	stored := w.holds(1, "import", "import", w.list, "-group", "Alle", "-problems", in("feil.xlsx"))
+	w.holds(0, "register", "register", "list", "-group", "Alle", "-search", "åse")
+	w.holds(0, "split", "split", "-group", "Alle", "-yes")
+	w.holds(1, "split", "split", "-file", w.list, "-write-back", in("svar.xlsx"), "-yes")
+	dry := w.holds(0, "mail", append(slices.Clone(mail), "-dry-run")...)
+	sent := w.holds(1, "mail", mail...)
+	if sent["fingerprint"] != dry["fingerprint"] || len(sent["results"].([]any)) != 40 {
+		t.Error("the mailing is not what the dry run showed")
+	}
+	for i, result := range sent["results"].([]any) {
+		if row := result.(map[string]any)["row"]; row != float64(i+4) {
+			t.Errorf("result %d is of row %v", i, row)
+		}
+	}
+
+	w.holds(0, "send", letter("fnr:"+user)...)
+	w.holds(0, "send", letter("customer:1001", w.letter)...)
+	w.holds(0, "send", letter("orgnr:310284688", "-auth", "two_factor", "-sensitive")...)
+	w.holds(0, "send", letter("digipost:ase.bjorkhaug#DCGX")...)
+	w.holds(0, "send", letter("address:Åse Bjørkhaug;Måkeveien 12;;5003;Bergen")...)
+	w.holds(1, "send", letter("account:12345678903")...)
+	w.holds(6, "fault", "send", "-to", "fnr:"+user, "-subject", "Hei", w.letter)
+
+	cooling := w.holds(0, "mail", "mail", "-group", "Alle", "-document", w.letter, "-subject", "Senere", "-cooling-off", "1h", "-yes", "-detach")
+	job := cooling["job"].(string)
+	w.holds(0, "mail", "job", job)
+	w.holds(0, "jobs", "jobs")
+	w.holds(0, "jobs", "resume", job, "-wait", "100ms")
+	w.holds(0, "stop", "stop", job)
+	w.holds(6, "jobs", "resume", job)
+
+	w.holds(0, "credentials", "credentials", "show")
+	w.holds(2, "fault", "credentials", "set")
+	w.holds(0, "onboard", "onboard", "-wait", "100ms")
+	w.holds(0, "number", "check", "number", "fnr", user, "-rule", "2032")
+	w.holds(3, "number", "check", "number", "kbo", "123")
+	address := "http://127.0.0.1:4000/retur?sender-id=1000&dp-address=kunde123#1A2B&nonce=abcde"
+	w.holds(0, "return", "check", "return-url", address, "-nonce", "abcde")
+	w.holds(3, "return", "check", "return-url", address, "-nonce", "other")
+	w.holds(0, "version", "version")
+	w.masked(user)
+
+	if id, ok := stored["import"].(string); !ok || id == "" {
+		t.Error("the import has no id to undo it by")
+	}
+}
+
+// masked: birth numbers are shown only when asked for, also where somebody typed
+// one in a wrong place.
+func (w *twin) masked(user string) {
+	w.t.Helper()
+	common := []string{"-data", w.data, "-practice", "-sandbox", w.ready, "-json"}
+	if out, _ := w.print(0, append(common, "register", "show", "1001")...); strings.Contains(out, user) {
+		w.t.Error("a birth number is shown unasked")
+	}
+	if out, _ := w.print(0, append(common, "register", "show", "1001", "-show-numbers")...); !strings.Contains(out, user) {
+		w.t.Error("a birth number is not shown when asked for")
+	}
+	for _, args := range [][]string{
+		{"register", "show", user},
+		{"send", "-to", user, "-subject", "Hei", "-yes", w.letter},
+		{"send", "-to", "fnr:" + user, "-subject", "Om " + user, "-yes", w.letter},
+		{"send", "-to", "customer:" + user, "-subject", "Hei", "-yes", w.letter},
+	} {
+		if out, log := w.print(3, append(common, args...)...); strings.Contains(out+log, user) {
+			w.t.Errorf("%s %s tells a birth number: %s%s", args[0], args[1], out, log)
+		}
+	}
+}
+
+// TestContractRefuses: slips end with their exit code, and before anything is
+// stored, written or sent.
+func TestContractRefuses(t *testing.T) {
+	w := newTwin(t, "")
+	folder := t.TempDir()
+	in := func(name string) string { return filepath.Join(folder, name) }
+	for name, try := range map[string]struct {
+		exit int
+		args []string
+	}{
+		"flag of later work":     {2, []string{"send", "-print", "x.pdf"}},
+		"command of later work":  {2, []string{"doctor"}},
+		"part of later work":     {2, []string{"register", "export", "x"}},
+		"slip before -json":      {2, []string{"jobs", "-hurtig"}},
+		"flag of another":        {2, []string{"jobs", "-subject", "x"}},
+		"copy of another form":   {2, []string{"split", "-file", w.list, "-write-back", in("svar.txt"), "-yes"}},
+		"copy into no folder":    {3, []string{"split", "-file", w.list, "-write-back", in("borte/svar.xlsx"), "-yes"}},
+		"problems over list":     {3, []string{"import", w.list, "-problems", w.list}},
+		"problems of other form": {2, []string{"import", w.list, "-problems", in("feil.csv")}},
+		"problems, no folder":    {3, []string{"import", w.list, "-problems", in("borte/feil.xlsx")}},
+		"unknown group":          {3, []string{"split", "-group", "Ingen", "-yes"}},
+		"unknown group, mail":    {3, []string{"mail", "-group", "Ingen", "-document", w.letter, "-subject", "x", "-yes"}},
+		"wrong password":         {4, []string{"credentials", "set", "-certificate", filepath.Join(w.sandboxDir(), "sender.p12")}},
+		"sender-id zero":         {3, []string{"credentials", "set", "-sender-id", "0"}},
+		"language of later work": {2, []string{"version", "-lang", "nl"}},
+		"no number":              {3, []string{"onboard", "-org", "123"}},
+		"stranger's kind":        {3, []string{"send", "-to", "tlf:1", "-subject", "x", "-yes", w.letter}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := *w
+			one.t = t
+			args := append(slices.Clone(try.args), "-data", w.data, "-practice", "-sandbox", w.ready, "-json")
+			out, log := one.print(try.exit, args...)
+			var value any
+			if err := json.Unmarshal([]byte(out), &value); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			if wrong := documents["fault"](value); wrong != "" {
+				t.Error(wrong)
+			}
+			if strings.Contains(log, "{") || strings.Contains(log, "?") || strings.Contains(log, "check_digit") {
+				t.Errorf("not plain: %s", log)
+			}
+		})
+	}
+	var people result
+	w.run(0, &people, "register", "list")
+	if len(people.Recipients) != 0 {
+		t.Error("something was stored")
+	}
+}
+
+// sandboxDir is the folder of the stand-in, by its ready line.
+func (w *twin) sandboxDir() string {
+	w.t.Helper()
+	return filepath.Dir(w.readyLine()["certificate_file"])
+}
+
+func (w *twin) readyLine() map[string]string {
+	w.t.Helper()
+	line, err := os.ReadFile(w.ready)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ready := map[string]string{}
+	if err := json.Unmarshal(line, &ready); err != nil || bytes.Count(line, []byte("\n")) != 1 {
+		w.t.Fatalf("the ready line is not one line of strings: %v: %s", err, line)
+	}
+	return ready
+}
+
+// TestContractSandbox: the ready line, the refused values, and a folder that one
+// process serves at a time and the next one goes on with.
+func TestContractSandbox(t *testing.T) {
+	w := newTwin(t, "")
+	ready := w.readyLine()
+	for _, name := range strings.Fields("rest sftp sftp_host_key sftp_user sftp_key_file signup control sender_id partner_id organisation_number certificate_file certificate_password people_file") {
+		if ready[name] == "" {
+			t.Errorf("%s is not in the ready line", name)
+		}
+	}
+	for _, name := range []string{"rest", "sftp", "signup", "control"} {
+		if !strings.HasPrefix(strings.TrimPrefix(ready[name], "http://"), "127.0.0.1:") {
+			t.Errorf("%s is at %s", name, ready[name])
+		}
+	}
+	dir, other := w.sandboxDir(), filepath.Join(t.TempDir(), "andre")
+	people := filepath.Join(t.TempDir(), "folk.csv")
+	if err := os.WriteFile(people, []byte("navn,adresse\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for exit, tries := range map[int][][]string{
+		2: {{"-trouble", "uvær"}, {"-trouble", "delay"}, {"-rest", "0.0.0.0:0"}, {"-sftp", "127.0.0.1:ftp"}, {"-seed", "x"}},
+		3: {{"-people", people}, {"-people", people + ".borte"}},
+		9: {{"-dir", dir}, {"-rest", strings.TrimPrefix(ready["rest"], "http://")}},
+	} {
+		for _, args := range tries {
+			w.print(exit, append([]string{"sandbox", "-dir", other}, args...)...)
+		}
+	}
+	w.restart(other)
+}
+
+// restart: a stand-in ended by SIGTERM gives exit 0, and the next one in its
+// folder has the same ports and keys.
+func (w *twin) restart(dir string) {
+	w.t.Helper()
+	var lines []string
+	for range 2 {
+		read, write, err := os.Pipe()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		process := exec.Command(w.program, "sandbox", "-dir", dir)
+		process.Stdout = write
+		if err := process.Start(); err != nil {
+			w.t.Fatal(err)
+		}
+		_ = write.Close()
+		_ = read.SetReadDeadline(time.Now().Add(20 * time.Second))
+		line := make([]byte, 8192)
+		n, _ := read.Read(line)
+		lines = append(lines, string(line[:n]))
+		var ready struct{ Control string }
+		if err := json.Unmarshal(line[:n], &ready); err != nil {
+			w.t.Errorf("ready line: %v", err)
+		} else if answer, err := http.Get(ready.Control + "/state"); err != nil {
+			w.t.Error(err)
+		} else {
+			_ = answer.Body.Close()
+		}
+		_ = process.Process.Signal(syscall.SIGTERM)
+		if err := process.Wait(); err != nil {
+			w.t.Errorf("SIGTERM: %v", err)
+		}
+		_ = read.Close()
+	}
+	if lines[0] == "" || lines[0] != lines[1] {
+		w.t.Errorf("the second start differs:\n%s%s", lines[0], lines[1])
+	}
+}
