@@ -37,6 +37,11 @@ const (
 	choicePrintError  = "PDF_PARSE_ERROR"
 	choiceNoticeError = "UNDELIVERABLE"
 
+	// choiceShortest is the shortest text that may be searched for (the .NET
+	// client asks for it; the server's own rule is not known), choiceHits how
+	// many are found at most.
+	choiceShortest, choiceHits = 3, 10
+
 	// choiceDecimals is how many decimals an amount may have.
 	choiceDecimals = 2
 	// choiceKID is the greatest length of a KID, choiceAccount the length of an

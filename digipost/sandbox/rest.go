@@ -85,6 +85,8 @@ func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, err
 		return post(r, func() (answer, error) { return s.postIdentification(r, body, now) })
 	case r.URL.Path == "/documents/events":
 		return get(r, func() (answer, error) { return s.documentEvents(r.URL.RawQuery, now) })
+	case path[0] == "recipients" && len(path) > 1:
+		return get(r, func() (answer, error) { return s.searchRoutes(strings.TrimPrefix(r.URL.Path, "/recipients/")) })
 	case path[0] == "batches":
 		return s.batchRoutes(r, path[1:], body, now)
 	case path[0] == "sender-information" && len(path) <= 2:
@@ -150,6 +152,8 @@ func (s *Server) entryPoint(sender int64) (answer, error) {
 			{"get_sender_information", "/sender-information", mediaXML},
 			{"create_batch", "/batches", mediaXML},
 			{"get_batch", "/batches/", mediaXML},
+			{"search", "/recipients/search", mediaXML},
+			{"autocomplete", "/recipients/suggest", mediaXML},
 			{"document_events", "/documents/events", mediaXML},
 			{"document_status", "/documents/" + id + "/status/", mediaXML},
 		} {
