@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -140,10 +141,9 @@ func TestNewCertificate(t *testing.T) {
 // never (TestOutcomes counts them).
 func TestRepeat(t *testing.T) {
 	var s *digipostStub
-	broken := false
+	var broken atomic.Bool
 	s = newStub(t, func(w http.ResponseWriter, r *http.Request, body []byte) {
-		if !broken {
-			broken = true
+		if broken.CompareAndSwap(false, true) {
 			panic(http.ErrAbortHandler)
 		}
 		if len(body) == 0 {

@@ -20,7 +20,8 @@ var (
 	ErrBadAnswer = errors.New("the answer could not be understood")
 	// ErrAnswerCut is an answer that ended before its end.
 	ErrAnswerCut = errors.New("the answer was cut off")
-	// ErrAnswerTooLarge is an answer beyond the 4 MB this client reads.
+	// ErrAnswerTooLarge is an answer beyond the 4 MB this client reads, or beyond
+	// the limit given for a document of the inbox.
 	ErrAnswerTooLarge = errors.New("the answer is too large")
 	// ErrTimeout is a request that made no progress for Config.Timeout.
 	ErrTimeout = errors.New("no progress for too long")
@@ -49,6 +50,9 @@ const (
 	OpEvents            = "document-events"
 	OpSearch            = "search"
 	OpAutocomplete      = "autocomplete"
+	OpInbox             = "inbox"
+	OpInboxContent      = "inbox-content"
+	OpInboxDelete       = "inbox-delete"
 )
 
 // Digipost's error codes that this package decides on; there are many more.

@@ -119,7 +119,7 @@ AAAA
 		`<document-status xmlns="http://api.digipost.no/schema/v8" status="DELIVERED" sender-id="x"><attachments/></document-status>`,
 		`<sender-information xmlns="http://api.digipost.no/schema/v8"><status>VALID_SENDER</status></sender-information>`,
 		batchXML(uuidA, "<status>DONE</status><count-print>-5</count-print>"+batchLinks),
-		eventsXML(someEvents), recipientsXML, suggestionsXML,
+		eventsXML(someEvents), recipientsXML, suggestionsXML, inboxXML,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -141,6 +141,7 @@ AAAA
 			t.Errorf("%d events of %d", len(events), seen)
 		}
 		parseRecipients(body)
+		parseInbox(body)
 		parseSuggestions(body)
 		if b, err := parseBatch(body); err == nil && (b.UUID == "" || b.CountPrint < -1 || b.CountDigipost < -1) {
 			t.Errorf("%+v", b)

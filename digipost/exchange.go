@@ -30,6 +30,9 @@ type request struct {
 	// repeatable calls are made once more when the connection fails. A letter is
 	// never one of them.
 	repeatable bool
+	// accept is empty for Digipost's own XML, limit 0 for maxAnswer.
+	accept string
+	limit  int64
 	// signDecoded puts the path into the signature without its percent escapes.
 	signDecoded bool
 }
@@ -169,11 +172,15 @@ func (c *Client) exchange(ctx context.Context, r request) (*answer, error) {
 	// The clock is read when the head has come: a long body must not look like a
 	// wrong clock.
 	now := c.now()
-	a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	limit := r.limit
+	if limit <= 0 {
+		limit = maxAnswer
+	}
+	a.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
 		a.readError = fmt.Errorf("%w: %w", ErrAnswerCut, cause(ctx, err))
-	case len(a.body) > maxAnswer:
+	case int64(len(a.body)) > limit:
 		a.readError = ErrAnswerTooLarge
 	}
 	a.skew, a.doubt = checkDateAndHash(a.header, a.body, now)
@@ -194,6 +201,9 @@ func (c *Client) signed(ctx context.Context, r request, left *atomic.Bool, progr
 			headerUserID:      {c.brokerID},
 		},
 	}).WithContext(ctx)
+	if r.accept != "" {
+		out.Header["Accept"] = []string{r.accept}
+	}
 	if r.body != nil {
 		out.Header["Content-Type"] = []string{r.contentType}
 		out.Header[headerHash] = []string{base64.StdEncoding.EncodeToString(r.body.sha256[:])}

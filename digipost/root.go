@@ -33,6 +33,8 @@ const (
 	RelDocumentEvents       = "DOCUMENT_EVENTS"
 	RelSearch               = "SEARCH"
 	RelAutocomplete         = "AUTOCOMPLETE"
+	RelGetInbox             = "GET_INBOX"
+	RelGetDocumentContent   = "GET_DOCUMENT_CONTENT"
 )
 
 // EntryPoint is where everything is found. It is read-only.
@@ -171,9 +173,14 @@ func parseEntryPoint(body []byte) (*EntryPoint, error) {
 	return entry, nil
 }
 
-// follow gives the entry point and the address of one of its links.
+// follow gives the broker's entry point and the address of one of its links.
 func (c *Client) follow(ctx context.Context, op, relation string) (*EntryPoint, *url.URL, error) {
-	root, err := c.Root(ctx, 0)
+	return c.followOf(ctx, op, relation, 0)
+}
+
+// followOf is follow from the entry point of a sender.
+func (c *Client) followOf(ctx context.Context, op, relation string, senderID int64) (*EntryPoint, *url.URL, error) {
+	root, err := c.Root(ctx, senderID)
 	if err != nil {
 		return nil, nil, err
 	}

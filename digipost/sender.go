@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -59,11 +60,33 @@ func (c *Client) SenderInformation(ctx context.Context, senderID int64) (*Sender
 	if senderID <= 0 {
 		return nil, &FieldError{Field: "sender-id", Rule: "must be above 0"}
 	}
+	return c.senderInformation(ctx, func(u *url.URL) *url.URL { return u.JoinPath(strconv.FormatInt(senderID, 10)) })
+}
+
+// SenderInformationOf asks what Digipost knows of an organisation as a sender,
+// or of a unit in it when part is not empty.
+func (c *Client) SenderInformationOf(ctx context.Context, organisation, part string) (*SenderInformation, error) {
+	check := &checker{}
+	check.organization("org_id", organisation, "part_id", part)
+	if check.err != nil {
+		return nil, check.err
+	}
+	return c.senderInformation(ctx, func(u *url.URL) *url.URL {
+		u.RawQuery = "org_id=" + percent(organisation)
+		if part != "" {
+			u.RawQuery += "&part_id=" + percent(part)
+		}
+		return u
+	})
+}
+
+// senderInformation follows the link, completed by at.
+func (c *Client) senderInformation(ctx context.Context, at func(*url.URL) *url.URL) (*SenderInformation, error) {
 	root, u, err := c.follow(ctx, OpSenderInformation, RelGetSenderInformation)
 	if err != nil {
 		return nil, err
 	}
-	body, err := c.get(ctx, OpSenderInformation, root, u.JoinPath(strconv.FormatInt(senderID, 10)))
+	body, err := c.get(ctx, OpSenderInformation, root, at(u))
 	if err != nil {
 		return nil, err
 	}
