@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -148,7 +149,9 @@ var documents = map[string]field{
 			"status": anyOf(itemStatuses), "reason": anyOf(reasons), "text": filled, "message_id": text}))}),
 	"jobs": object(map[string]field{"jobs": listOf(object(map[string]field{"id": filled, "kind": filled, "state": filled,
 		"total": count, "done": count, "since": when}))}),
-	"stop": object(map[string]field{"ending": anyOf(endings), "delivered": count}),
+	"take-out": object(map[string]field{"job": filled, "state": filled, "customer_id": filled, "taken_out": truth}),
+	"undo":     object(map[string]field{"import": filled, "undone": count, "left": count}),
+	"stop":     object(map[string]field{"ending": anyOf(endings), "delivered": count}),
 	"credentials": object(map[string]field{"sender_id": filled, "broker_id": filled,
 		"certificate": object(map[string]field{"subject": filled, "issuer": filled, "not_after": when, "days_left": count}),
 		"sftp_key":    object(map[string]field{"type": filled, "fingerprint": filled, "public": filled})}),
@@ -246,6 +249,7 @@ func TestContract(t *testing.T) {
 	w.holds(0, "mail", "job", job)
 	w.holds(0, "jobs", "jobs")
 	w.holds(0, "jobs", "resume", job, "-wait", "100ms")
+	w.holds(0, "take-out", "stop", job, "-take-out", "1001")
 	w.holds(0, "stop", "stop", job)
 	w.holds(6, "jobs", "resume", job)
 
@@ -260,8 +264,42 @@ func TestContract(t *testing.T) {
 	w.holds(0, "version", "version")
 	w.masked(user)
 
+	w.interrupted(user)
+
 	if id, ok := stored["import"].(string); !ok || id == "" {
 		t.Error("the import has no id to undo it by")
+	} else {
+		w.holds(1, "undo", "import", "undo", id) // those whom the split changed since are left alone
+	}
+}
+
+// interrupted: the first Ctrl-C stops the job as the Stop button does.
+func (w *twin) interrupted(user string) {
+	w.t.Helper()
+	command := w.command("send", "-to", "fnr:"+user, "-subject", "Avbrutt", "-cooling-off", "1h", "-yes", w.letter)
+	var out bytes.Buffer
+	command.Stdout = &out
+	log, err := command.StderrPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	kill := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
+	defer kill.Stop()
+	for lines := bufio.NewScanner(log); lines.Scan(); { // the second line says that it cools off
+		if strings.HasPrefix(lines.Text(), "Angrefrist") {
+			_ = command.Process.Signal(os.Interrupt)
+		}
+	}
+	_ = command.Wait()
+	var value any
+	if err := json.Unmarshal(out.Bytes(), &value); err != nil || command.ProcessState.ExitCode() != 6 {
+		w.t.Fatalf("interrupted: exit %d, %v: %s", command.ProcessState.ExitCode(), err, out.Bytes())
+	}
+	if wrong := documents["send"](value); wrong != "" || value.(map[string]any)["status"] != "stopped" {
+		w.t.Errorf("interrupted: %s %s", wrong, out.Bytes())
 	}
 }
 
