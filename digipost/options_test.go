@@ -1,7 +1,9 @@
 package digipost
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -181,4 +183,17 @@ func TestOptionCheck(t *testing.T) {
 
 func data(d DataType) func(*Message) {
 	return func(m *Message) { m.PrimaryDocument.DataType = &d }
+}
+
+// TestContentCompared: a hash in the answer that is not that of what was sent
+// is told; the letter has arrived all the same.
+func TestContentCompared(t *testing.T) {
+	for text, differs := range map[string]bool{"Hoveddokument sendt fra DP-API-klient.": false, "hei": true} {
+		var s *digipostStub
+		s = newStub(t, func(w http.ResponseWriter, r *http.Request, _ []byte) { s.reply(w, r, 200, deliveryXML) })
+		d, err := s.client().Send(context.Background(), letter(), []Content{content(uuidA, []byte(text))})
+		if err != nil || (len(d.ContentDiffers) == 1) != differs {
+			t.Errorf("%s: %+v %v", text, d, err)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package digipost
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
@@ -55,6 +56,9 @@ type MessageDelivery struct {
 	DeliveryTime    time.Time
 	PrimaryDocument Document
 	Attachments     []Document
+	// ContentDiffers are the uuids of documents for which the answer names another
+	// SHA-256 than that of what was sent. The letter has arrived all the same.
+	ContentDiffers []string
 	// RequestSHA256 is the hash of the body that was sent, in hexadecimal.
 	RequestSHA256 string
 }
@@ -97,6 +101,7 @@ func (c *Client) Send(ctx context.Context, m *Message, contents []Content) (*Mes
 	if err != nil {
 		return nil, &Error{Op: OpSend, HTTPStatus: http.StatusOK, WholeRequestLeft: true, Err: err}
 	}
+	delivery.compare(ordered)
 	delivery.RequestSHA256 = hex.EncodeToString(body.sha256[:])
 	return delivery, nil
 }
@@ -151,6 +156,21 @@ func parseDelivery(body []byte) (*MessageDelivery, error) {
 		delivery.Attachments = append(delivery.Attachments, d.Attachments[i].plain())
 	}
 	return delivery, nil
+}
+
+// compare holds the hashes in the answer against what was sent. A hash that the
+// answer leaves out, or gives by another algorithm, says nothing.
+func (d *MessageDelivery) compare(sent []document) {
+	answered := map[string]*ContentHash{d.PrimaryDocument.UUID: d.PrimaryDocument.ContentHash}
+	for i := range d.Attachments {
+		answered[d.Attachments[i].UUID] = d.Attachments[i].ContentHash
+	}
+	for _, document := range sent {
+		h := answered[document.UUID]
+		if h != nil && strings.EqualFold(h.Algorithm, "SHA256") && strings.TrimSpace(h.Value) != base64.StdEncoding.EncodeToString(document.sum) {
+			d.ContentDiffers = append(d.ContentDiffers, document.UUID)
+		}
+	}
 }
 
 // belongsTo refuses an answer that names another letter. What the answer leaves
