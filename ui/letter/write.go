@@ -32,10 +32,10 @@ func (s *Screen) writeView() fyne.CanvasObject {
 	subject := parts.NewSubject(env, "letter.subject", m.subject, job.MaxSubject, formWidth, func(text string) { m.subject = text })
 	left = append(left, s.recipient(), subject.Object,
 		parts.Levels(env, "letter", m.options, formWidth, func(options post.Options) { m.options = options }))
-	column := container.NewVScroll(parts.Inset(4, 4, 12, look.Group, parts.Width(formWidth, parts.Form(left...))))
+	column := container.NewVScroll(parts.Inset(0, 4, 12, look.Group, parts.Width(formWidth, parts.Form(left...))))
 	s.column = column
 	page := parts.Page{Title: env.T("letter.title"), Fault: s.fault, Wide: true,
-		Content: parts.RowTop(look.Group, parts.Width(formWidth+16, column), parts.Fill(s.documents()))}
+		Content: parts.RowTop(look.Group, parts.Width(formWidth+12, column), parts.Fill(parts.Inset(0, 4, 0, 0, s.documents())))}
 	text := env.T("button.review")
 	if s.busy == busyPrepare {
 		text = env.T("letter.preparing")
