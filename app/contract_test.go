@@ -263,6 +263,11 @@ func TestContract(t *testing.T) {
 	w.holds(3, "return", "check", "return-url", address, "-nonce", "other")
 	w.holds(0, "version", "version")
 	w.masked(user)
+	w.trouble("clock:40m")
+	if held := w.holds(5, "send", letter("fnr:"+user)...); held["trouble"] != "clock_wrong" || held["ending"] != "nothing_delivered" {
+		t.Errorf("withdrawn without a word why: %v", held)
+	}
+	w.trouble("")
 
 	w.interrupted(user)
 

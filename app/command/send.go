@@ -271,6 +271,9 @@ func (s *session) conclude(ctx context.Context, p *Program, end ended) error {
 		return err
 	}
 	s.copyBack(ctx, p, end.job, items)
+	if end.job.Trouble == "" {
+		end.job.Trouble = end.heldUp // a script shall see why a job was withdrawn
+	}
 	s.emit(s.jobResult(end.job, items))
 	return nil
 }
