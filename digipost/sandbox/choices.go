@@ -42,6 +42,10 @@ const (
 	// many are found at most.
 	choiceShortest, choiceHits = 3, 10
 
+	// choiceTicket is how long the address of an inbox content works. That the
+	// content itself is not signed is a choice, too (Server.giveContent).
+	choiceTicket = 30 * time.Second
+
 	// choiceDecimals is how many decimals an amount may have.
 	choiceDecimals = 2
 	// choiceKID is the greatest length of a KID, choiceAccount the length of an

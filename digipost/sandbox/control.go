@@ -14,7 +14,8 @@ import (
 // controlPages are for tests and for who wants to look behind: GET /state,
 // GET /jobs, POST /jobs/approve (number), POST /trouble (a SPEC), POST /clock
 // (a time to move by, such as -6m; 0 is the right time again), POST /keys (a
-// public key line that may log in from now on).
+// public key line that may log in from now on), POST /inbox (the body is a
+// letter to the sender, the query says sender, subject, reference and to).
 func (s *Server) controlPages() http.Handler {
 	p := newPages(s.cfg.Log)
 	mux := http.NewServeMux()
@@ -46,6 +47,8 @@ func (s *Server) controlPages() http.Handler {
 		}
 		return err
 	}))
+	mux.HandleFunc("POST /inbox", s.putInbox)
+	mux.HandleFunc("GET /content/{ticket}", s.giveContent)
 	mux.HandleFunc("POST /keys", command(func(text string) error { return s.id.allow([]byte(text)) }))
 	return mux
 }

@@ -21,6 +21,9 @@ type record struct {
 
 	Batch     *restBatch `json:"batch,omitempty"`      // a REST batch was created
 	BatchStep *batchStep `json:"batch_step,omitempty"` // it was completed or cancelled
+
+	Inbox     *inboxLetter `json:"inbox,omitempty"`      // a letter to a sender came
+	InboxStep *inboxStep   `json:"inbox_step,omitempty"` // it was fetched first, or deleted
 }
 
 // given says that the next receipt of a job lies in its folder.

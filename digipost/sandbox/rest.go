@@ -95,6 +95,10 @@ func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, err
 		return get(r, func() (answer, error) { return s.documentStatus(path[1], path[2], now) })
 	case len(path) == 4 && path[0] == "documents" && path[2] == "status":
 		return get(r, func() (answer, error) { return s.documentStatus(path[1], path[3], now) })
+	case len(path) >= 2 && path[1] == "inbox":
+		if id, ok := parseID(path[0]); ok {
+			return s.inboxRoutes(r, id, path[2:], now)
+		}
 	case len(path) == 1:
 		if id, ok := parseID(path[0]); ok {
 			return get(r, func() (answer, error) { return s.entryPoint(id) })
@@ -154,6 +158,7 @@ func (s *Server) entryPoint(sender int64) (answer, error) {
 			{"get_batch", "/batches/", mediaXML},
 			{"search", "/recipients/search", mediaXML},
 			{"autocomplete", "/recipients/suggest", mediaXML},
+			{"get_inbox", "/" + id + "/inbox", mediaXML},
 			{"document_events", "/documents/events", mediaXML},
 			{"document_status", "/documents/" + id + "/status/", mediaXML},
 		} {

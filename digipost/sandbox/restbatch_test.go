@@ -103,3 +103,34 @@ func TestBatch(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A batch, its letters and what was completed survive SIGKILL.
+func TestBatchKilled(t *testing.T) {
+	dir := newDir(t)
+	cmd, r := spawn(t, dir)
+	kill := func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		cmd, r = spawn(t, dir)
+	}
+	c := newCaller(t, r)
+	b := "bbbbbbbb-0000-4000-8000-000000000001"
+	if a := c.must(batchDoc(b)); a.status != 201 {
+		t.Fatal(a.status)
+	}
+	kill()
+	d := fresh()
+	d.recipient, d.after = paper, "<batch><uuid>"+b+"</uuid></batch>"
+	if a := c.must(d.request()); a.status != 201 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	kill()
+	if a := c.must(request{method: "POST", path: "/batches/" + b + "/complete"}); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	kill()
+	if got := c.get("/documents/1000/" + d.docs[0].uuid + "/status"); !strings.Contains(string(got.body), `status="DELIVERED"`) {
+		t.Errorf("%s", got.body)
+	}
+	refusedWith(t, c.must(d.request()), 400, "DUPLICATE_MESSAGE")
+}

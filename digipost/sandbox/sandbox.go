@@ -91,6 +91,7 @@ type Server struct {
 	taking   sync.Mutex   // one batch file at a time is judged
 	batching sync.RWMutex // held to write while a REST batch is made or ended, to read while a letter joins
 	uploads  uploads
+	inbox    inbox
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -120,7 +121,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	s := &Server{cfg: cfg, dir: folder(dir), clock: newClock(cfg.Now), grammar: newAPIGrammar(), split: newSplitGrammar()}
+	s := &Server{cfg: cfg, dir: folder(dir), clock: newClock(cfg.Now), grammar: newAPIGrammar(), split: newSplitGrammar(), inbox: inbox{tickets: map[string]ticket{}}}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	if err := s.start(); err != nil {
 		_ = s.Close() // the first fault is the one to tell
@@ -154,7 +155,7 @@ func (s *Server) start() error {
 	s.closers = append(s.closers, s.journal.close)
 	s.state = newState()
 	for i, r := range records {
-		if err := s.state.replay(r); err != nil {
+		if err := s.replay(r); err != nil {
 			return fmt.Errorf("journal line %d: %w", i+1, err)
 		}
 	}
@@ -162,6 +163,17 @@ func (s *Server) start() error {
 		return err
 	}
 	return s.listen()
+}
+
+// replay takes one record of the journal back in.
+func (s *Server) replay(r record) error {
+	switch {
+	case r.Inbox != nil:
+		return s.inbox.add(r.Inbox)
+	case r.InboxStep != nil:
+		return s.inbox.step(*r.InboxStep)
+	}
+	return s.state.replay(r)
 }
 
 // openFolder makes the folder, takes its lock and sweeps what a killed process left half-done.

@@ -244,8 +244,7 @@ func TestSFTPTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	receipts(t, client, kindSplit, "order", 2)
-	jobs := s.snapshot().Jobs
-	if r := jobs[len(jobs)-1].Receipts; !strings.Contains(r[0], ".resultat.") || !strings.Contains(r[1], ".mottatt.") {
+	if r := lastReceipts(t, s, 2); !strings.Contains(r[0], ".resultat.") || !strings.Contains(r[1], ".mottatt.") {
 		t.Errorf("receipt_order: %v", r)
 	}
 	set("receipt_broken")
@@ -253,8 +252,7 @@ func TestSFTPTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := receipts(t, client, kindSplit, "broken", 3)
-	jobs = s.snapshot().Jobs
-	r := jobs[len(jobs)-1].Receipts
+	r := lastReceipts(t, s, 3)
 	if zipReadable(got[r[1]]) || !zipReadable(got[r[2]]) || r[1] >= r[2] {
 		t.Errorf("receipt_broken: %v", r)
 	}
@@ -283,4 +281,17 @@ func TestSFTPTrouble(t *testing.T) {
 func zipReadable(data []byte) bool {
 	_, err := openJob(bytes.NewReader(data), int64(len(data)), "mottakersplitt-resultat")
 	return err == nil
+}
+
+// lastReceipts waits until so many receipts of the last job are written down:
+// they lie in the folder a moment before that.
+func lastReceipts(t *testing.T, s *Server, n int) []string {
+	t.Helper()
+	var names []string
+	eventually(t, "receipts written down", func() bool {
+		jobs := s.snapshot().Jobs
+		names = jobs[len(jobs)-1].Receipts
+		return len(names) == n
+	})
+	return names
 }
