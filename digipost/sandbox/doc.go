@@ -7,7 +7,7 @@
 // the batch schemas avsender2_1, the client libraries), so that it can't agree
 // with a mistake of our own client. Where Digipost has not said how it answers,
 // the choice is made in one place: see answers.go for status and code of every
-// refusal.
+// refusal, choices.go for the rest.
 //
 // It binds to loopback addresses only and keeps everything it must remember in
 // one folder, so that a killed process finds the same Digipost again: keys,

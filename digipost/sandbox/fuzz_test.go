@@ -126,3 +126,31 @@ func FuzzPeople(f *testing.F) {
 		}
 	})
 }
+
+// Whatever bytes are called a PDF, and whatever text a query, are judged
+// without a panic.
+func FuzzPaper(f *testing.F) {
+	f.Add([]byte(pdfOf(1, a4)))
+	f.Add([]byte("%PDF-1.7 /MediaBox [0 0 1e9 --5] %%EOF"))
+	all := &Sender{Features: append(usualFeatures(), featureBleed+"=x", featureNegativeBleed+"=3")}
+	f.Fuzz(func(t *testing.T, pdf []byte) {
+		if fault := all.printFault(pdf); fault == "" && !bytes.Contains(pdf, []byte("%%EOF")) {
+			t.Fatal("printable without an end")
+		}
+	})
+}
+
+func FuzzQuery(f *testing.F) {
+	f.Add("from=2026-01-26T13%3A00%3A00.000%2B01%3A00&offset=5")
+	f.Add("from=0001-01-01T00:00:00Z&from=x&%zz")
+	f.Fuzz(func(t *testing.T, raw string) {
+		q, err := query(raw, "from", "offset")
+		if err != nil {
+			return
+		}
+		if n, err := count(q, "offset", 0, 0, 10); err == nil && (n < 0 || n > 10) {
+			t.Fatal(n)
+		}
+		_, _ = instant(q, "from") // must not panic
+	})
+}
