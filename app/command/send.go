@@ -6,10 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
-	"time"
 
 	"brevdue/app/flow"
 	"brevdue/app/job"
@@ -52,9 +49,6 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, paths
 	if auth == "" {
 		auth = post.AuthPassword
 	}
-	if holdsBirthNumber(s.flags.subject, s.now()) {
-		return job.Wish{}, post.NewFault(post.CodeSubjectHasNumber, nil)
-	}
 	wish := job.Wish{Kind: kind, Sender: sender, Name: s.flags.subject, Subject: s.flags.subject,
 		Options: post.Options{Auth: auth, Sensitive: s.flags.sensitive}}
 	for _, path := range paths {
@@ -72,17 +66,6 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, paths
 			}})
 	}
 	return wish, nil
-}
-
-// manyDigits finds what has the form of a birth number, also in two parts.
-var manyDigits = regexp.MustCompile(`\b\d{6} ?\d{5}\b`)
-
-// holdsBirthNumber reports whether a subject holds one: it can be read before the
-// recipient has logged in.
-func holdsBirthNumber(subject string, today time.Time) bool {
-	return slices.ContainsFunc(manyDigits.FindAllString(subject, -1), func(digits string) bool {
-		return number.BirthNumber(strings.ReplaceAll(digits, " ", ""), number.RuleOn(today)).Valid
-	})
 }
 
 // addressee turns KIND:VALUE into somebody a letter can be sent to.

@@ -458,6 +458,7 @@ func TestPrepareRefuses(t *testing.T) {
 		"nobody":        {func(w *Wish) { w.To = nil }, post.CodeNothingToSend},
 		"all left out":  {func(w *Wish) { w.To[0].LeftOut = post.ReasonNotAUser; w.To = w.To[:1] }, post.CodeNothingToSend},
 		"no subject":    {func(w *Wish) { w.Subject = "  " }, post.CodeSubjectMissing},
+		"birth number":  {func(w *Wish) { w.Subject = "Gjelder 301082 99920" }, post.CodeSubjectHasNumber},
 		"long subject":  {func(w *Wish) { w.Subject = string(make([]rune, 256)) }, post.CodeSubjectTooLong},
 		"no file":       {func(w *Wish) { w.Files = nil }, post.CodeNothingToSend},
 		"too many":      {func(w *Wish) { w.Files = make([]File, 101) }, post.CodeTooManyAttachments},

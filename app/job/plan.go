@@ -8,8 +8,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
+	"brevdue/app/number"
 	"brevdue/app/post"
 )
 
@@ -76,7 +78,7 @@ func (d *Draft) Sendable() int {
 // letter its ids and computes the fingerprint. Nothing is stored and nothing
 // leaves the machine.
 func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
-	if err := check(wish); err != nil {
+	if err := check(wish, e.Clock.Now()); err != nil {
 		return nil, err
 	}
 	draft := &Draft{files: wish.Files, Job: post.Job{
@@ -171,7 +173,7 @@ func (e *Engine) stage(ctx context.Context, file File) (name, sum string, size i
 	return name, sum, size, nil
 }
 
-func check(wish Wish) error {
+func check(wish Wish, now time.Time) error {
 	if wish.Sender.SenderID == 0 {
 		return post.NewFault(post.CodeNoSender, nil)
 	}
@@ -187,6 +189,9 @@ func check(wish Wish) error {
 	}
 	if n := utf8.RuneCountInString(subject); n > MaxSubject {
 		return post.NewFault(post.CodeSubjectTooLong, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(MaxSubject))
+	}
+	if number.HoldsBirthNumber(subject, number.RuleOn(now)) {
+		return post.NewFault(post.CodeSubjectHasNumber, nil) // a title shows in notices
 	}
 	if len(wish.Files) == 0 {
 		return post.NewFault(post.CodeNothingToSend, nil)

@@ -33,7 +33,7 @@ func JudgeSubject(text string, limit int, today time.Time) Judgement {
 	text = strings.TrimSpace(text)
 	j := Judgement{Count: utf8.RuneCountInString(text)}
 	j.Long, j.TooLong = j.Count > longSubject, j.Count > limit
-	for _, run := range digitRuns(text) {
+	for _, run := range number.Runs(text) {
 		if len(run) != 11 {
 			continue
 		}
@@ -43,34 +43,6 @@ func JudgeSubject(text string, limit int, today time.Time) Judgement {
 		}
 	}
 	return j
-}
-
-// digitRuns gives the digits that stand together, single blanks and dots between
-// them left out, as people write numbers.
-func digitRuns(text string) []string {
-	var runs []string
-	var run strings.Builder
-	gap := false
-	end := func() {
-		if run.Len() > 0 {
-			runs = append(runs, run.String())
-			run.Reset()
-		}
-		gap = false
-	}
-	for _, r := range text {
-		switch {
-		case r >= '0' && r <= '9':
-			run.WriteRune(r)
-			gap = false
-		case (r == ' ' || r == '.' || r == '\u00a0' || r == '\u202f') && run.Len() > 0 && !gap:
-			gap = true
-		default:
-			end()
-		}
-	}
-	end()
-	return runs
 }
 
 // Subject is the field for what a letter is about: a counter below, and a word
