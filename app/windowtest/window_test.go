@@ -185,38 +185,38 @@ func shortClocks(t *testing.T, data string) {
 	}
 }
 
-// TestWindow: welcome, sign-up, import, split, a mailing and a letter by mouse and
-// keyboard.
-func TestWindow(t *testing.T) {
-	data := filepath.Join(t.TempDir(), "data")
+// nothing is what a test does where the tour takes a picture.
+func nothing(string) {}
+
+// beforeMailing brings a new window through sign-up, import and split.
+func beforeMailing(t *testing.T) (p *person, data, letter string) {
+	t.Helper()
+	data = filepath.Join(t.TempDir(), "data")
 	useLooks(t, data, "nb")
 	shortClocks(t, data)
 	b := newBrowser(t)
-	p := start(t, data, "-practice")
-	nothing := func(string) {}
+	p = start(t, data, "-practice")
 	examples := filepath.Join(data, "practice", "eksempel")
 	enterPractice(p, b, nothing)
 	importList(p, filepath.Join(examples, "kunder.xlsx"), nothing)
 	runSplit(p, nothing)
-	sendMailing(p, filepath.Join(examples, "brev.pdf"), "23", nothing)
+	return p, data, filepath.Join(examples, "brev.pdf")
+}
+
+// TestWindow: welcome, sign-up, import, split, a mailing and a letter by mouse and
+// keyboard.
+func TestWindow(t *testing.T) {
+	p, _, letter := beforeMailing(t)
+	sendMailing(p, letter, "23", nothing)
 	saveCopy(p, filepath.Join(t.TempDir(), "svar.xlsx"))
-	sendLetter(p, filepath.Join(examples, "brev.pdf"), nothing)
+	sendLetter(p, letter, nothing)
 }
 
 // TestWindowKilled: the program dies in the cooling-off of a mailing, as in a
 // power cut; the next start goes on with the same letters, once each.
 func TestWindowKilled(t *testing.T) {
-	data := filepath.Join(t.TempDir(), "data")
-	useLooks(t, data, "nb")
-	shortClocks(t, data)
-	b := newBrowser(t)
-	first := start(t, data, "-practice")
-	nothing := func(string) {}
-	examples := filepath.Join(data, "practice", "eksempel")
-	enterPractice(first, b, nothing)
-	importList(first, filepath.Join(examples, "kunder.xlsx"), nothing)
-	runSplit(first, nothing)
-	approveMailing(first, filepath.Join(examples, "brev.pdf"), "23", nothing)
+	first, data, letter := beforeMailing(t)
+	approveMailing(first, letter, "23", nothing)
 	first.kill()
 
 	second := start(t, data, "-practice")
@@ -249,22 +249,13 @@ func TestWindowKilled(t *testing.T) {
 // TestWindowStopsTheRest: a mailing that is under way is stopped by the button,
 // and what the program says was delivered is what the stand-in has.
 func TestWindowStopsTheRest(t *testing.T) {
-	data := filepath.Join(t.TempDir(), "data")
-	useLooks(t, data, "nb")
-	shortClocks(t, data)
-	b := newBrowser(t)
-	p := start(t, data, "-practice")
-	nothing := func(string) {}
-	examples := filepath.Join(data, "practice", "eksempel")
-	enterPractice(p, b, nothing)
-	importList(p, filepath.Join(examples, "kunder.xlsx"), nothing)
-	runSplit(p, nothing)
+	p, data, letter := beforeMailing(t)
 	answer, err := http.Post(steering(t, data)+"/trouble", "text/plain", strings.NewReader("delay@/messages:900ms"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = answer.Body.Close()
-	approveMailing(p, filepath.Join(examples, "brev.pdf"), "23", nothing)
+	approveMailing(p, letter, "23", nothing)
 	for deadline := time.Now().Add(patience); delivered(t, data) < 3; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			p.fail("the mailing did not begin")

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,25 +12,14 @@ import (
 	"brevdue/ui/parts/partstest"
 )
 
-// storybook is where the pictures are taken: languages, modes and sizes.
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures shows every state of the screen: PICTURES=/tmp/pictures go test
 // -run Pictures ./ui/...
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		snap := func(name string) {
-			t.Helper()
-			b.Picture(t, fmt.Sprintf("jobs-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
-		}
+	for _, story := range partstest.Storybook() {
+		b, snap := story.Open(t, "jobs")
 		f := sample()
 		s := New(b.Env, f.ports())
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1open")
 		b.Tap(t, "jobs.tab.done")
 		snap("1done")
@@ -42,7 +30,7 @@ func TestPictures(t *testing.T) {
 		b.Tap(t, "jobs.person.close")
 		for _, id := range []string{"cool", "send", "held", "again", "done", "stop", "letter", "lettercool", "split", "refused"} {
 			s.Leave()
-			b.Framed(s, id, story.width, story.height)
+			b.Framed(s, id, story.Width, story.Height)
 			if id == "send" {
 				b.Clock = b.Clock.Add(20 * time.Second)
 				for i := 16; i < 24; i++ {
@@ -54,7 +42,7 @@ func TestPictures(t *testing.T) {
 			b.Clock = now
 		}
 		s.Leave()
-		b.Framed(s, "done", story.width, story.height)
+		b.Framed(s, "done", story.Width, story.Height)
 		b.Tap(t, "jobs.filter.failed")
 		snap("3failed")
 		b.Tap(t, "jobs.items.row.0")
@@ -69,10 +57,10 @@ func TestPictures(t *testing.T) {
 		b.Tap(t, "jobs.technical")
 		snap("4details")
 		s.Leave()
-		b.Framed(s, "nosuch", story.width, story.height)
+		b.Framed(s, "nosuch", story.Width, story.Height)
 		snap("5unknown")
 		s.Leave()
-		b.Framed(New(b.Env, (&fake{}).ports()), "", story.width, story.height)
+		b.Framed(New(b.Env, (&fake{}).ports()), "", story.Width, story.Height)
 		snap("5empty")
 	}
 }

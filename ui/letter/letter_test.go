@@ -124,24 +124,14 @@ func town() *fake {
 	return f
 }
 
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures shows the making of a letter: PICTURES=/tmp/pictures go test -run
 // Pictures ./ui/...
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		snap := func(name string) {
-			t.Helper()
-			b.Picture(t, fmt.Sprintf("letter-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
-		}
+	for _, story := range partstest.Storybook() {
+		b, snap := story.Open(t, "letter")
 		f := town()
 		s := New(b.Env, f.ports())
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1empty")
 		b.Type(t, "letter.to", "aas\n")
 		snap("1hits")
@@ -180,7 +170,7 @@ func TestPictures(t *testing.T) {
 		snap("5no-picture")
 		s.Leave()
 		s = New(b.Env, f.ports())
-		b.Framed(s, "2000", story.width, story.height)
+		b.Framed(s, "2000", story.Width, story.Height)
 		snap("6unreachable")
 		s.Leave()
 	}

@@ -140,25 +140,15 @@ func crowd(n int) *fake {
 	return f
 }
 
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures walks through the wizard: PICTURES=/tmp/pictures go test -run
 // Pictures ./ui/...
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		snap := func(name string) {
-			t.Helper()
-			b.Picture(t, fmt.Sprintf("mailing-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
-		}
+	for _, story := range partstest.Storybook() {
+		b, snap := story.Open(t, "mailing")
 		f := crowd(40)
 		f.list, f.again = &intake.Result{Rows: 40}, 3
 		s := New(b.Env, f.ports())
-		b.Framed(s, "list", story.width, story.height)
+		b.Framed(s, "list", story.Width, story.Height)
 		snap("1people")
 		s.openList("not_a_user")
 		snap("1people-left")
@@ -194,7 +184,7 @@ func TestPictures(t *testing.T) {
 		snap("4approve-fault")
 		s.Leave()
 		empty := New(b.Env, (&fake{}).ports())
-		b.Framed(empty, "", story.width, story.height)
+		b.Framed(empty, "", story.Width, story.Height)
 		snap("0empty")
 		empty.Leave()
 	}

@@ -70,25 +70,19 @@ func full() *fake {
 		host:    HostKey{Host: "sftp.digipost.no:22", Fingerprint: "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM"}}
 }
 
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures shows every tab: PICTURES=/tmp/pictures go test -run Pictures
 // ./ui/...
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		height := story.height
+	for _, story := range partstest.Storybook() {
+		b := partstest.New(t, story.Language, story.Mode)
+		height := story.Height
 		snap := func(name string) {
 			t.Helper()
-			b.Picture(t, fmt.Sprintf("options-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, height)
+			b.Picture(t, fmt.Sprintf("options-%s-%s-%s-%.0f", name, story.Language, story.Mode, story.Width), story.Width, height)
 		}
 		f := full()
 		s := New(b.Env, f.ports())
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1look")
 		b.Tap(t, "options.tab.sending")
 		f.cooling[post.KindLetter] = 0
@@ -100,7 +94,7 @@ func TestPictures(t *testing.T) {
 		snap("4leave")
 		b.Tap(t, "options.leave.no")
 		height = 1700 // all of a page that scrolls
-		b.Window.Resize(fyne.NewSize(story.width, height))
+		b.Window.Resize(fyne.NewSize(story.Width, height))
 		b.Tap(t, "options.tab.sender")
 		snap("3sender")
 		b.Tap(t, "options.test")
@@ -116,7 +110,7 @@ func TestPictures(t *testing.T) {
 		s.takeCertificate()
 		snap("3wrong-password")
 		s.Leave()
-		b.Framed(New(b.Env, (&fake{}).ports()), "sender", story.width, height)
+		b.Framed(New(b.Env, (&fake{}).ports()), "sender", story.Width, height)
 		snap("5nothing")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"brevdue/app/post"
-	"brevdue/ui/look"
 	"brevdue/ui/parts"
 	"brevdue/ui/parts/partstest"
 )
@@ -90,23 +89,13 @@ func newCrowd(count int) *crowd {
 	return c
 }
 
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures uses the screen by its ids and takes pictures on the way.
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		snap := func(name string) {
-			t.Helper()
-			b.Picture(t, fmt.Sprintf("people-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
-		}
+	for _, story := range partstest.Storybook() {
+		b, snap := story.Open(t, "people")
 		people := newCrowd(12408)
 		s := New(b.Env, Ports{Register: people})
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1list")
 		b.Type(t, "people.search", "ingen heter dette\n")
 		snap("2nohits")
@@ -131,16 +120,16 @@ func TestPictures(t *testing.T) {
 		if len(b.Toasts) != 1 || len(people.people) != 12407 || !b.Has("people.search") {
 			t.Errorf("toasts %v, %d people", b.Toasts, len(people.people))
 		}
-		b.Framed(s, "1002", story.width, story.height)
+		b.Framed(s, "1002", story.Width, story.Height)
 		snap("3card-long")
 		b.Tap(t, "people.letter")
 		if last := len(b.Went) - 1; b.Went[last] != parts.PlaceLetter || b.Args[last] != "1002" {
 			t.Errorf("went to %v %v", b.Went, b.Args)
 		}
 		people.fault = post.NewFault(post.CodeDatabaseBusy, errors.New("locked"))
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("5fault")
-		b.Framed(New(b.Env, Ports{Register: &crowd{}}), "", story.width, story.height)
+		b.Framed(New(b.Env, Ports{Register: &crowd{}}), "", story.Width, story.Height)
 		snap("6empty")
 	}
 }

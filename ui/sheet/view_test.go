@@ -13,24 +13,13 @@ import (
 	"brevdue/ui/parts/partstest"
 )
 
-// storybook is where the pictures are taken: two languages and two sizes.
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures walks through the wizard by its ids and takes a picture of each
 // step: PICTURES=/tmp/pictures go test -run Pictures ./ui/...
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		snap := func(name string) {
-			t.Helper()
-			b.Picture(t, fmt.Sprintf("sheet-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
-		}
+	for _, story := range partstest.Storybook() {
+		b, snap := story.Open(t, "sheet")
 		s := New(b.Env, Ports{Register: people(t), AllowSynthetic: true})
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1file")
 		b.Picked = filepath.Join(t.TempDir(), "finnes ikke.xlsx")
 		b.Tap(t, "sheet.choose")
@@ -62,7 +51,7 @@ func TestPictures(t *testing.T) {
 			t.Errorf("after storing there is no split: %v", b.IDs())
 		}
 
-		b.Framed(s, sample, story.width, story.height)
+		b.Framed(s, sample, story.Width, story.Height)
 		b.Tap(t, "sheet.next")
 		snap("4columns-sample")
 		b.Tap(t, "sheet.next")
@@ -83,14 +72,14 @@ func TestPictures(t *testing.T) {
 
 // TestWaiting shows progress with a way out once work takes long.
 func TestWaiting(t *testing.T) {
-	for _, story := range storybook[:2] {
-		b := partstest.New(t, story.language, story.mode)
+	for _, story := range partstest.Storybook()[:2] {
+		b := partstest.New(t, story.Language, story.Mode)
 		s := New(b.Env, Ports{Register: people(t), AllowSynthetic: true})
-		b.Framed(s, sample, story.width, story.height)
+		b.Framed(s, sample, story.Width, story.Height)
 		s.model.begin(doingRead)
 		b.Run.Tick()
 		s.model.progress(3500, 98000)
-		b.Picture(t, fmt.Sprintf("sheet-5waiting-%s-%.0f", story.language, story.width), story.width, story.height)
+		b.Picture(t, fmt.Sprintf("sheet-5waiting-%s-%.0f", story.Language, story.Width), story.Width, story.Height)
 		b.Tap(t, "sheet.cancel")
 		if s.model.doing != doingNothing || s.model.step != stepHeader {
 			t.Errorf("after cancel: doing %q, step %d", s.model.doing, s.model.step)

@@ -1,7 +1,6 @@
 package split
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,30 +11,20 @@ import (
 	"brevdue/ui/parts/partstest"
 )
 
-var storybook = []struct {
-	language      string
-	mode          look.Mode
-	width, height float32
-}{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
-
 // TestPictures runs a split by the ids of the screen and takes a picture of each
 // page.
 func TestPictures(t *testing.T) {
-	for _, story := range storybook {
-		b := partstest.New(t, story.language, story.mode)
-		snap := func(name string) {
-			t.Helper()
-			b.Picture(t, fmt.Sprintf("split-%s-%s-%s-%.0f", name, story.language, story.mode, story.width), story.width, story.height)
-		}
+	for _, story := range partstest.Storybook() {
+		b, snap := story.Open(t, "split")
 		w := newWorld(1240)
 		s := New(b.Env, w.ports())
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1empty")
 		b.Tap(t, "split.new")
 		snap("2before-all")
-		b.Framed(s, "new:group:Håndball", story.width, story.height)
+		b.Framed(s, "new:group:Håndball", story.Width, story.Height)
 		snap("2before-group")
-		b.Framed(s, "list", story.width, story.height)
+		b.Framed(s, "list", story.Width, story.Height)
 		snap("2before-list")
 		b.Tap(t, "split.start")
 		snap("3approve")
@@ -83,16 +72,16 @@ func TestPictures(t *testing.T) {
 			Source: post.Source{Group: "Håndball"}, RefusedText: "Jobben inneholder mottakere uten identifikator: linje 14, 15 og 16.", Counts: post.Counts{Total: 14}},
 			post.Job{ID: "stopp", Kind: post.KindSplit, State: post.JobStopped, Name: "Mottakersplitt 01.11.2026", Created: noon.AddDate(0, 0, -2), Counts: post.Counts{Total: 1240}},
 			post.Job{ID: "venter", Kind: post.KindSplit, State: post.JobReady, Trouble: post.CodeAskAgain, Name: "Mottakersplitt", Created: noon.AddDate(0, 0, -2), Counts: post.Counts{Total: 3}})
-		b.Framed(s, "", story.width, story.height)
+		b.Framed(s, "", story.Width, story.Height)
 		snap("1history")
 		b.Tap(t, "split.history.row.2")
 		snap("6refused")
 		if !b.Has("split.new") {
 			t.Errorf("a refused split has no way on: %v", b.IDs())
 		}
-		b.Framed(s, "venter", story.width, story.height)
+		b.Framed(s, "venter", story.Width, story.Height)
 		snap("6askagain")
-		b.Framed(New(b.Env, newWorld(0).ports()), "new:", story.width, story.height)
+		b.Framed(New(b.Env, newWorld(0).ports()), "new:", story.Width, story.Height)
 		snap("2before-nobody")
 		s.Leave()
 	}
