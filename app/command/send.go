@@ -35,7 +35,7 @@ func send(ctx context.Context, s *session, words []string) error {
 		if err != nil {
 			return err
 		}
-		return s.carryOut(ctx, p, draft, s.get("ask.send", "name", to.Name, "subject", draft.Job.Subject))
+		return s.askAndCarryOut(ctx, p, draft, s.get("ask.send", "name", to.Name, "subject", draft.Job.Subject))
 	})
 }
 
@@ -153,7 +153,7 @@ func mail(ctx context.Context, s *session, _ []string) error {
 			})
 			return nil
 		}
-		return s.carryOut(ctx, p, draft, s.count("ask.mail", draft.Sendable(), "subject", draft.Job.Subject))
+		return s.askAndCarryOut(ctx, p, draft, s.count("ask.mail", draft.Sendable(), "subject", draft.Job.Subject))
 	})
 }
 
@@ -220,11 +220,16 @@ func absolute(path string) string {
 	return path
 }
 
-// carryOut has a draft approved, stores it and follows it to its end.
-func (s *session) carryOut(ctx context.Context, p *Program, draft *job.Draft, question string) error {
+// askAndCarryOut has a draft approved and carries it out.
+func (s *session) askAndCarryOut(ctx context.Context, p *Program, draft *job.Draft, question string) error {
 	if err := s.approve(ctx, question); err != nil {
 		return err
 	}
+	return s.carryOut(ctx, p, draft)
+}
+
+// carryOut stores a draft a person said yes to and follows it to its end.
+func (s *session) carryOut(ctx context.Context, p *Program, draft *job.Draft) error {
 	coolingOff, err := s.coolingOff(ctx, p, draft.Job.Kind)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func split(ctx context.Context, s *session, _ []string) error {
 				return err
 			}
 		}
-		return s.goSplit(ctx, p, draft)
+		return s.carryOut(ctx, p, draft)
 	})
 }
 
@@ -65,26 +65,4 @@ func (s *session) splitPeople(ctx context.Context, p *Program) (people flow.Peop
 	}
 	people, err = p.Stories.ListForSplit(ctx, absolute(s.flags.file), list)
 	return people, false, err
-}
-
-// goSplit sends a split that is approved. Nothing in it can be taken back by
-// waiting, so that it does not cool off unless the profile says so.
-func (s *session) goSplit(ctx context.Context, p *Program, draft *job.Draft) error {
-	coolingOff, err := p.CoolingOff(ctx, post.KindSplit)
-	if err != nil {
-		return err
-	}
-	kept, err := p.Jobs.Keep(ctx, draft)
-	if err != nil {
-		return err
-	}
-	if _, err := p.Jobs.Approve(ctx, kept.ID, draft.Job.Fingerprint, draft.Sendable(), coolingOff); err != nil {
-		return err
-	}
-	s.note("job.started", "job", kept.ID)
-	end, err := s.follow(ctx, p, kept.ID, true)
-	if err != nil {
-		return err
-	}
-	return s.conclude(ctx, p, end)
 }
