@@ -76,8 +76,8 @@ type App struct {
 	closers       []func() error
 }
 
-// Open opens a profile. It makes no connection and starts nothing: Connect and
-// StartRunner do.
+// Open opens a profile. It makes no connection and acts on nothing: StartRunner
+// does, and what needs Digipost connects when it is called.
 func Open(ctx context.Context, options Options) (*App, error) {
 	if options.Data == "" {
 		folder, err := DefaultFolder()
