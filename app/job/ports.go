@@ -40,6 +40,13 @@ type Store interface {
 	Events(ctx context.Context, job string) ([]post.Event, error)
 	// AddAudit adds a line to the audit chain.
 	AddAudit(ctx context.Context, line post.Audit) error
+	// ItemsByDocument gives the items that have one of the document uuids, by
+	// uuid. Unknown uuids are left out.
+	ItemsByDocument(ctx context.Context, uuids []string) (map[string]post.Item, error)
+	// Mark gives the place in Digipost's feed of a sender, "" before the first
+	// time; SetMark keeps it.
+	Mark(ctx context.Context, senderID int64) (string, error)
+	SetMark(ctx context.Context, senderID int64, mark string) error
 	// SentBefore gives, for each target and document hash given, the newest job
 	// in which that person got that document, or "" (by keyed hash of the
 	// target, so that it works without opening sealed numbers).
@@ -68,6 +75,13 @@ type Letters interface {
 	// Status asks by a document's uuid. found is false when Digipost does not
 	// know the document, so that the letter surely never arrived.
 	Status(ctx context.Context, sender post.Sender, documentUUID string) (outcome post.Outcome, found bool, err error)
+	// Identify asks whether a recipient has Digipost. Only an answer that is
+	// verified comes without an error: nothing else may lead to paper.
+	Identify(ctx context.Context, sender post.Sender, to post.Target) (post.Finding, error)
+	// News tells what has happened to letters since the mark, oldest first, and
+	// gives the mark to begin with next time; "" begins as far back as Digipost
+	// remembers. The mark is the giver's own; the same news may come again.
+	News(ctx context.Context, sender post.Sender, mark string, visit func(post.LetterNews) error) (next string, err error)
 }
 
 // Batch runs a recipient split over SFTP.

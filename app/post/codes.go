@@ -54,6 +54,24 @@ const (
 	CodeProfileUnknown     Code = "profile_unknown"
 	CodePartnerMissing     Code = "partner_missing" // this build has no partner id
 
+	// Options of a letter that cannot be had like this.
+
+	CodeReturnAddress     Code = "return_address_missing" // paper without a whole return address
+	CodePaperAddress      Code = "paper_address_missing"  // paper without the recipient's address
+	CodePaperNeedsPDF     Code = "paper_needs_pdf"        // file
+	CodeReferenceTooLong  Code = "reference_too_long"     // count, limit
+	CodeReminderTimes     Code = "reminder_times"         // a reminder without a time, or with one that is past
+	CodeReminderText      Code = "reminder_text"          // subject or text missing or too long
+	CodeEmailMissing      Code = "email_missing"          // e-mail reminder without an address, or with a wrong one
+	CodeDeliverPast       Code = "deliver_past"           // delivery time that is past
+	CodePrintPast         Code = "print_past"             // paper if unread by a time that is past
+	CodeDeadlinePast      Code = "deadline_past"          // invitation
+	CodeInviteNeedsNumber Code = "invite_needs_number"    // only a birth number can be invited
+	CodeAmountInvalid     Code = "amount_invalid"
+	CodeDateInvalid       Code = "date_invalid"
+	CodeAccountMissing    Code = "account_missing" // a bill without the account to pay to
+	CodeKIDMissing        Code = "kid_missing"     // the agreement does not allow a bill without KID
+
 	// Credentials missing or refused, keyring trouble.
 
 	CodeNoSender          Code = "no_sender"

@@ -48,23 +48,6 @@ const (
 // Finished reports whether nothing more will happen to the job by itself.
 func (s JobState) Finished() bool { return s == JobDone || s == JobStopped || s == JobRefused }
 
-// AuthLevel is the login a recipient needs to open the letter.
-type AuthLevel string
-
-// The login levels everybody may ask for.
-const (
-	AuthPassword  AuthLevel = "password"
-	AuthTwoFactor AuthLevel = "two_factor"
-)
-
-// Options are the sender's choices for the letters of a job. They are part of
-// the fingerprint.
-type Options struct {
-	Auth AuthLevel
-	// Sensitive hides sender and subject until the recipient has logged in.
-	Sensitive bool
-}
-
 // Document is one file of a job, kept in the outbox by content.
 type Document struct {
 	// Index is the document's place in the job, from 0; 0 is the main document.
@@ -285,6 +268,9 @@ type Item struct {
 	// SentSHA256 is the hash of the bytes sent.
 	SentSHA256                     string
 	SentAt, DeliveredAt, UpdatedAt time.Time
+	// StatusAt is when the present status came about at Digipost, where it says
+	// so: opened, posted, returned. Zero where it is not known.
+	StatusAt time.Time
 }
 
 // Finding is what a recipient split said of one recipient.
@@ -309,6 +295,9 @@ const (
 	RequestStop    RequestKind = "stop"
 	RequestTakeOut RequestKind = "take_out"
 	RequestExtend  RequestKind = "extend"
+	// RequestRefresh asks Digipost what has become of the letters since; a
+	// finished job takes it, too.
+	RequestRefresh RequestKind = "refresh"
 )
 
 // Request is a wish for a job, stored until the runner has met it.

@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -13,7 +14,10 @@ type Letter struct {
 	To        Target
 	Subject   string
 	Options   Options
-	Documents []LetterDocument
+	// NoDigipost is true when Digipost has said for sure that the recipient has
+	// none, so that the letter may go on paper or invite (design rule 4).
+	NoDigipost bool
+	Documents  []LetterDocument
 }
 
 // LetterDocument is one file of a letter; the first is the main document.
@@ -38,6 +42,36 @@ type Outcome struct {
 	// SentSHA256 is the hash of the bytes of the request.
 	SentSHA256 string
 }
+
+// LetterNews is something that happened to a document after it was delivered.
+type LetterNews struct {
+	DocumentUUID string
+	// Status is what the letter is now; empty where the status stays as it is.
+	Status ItemStatus
+	// Channel is filled where the news tells it.
+	Channel Channel
+	Reason  Reason
+	// Detail is Digipost's own code of the event or failure.
+	Detail string
+	// At is when it happened at Digipost.
+	At time.Time
+}
+
+// Hit is somebody Digipost found by a piece of a name. A person must confirm
+// that it is the right one.
+type Hit struct {
+	Name            string
+	DigipostAddress string
+	// OrganisationNumber is filled for an organisation.
+	OrganisationNumber string
+	// Street is street, number and letter.
+	Street, Postcode, Town string
+	// Phone is masked by Digipost, for example *****527.
+	Phone string
+}
+
+// MaxHits is how many Digipost gives for a search at most.
+const MaxHits = 10
 
 // RemoteReceipt is a receipt that lies at Digipost.
 type RemoteReceipt struct {
@@ -68,9 +102,25 @@ const (
 // Proof is what Digipost told about the sender in a signed call.
 type Proof struct {
 	SenderID int64
-	// Features are Digipost's own feature names.
+	// Features are Digipost's own feature names without the prefix
+	// no.digipost.feature.
 	Features []string
+	// ClockSkew is how far this machine's clock is ahead of Digipost's.
+	ClockSkew time.Duration
 }
+
+// Features of a sender's agreement that change what can be offered.
+const (
+	FeaturePaper        = "delivery.digipost-with-print-fallback"
+	FeatureDirectPaper  = "delivery.direct-to-print"
+	FeatureDigipost     = "delivery.digipost"
+	FeatureBatchMailing = "batch.masseutsendelse"
+	FeatureBatchSplit   = "batch.mottakersplitt"
+	FeatureNoKID        = "validation.digipost.invoice-allow-no-kid"
+)
+
+// Has reports whether the agreement holds a feature.
+func (p Proof) Has(feature string) bool { return slices.Contains(p.Features, feature) }
 
 // SignupAnswer is what the return address of a sign-up holds.
 type SignupAnswer struct {
