@@ -52,6 +52,8 @@ type Channel struct {
 	credentials Credentials
 	hostKeys    HostKeys
 	userAgent   string
+	// now is the machine's clock; a test has its own.
+	now func() time.Time
 
 	mutex  sync.Mutex
 	rested string // the base URL the client talks to
@@ -73,7 +75,7 @@ type Locate func(ctx context.Context) (Endpoints, error)
 
 // New makes a channel. userAgent names the program and its version to Digipost.
 func New(locate Locate, credentials Credentials, hostKeys HostKeys, userAgent string) *Channel {
-	return &Channel{locate: locate, credentials: credentials, hostKeys: hostKeys, userAgent: userAgent}
+	return &Channel{locate: locate, credentials: credentials, hostKeys: hostKeys, userAgent: userAgent, now: time.Now}
 }
 
 // Close ends the connections that are kept open.
@@ -111,11 +113,11 @@ func (c *Channel) rest(ctx context.Context, sender post.Sender) (*digipost.Clien
 	if err != nil {
 		return nil, certificateFault(err)
 	}
-	if old := keys.Certificate; old != nil && time.Now().After(old.NotAfter) {
+	if old := keys.Certificate; old != nil && c.now().After(old.NotAfter) {
 		return nil, post.NewFault(post.CodeCertificateOld, nil, "date", old.NotAfter.Format("02.01.2006"))
 	}
 	client, err := digipost.New(digipost.Config{
-		BaseURL: endpoints.REST, BrokerID: cut.broker, Key: keys.Key, UserAgent: c.userAgent})
+		BaseURL: endpoints.REST, BrokerID: cut.broker, Key: keys.Key, UserAgent: c.userAgent, Now: c.now})
 	if err != nil {
 		return nil, fmt.Errorf("make the REST client: %w", err)
 	}

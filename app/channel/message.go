@@ -2,7 +2,7 @@ package channel
 
 import (
 	"encoding/hex"
-	"strings"
+	"time"
 
 	"brevdue/app/post"
 	"brevdue/digipost"
@@ -57,10 +57,11 @@ func recipientOf(to post.Target) (digipost.Recipient, error) {
 	case post.ByAccount:
 		return digipost.Recipient{BankAccountNumber: to.Value}, nil
 	case post.ByNameAndAddress:
-		return digipost.Recipient{NameAndAddress: &digipost.NameAndAddress{
-			FullName: to.Name(), Line1: to.Address.Line1, Line2: to.Address.Line2, Postcode: to.Address.Postcode,
-			City: to.Address.Town, BirthDate: to.BirthDate, Phone: strings.ReplaceAll(to.Phone, " ", ""), Email: to.Email,
-		}}, nil
+		return digipost.Recipient{NameAndAddress: nameAndAddressOf(to)}, nil
 	}
 	return digipost.Recipient{}, post.NewFault(post.CodeRecipientInvalid, nil, "recipient_kind", string(to.Kind))
 }
+
+// wire is a moment as it is sent: with its offset, and without the parts of a
+// second that nobody asked for.
+func wire(at time.Time) time.Time { return at.Truncate(time.Second) }
