@@ -52,7 +52,9 @@ const (
 	CodeNoSignup           Code = "no_signup_waiting"
 	CodeProfileChoice      Code = "profile_choice" // profiles
 	CodeProfileUnknown     Code = "profile_unknown"
-	CodePartnerMissing     Code = "partner_missing" // this build has no partner id
+	CodePartnerMissing     Code = "partner_missing"    // this build has no partner id
+	CodeNotInJob           Code = "not_in_job"         // job, customer_id
+	CodePeopleFile         Code = "people_file_broken" // file, detail: the stand-in's people
 
 	// Options of a letter that cannot be had like this.
 
