@@ -65,6 +65,7 @@ type Client struct {
 	timeout  time.Duration
 	// signDecoded is set once Digipost has shown that it signs paths decoded.
 	signDecoded atomic.Bool
+	skew        clockSkew
 
 	mu    sync.Mutex
 	roots map[int64]*cachedRoot

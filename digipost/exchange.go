@@ -90,6 +90,9 @@ func (c *Client) call(ctx context.Context, root *EntryPoint, r request) ([]byte,
 	if doubt == nil || a.saysClockIsWrong() {
 		doubt = c.verify(ctx, root, a)
 	}
+	if doubt == nil {
+		c.skew.measured(a.skew)
+	}
 	return c.outcome(r, a, doubt)
 }
 
