@@ -10,7 +10,7 @@ import (
 func (m *Message) Check() error {
 	c := &checker{}
 	c.text("message-id", m.ID, true, maxFree)
-	c.sender(m)
+	c.sender(m.SenderID, m.SenderOrganization)
 	c.within("recipient", func() { c.recipient(&m.Recipient) })
 	if m.DeliveryTime != nil {
 		c.at("delivery-time", *m.DeliveryTime)
@@ -30,15 +30,14 @@ func (m *Message) Check() error {
 }
 
 // sender checks that the sender is given in at most one way.
-func (c *checker) sender(m *Message) {
-	if m.SenderID < 0 {
+func (c *checker) sender(id int64, o *SenderOrganization) {
+	if id < 0 {
 		c.wrong("sender-id", "must not be negative")
 	}
-	o := m.SenderOrganization
 	if o == nil {
 		return
 	}
-	if m.SenderID != 0 {
+	if id != 0 {
 		c.wrong("sender-organization", "must not stand beside sender-id")
 	}
 	c.organization("sender-organization/organization-id", o.OrganizationID, "sender-organization/part-id", o.PartID)

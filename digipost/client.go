@@ -9,6 +9,7 @@
 package digipost
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rsa"
@@ -30,6 +31,18 @@ const mediaType = "application/vnd.digipost-v8+xml"
 
 const defaultTimeout = 30 * time.Second
 
+// The base addresses of Digipost's public environments. Each has accounts and
+// certificates of its own.
+const (
+	BaseURLProduction = "https://api.digipost.no"
+	BaseURLTest       = "https://api.test.digipost.no"
+	// BaseURLHealth is in the Norwegian health network (Norsk Helsenett).
+	BaseURLHealth = "https://api.nhn.digipost.no"
+)
+
+// defaultConnections lets 16 letters be on their way at once.
+const defaultConnections = 16
+
 // Config is what a Client needs.
 type Config struct {
 	// BaseURL is https://api.digipost.no or another environment's. Plain http is
@@ -41,9 +54,15 @@ type Config struct {
 	Key crypto.Signer
 	// UserAgent names the program to Digipost's support; may be empty.
 	UserAgent string
-	// Transport is nil for an own pool of at most ten connections, through the
+	// Transport is nil for an own pool of kept HTTP/1.1 connections, through the
 	// proxy of the environment except on loopback.
 	Transport http.RoundTripper
+	// Connections is how many connections the own pool has at most; a call beyond
+	// them waits for its turn, under its context. Zero means 16.
+	Connections int
+	// MaxAttachments is how many documents may follow the primary one, at most
+	// MaxAttachments of the package. Zero means DefaultMaxAttachments.
+	MaxAttachments int
 	// Now is the clock, nil for the system's.
 	Now func() time.Time
 	// Timeout is how long a request may make no progress: neither a piece of it
@@ -59,10 +78,17 @@ type Client struct {
 	brokerID string
 	key      crypto.Signer
 	agent    string
-	http     *http.Client
-	own      *http.Transport // nil when the caller gave a transport
-	now      func() time.Time
-	timeout  time.Duration
+	// transport is used without http.Client: nothing is to follow redirects, keep
+	// cookies or read a body twice behind our back.
+	transport http.RoundTripper
+	own       *http.Transport // nil when the caller gave a transport
+	now       func() time.Time
+	timeout   time.Duration
+	// attachments is the most a letter may have.
+	attachments int
+	// pause is how long a question waits to be repeated where Digipost names no
+	// time.
+	pause time.Duration
 	// signDecoded is set once Digipost has shown that it signs paths decoded.
 	signDecoded atomic.Bool
 	skew        clockSkew
@@ -86,9 +112,13 @@ func New(config Config) (*Client, error) {
 	if _, ok := config.Key.Public().(*rsa.PublicKey); !ok {
 		return nil, ErrKeyNotRSA
 	}
+	if config.Connections < 0 || config.MaxAttachments < 0 || config.MaxAttachments > MaxAttachments {
+		return nil, fmt.Errorf("digipost: connections must not be negative, and attachments at most %d", MaxAttachments)
+	}
 	c := &Client{
 		base: base, brokerID: strconv.FormatInt(config.BrokerID, 10), key: config.Key,
 		agent: config.UserAgent, now: config.Now, timeout: config.Timeout,
+		attachments: cmp.Or(config.MaxAttachments, DefaultMaxAttachments), pause: repeatPause,
 		roots: map[int64]*cachedRoot{},
 	}
 	if c.now == nil {
@@ -100,16 +130,10 @@ func New(config Config) (*Client, error) {
 	if c.agent == "" {
 		c.agent = "brevdue"
 	}
-	transport := config.Transport
-	if transport == nil {
-		c.own = newTransport()
-		transport = c.own
-	}
-	c.http = &http.Client{
-		Transport: transport,
-		// An answer that points elsewhere is an answer: nothing signed for Digipost
-		// ever goes to another host.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	c.transport = config.Transport
+	if c.transport == nil {
+		c.own = newTransport(cmp.Or(config.Connections, defaultConnections))
+		c.transport = c.own
 	}
 	return c, nil
 }
@@ -142,7 +166,7 @@ func parseBase(text string) (*url.URL, error) {
 // newTransport is a pool with bounds. Compression is off because an answer's
 // hash covers its bytes as they came. HTTP/1.1 is enough and keeps one letter
 // to one connection.
-func newTransport() *http.Transport {
+func newTransport(connections int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                  proxyFor,
@@ -151,10 +175,11 @@ func newTransport() *http.Transport {
 		TLSHandshakeTimeout:    10 * time.Second,
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		DisableCompression:     true,
-		MaxConnsPerHost:        10,
-		MaxIdleConnsPerHost:    10,
-		MaxIdleConns:           10,
+		MaxConnsPerHost:        connections,
+		MaxIdleConnsPerHost:    connections,
+		MaxIdleConns:           connections,
 		IdleConnTimeout:        30 * time.Second,
+		WriteBufferSize:        64 << 10,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }

@@ -72,7 +72,7 @@ func TestProxy(t *testing.T) {
 			t.Errorf("%s: %v %v", address, proxy, err)
 		}
 	}
-	if transport := newTransport(); transport.Proxy == nil || !transport.DisableCompression || transport.TLSClientConfig.InsecureSkipVerify {
+	if transport := newTransport(7); transport.Proxy == nil || !transport.DisableCompression || transport.TLSClientConfig.InsecureSkipVerify {
 		t.Error("the transport is not as it should be")
 	}
 }

@@ -53,6 +53,7 @@ const (
 	OpInbox             = "inbox"
 	OpInboxContent      = "inbox-content"
 	OpInboxDelete       = "inbox-delete"
+	OpAddData           = "add-data"
 )
 
 // Digipost's error codes that this package decides on; there are many more.
@@ -97,6 +98,9 @@ type Error struct {
 	Skew time.Duration
 	// Wait is what the server asked for with Retry-After, at most an hour.
 	Wait time.Duration
+	// Links are those in Digipost's error document: where a document was sent
+	// before, one may lead to it.
+	Links []Link
 	// Err is the cause, or nil.
 	Err error
 }
@@ -147,7 +151,14 @@ func IsDuplicateMessage(err error) bool {
 
 // IsDuplicateDocument reports whether a document's uuid was used before.
 func IsDuplicateDocument(err error) bool {
-	return refusedWith(err, "DUPLICATE_DOCUMENT_ID", "DUPLICATE_DOCUMENT_ID_FOR_BATCH")
+	return refusedWith(err, "DUPLICATE_DOCUMENT_ID") || IsDuplicateInBatch(err)
+}
+
+// IsDuplicateInBatch reports whether the same document, with the same content,
+// is in that batch already: it has arrived. Digipost can say so only where the
+// letter had a ContentHash.
+func IsDuplicateInBatch(err error) bool {
+	return refusedWith(err, "DUPLICATE_DOCUMENT_ID_FOR_BATCH")
 }
 
 // IsNotAuthorised reports whether Digipost knows us but does not let us act for
@@ -224,11 +235,11 @@ func IsUnverified(err error) bool {
 // failed: all of it had left, and no answer came that can be believed. Ask
 // DocumentStatus before anything else. Where the network broke before the last
 // byte had left, Digipost can't have accepted the letter, since the signed hash
-// covers all of it. Of CompleteBatch and CancelBatch it says that they may have
-// taken effect; ask Batch.
+// covers all of it. Of CompleteBatch, CancelBatch and AddData it says that they
+// may have taken effect; for a batch ask Batch.
 func OutcomeUnknown(err error) bool {
 	e, ok := find(err)
-	return ok && contains([]string{OpSend, OpCompleteBatch, OpCancelBatch}, e.Op) && e.WholeRequestLeft && !e.refused()
+	return ok && contains([]string{OpSend, OpCompleteBatch, OpCancelBatch, OpAddData}, e.Op) && e.WholeRequestLeft && !e.refused()
 }
 
 // MayRetry reports whether the same call may succeed later: no connection, no
@@ -270,10 +281,11 @@ func errorAnswer(op string, status int, body []byte) *Error {
 		Code    string `xml:"error-code"`
 		Message string `xml:"error-message"`
 		Type    string `xml:"error-type"`
+		Links   []Link `xml:"link"`
 	}
 	if xml.Unmarshal(body, &document) == nil && document.XMLName.Local == "error" {
 		e.Code, e.Type = word(document.Code), word(document.Type)
-		e.Message = cut(strings.TrimSpace(document.Message), maxMessage)
+		e.Message, e.Links = cut(strings.TrimSpace(document.Message), maxMessage), document.Links
 	} else {
 		e.Err = errNoErrorBody
 	}

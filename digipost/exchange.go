@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -27,8 +26,8 @@ type request struct {
 	contentType string
 	// body is nil for none. It is opened once for each attempt.
 	body *requestBody
-	// repeatable calls are made once more when the connection fails. A letter is
-	// never one of them.
+	// repeatable calls are made once more when the connection fails or Digipost
+	// is busy. A letter is never one of them.
 	repeatable bool
 	// accept is empty for Digipost's own XML, limit 0 for maxAnswer.
 	accept string
@@ -79,10 +78,7 @@ type answer struct {
 // call makes the request, verifies the answer by the entry point's certificate
 // and gives the body of a 2xx answer, decompressed.
 func (c *Client) call(ctx context.Context, root *EntryPoint, r request) ([]byte, error) {
-	a, err := c.exchange(ctx, r)
-	if err != nil && r.repeatable && ctx.Err() == nil && connectionFailed(err) {
-		a, err = c.exchange(ctx, r)
-	}
+	a, err := c.attempt(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -100,16 +96,16 @@ func (c *Client) call(ctx context.Context, root *EntryPoint, r request) ([]byte,
 // clocks differ. That its own date differs is then no reason to doubt it, as
 // long as its signature holds.
 func (a *answer) saysClockIsWrong() bool {
-	return a.doubt == errDateOff && a.readError == nil && a.status == http.StatusBadRequest &&
+	return a.doubt == errDateOff && a.readError == nil && a.status >= 400 && a.status < 500 &&
 		errorAnswer("", a.status, a.body).Code == codeDateOutside
 }
 
 // verify checks the signature. When it does not hold by a certificate that was
-// fetched earlier, the entry point is fetched anew once: Digipost may change
-// its certificate at any time.
+// fetched earlier, the entry point is fetched anew once and the answer judged
+// again: Digipost may change its certificate at any time.
 func (c *Client) verify(ctx context.Context, root *EntryPoint, a *answer) error {
 	doubt := checkSignature(root.key, a.status, a.url, a.header)
-	if doubt == nil || a.status >= 500 {
+	if doubt == nil || errors.Is(doubt, errNoSignature) || a.status >= 500 {
 		return doubt
 	}
 	if fresh, err := c.refresh(ctx, root); err == nil && fresh != root {
@@ -150,48 +146,52 @@ func (c *Client) outcome(r request, a *answer, doubt error) ([]byte, error) {
 }
 
 // exchange signs the request, sends it and reads the answer. It fails only when
-// no answer came.
+// no answer came. An answer that points elsewhere is an answer: nothing signed
+// for Digipost ever goes to another host.
 func (c *Client) exchange(ctx context.Context, r request) (*answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	timer := time.AfterFunc(c.timeout, func() { cancel(ErrTimeout) })
 	defer timer.Stop()
 
-	left := new(atomic.Bool)
+	way := &outgoing{progress: func() { timer.Reset(c.timeout) }}
+	// When this returns, no file is open any more, even where the transport's
+	// own goroutine has not ended yet.
+	defer way.close()
 	if r.body == nil && r.method != http.MethodGet {
 		// Without a body, all has left with the head.
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { left.Store(true) }})
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { way.left.Store(true) }})
 	}
-	out, err := c.signed(ctx, r, left, func() { timer.Reset(c.timeout) })
+	out, err := c.signed(ctx, r, way)
 	if err != nil {
 		return nil, &Error{Op: r.op, Err: err}
 	}
-	response, err := c.http.Do(out)
+	response, err := c.transport.RoundTrip(out)
 	if err != nil {
-		return nil, &Error{Op: r.op, WholeRequestLeft: left.Load(), Err: cause(ctx, err)}
+		return nil, &Error{Op: r.op, WholeRequestLeft: way.left.Load(), Err: cause(ctx, err)}
 	}
 	defer response.Body.Close()
-	a := &answer{status: response.StatusCode, header: response.Header, url: r.url, left: left.Load()}
+	a := &answer{status: response.StatusCode, header: response.Header, url: r.url, left: way.left.Load()}
 	// The clock is read when the head has come: a long body must not look like a
 	// wrong clock.
 	now := c.now()
-	limit := r.limit
-	if limit <= 0 {
-		limit = maxAnswer
+	in := &boundedContent{in: response.Body, rest: maxAnswer, progress: func() {}}
+	if r.limit > 0 {
+		in.rest, in.progress = r.limit, way.progress
 	}
-	a.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	a.body, err = io.ReadAll(in)
 	switch {
+	case errors.Is(err, ErrAnswerTooLarge):
+		a.readError = ErrAnswerTooLarge
 	case err != nil:
 		a.readError = fmt.Errorf("%w: %w", ErrAnswerCut, cause(ctx, err))
-	case int64(len(a.body)) > limit:
-		a.readError = ErrAnswerTooLarge
 	}
 	a.skew, a.doubt = checkDateAndHash(a.header, a.body, now)
 	return a, nil
 }
 
 // signed makes the HTTP request with a fresh date and signature.
-func (c *Client) signed(ctx context.Context, r request, left *atomic.Bool, progress func()) (*http.Request, error) {
+func (c *Client) signed(ctx context.Context, r request, way *outgoing) (*http.Request, error) {
 	out := (&http.Request{
 		Method: r.method, URL: r.url, Host: r.url.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -218,7 +218,7 @@ func (c *Client) signed(ctx context.Context, r request, left *atomic.Bool, progr
 			if err != nil {
 				return nil, err
 			}
-			return &watchedBody{in: in, rest: r.body.size, left: left, progress: progress}, nil
+			return way.watch(in, r.body.size), nil
 		}
 		body, err := out.GetBody()
 		if err != nil {
@@ -228,49 +228,20 @@ func (c *Client) signed(ctx context.Context, r request, left *atomic.Bool, progr
 	}
 	signature, err := sign(c.key, canonicalRequest(r.method, r.signedURL(), out.Header))
 	if err != nil {
-		if out.Body != nil {
-			out.Body.Close()
-		}
 		return nil, fmt.Errorf("signing: %w", err)
 	}
 	out.Header[headerSignature] = []string{signature}
 	return out, nil
 }
 
-// watchedBody tells of progress and of its end.
-type watchedBody struct {
-	in       io.ReadCloser
-	rest     int64
-	left     *atomic.Bool
-	progress func()
-}
-
-func (b *watchedBody) Read(p []byte) (int, error) {
-	n, err := b.in.Read(p)
-	if n > 0 {
-		b.rest -= int64(n)
-		if b.rest <= 0 {
-			b.left.Store(true)
-		}
-		b.progress()
-	}
-	return n, err
-}
-
-func (b *watchedBody) Close() error { return b.in.Close() }
-
 // cause gives the reason a request ended: our own limit, the caller's context,
-// or what the network said without the address in it.
+// or what the network said.
 func cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		if reason := context.Cause(ctx); errors.Is(reason, ErrTimeout) {
 			return reason
 		}
 		return ctx.Err()
-	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
 	}
 	return err
 }

@@ -83,7 +83,7 @@ func (c *Client) fetchElsewhere(ctx context.Context, root *EntryPoint, a *answer
 	defer timer.Stop()
 	request := (&http.Request{Method: http.MethodGet, URL: location, Host: location.Host,
 		Header: http.Header{"Accept": {"*/*"}, "Accept-Encoding": {"identity"}, "User-Agent": {c.agent}}}).WithContext(ctx)
-	response, err := c.http.Do(request)
+	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return "", failed(0, cause(ctx, err))
 	}

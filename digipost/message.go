@@ -21,8 +21,14 @@ const (
 	SensitivitySensitive = "SENSITIVE"
 )
 
-// MaxAttachments is how many documents may follow the primary one (api_v8.xsd).
-const MaxAttachments = 201
+const (
+	// MaxAttachments is how many documents may follow the primary one at most
+	// (api_v8.xsd).
+	MaxAttachments = 201
+	// DefaultMaxAttachments is how many a Client takes unless it is told
+	// otherwise: the least of the numbers that Digipost's pages give.
+	DefaultMaxAttachments = 99
+)
 
 // Message is one letter to one recipient. The fields stand in the order of
 // api_v8.xsd, so that what is written is in schema order by construction. A nil
@@ -125,7 +131,7 @@ type NameAndAddress struct {
 }
 
 // Document is one file of a letter as the message describes it. In an answer
-// only the uuid, subject, file type, levels and hash are filled.
+// only the uuid, subject, file type, levels, hash and links are filled.
 type Document struct {
 	// TechnicalType marks a file for programs, with several types joined by
 	// commas; it needs permission.
@@ -146,6 +152,8 @@ type Document struct {
 	ContentHash         *ContentHash       `xml:"content-hash"`
 	// DataType says what the document is about, for Digipost to act on.
 	DataType *DataType `xml:"data-type"`
+	// Links are what may be done with the document, in an answer only.
+	Links []Link `xml:"-"`
 }
 
 // answeredDocument is what is read of a document in an answer. Whatever else
@@ -157,11 +165,12 @@ type answeredDocument struct {
 	AuthenticationLevel string       `xml:"authentication-level"`
 	SensitivityLevel    string       `xml:"sensitivity-level"`
 	ContentHash         *ContentHash `xml:"content-hash"`
+	Links               []Link       `xml:"link"`
 }
 
 func (d *answeredDocument) plain() Document {
 	return Document{UUID: d.UUID, Subject: d.Subject, FileType: d.FileType, ContentHash: d.ContentHash,
-		AuthenticationLevel: d.AuthenticationLevel, SensitivityLevel: d.SensitivityLevel}
+		AuthenticationLevel: d.AuthenticationLevel, SensitivityLevel: d.SensitivityLevel, Links: d.Links}
 }
 
 // ContentHash is the hash of a document's bytes. In a message it may be left

@@ -153,7 +153,9 @@ func (r *multipartReader) finish() error {
 		d.announced != nil && d.announced.Value != base64.StdEncoding.EncodeToString(sum):
 		return ErrContentChanged
 	}
-	d.sum = sum
+	if d.sum == nil {
+		d.sum = sum
+	}
 	r.next++
 	r.head = r.of.pieces[r.next]
 	return nil

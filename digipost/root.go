@@ -35,6 +35,7 @@ const (
 	RelAutocomplete         = "AUTOCOMPLETE"
 	RelGetInbox             = "GET_INBOX"
 	RelGetDocumentContent   = "GET_DOCUMENT_CONTENT"
+	RelAddData              = "ADD_DATA"
 )
 
 // EntryPoint is where everything is found. It is read-only.
@@ -44,7 +45,8 @@ type EntryPoint struct {
 	// Links are all links, those of unknown relations too.
 	Links []Link
 
-	key *rsa.PublicKey
+	key    *rsa.PublicKey
+	sender int64 // whose it is, 0 for the broker's own
 }
 
 // Link is one address in an answer.
@@ -67,52 +69,94 @@ func findLink(links []Link, relation string) (Link, bool) {
 	return Link{}, false
 }
 
-// cachedRoot is the entry point of one sender. turn holds one token; who has it
-// may fetch, so that many calls at once fetch once.
+// cachedRoot is the entry point of one sender. The client's lock guards it.
 type cachedRoot struct {
-	turn          chan struct{}
 	entry         *EntryPoint
 	fetched, used time.Time
+	flight        *rootFlight // nil while nobody fetches
+}
+
+// rootFlight is a fetch under way, for all who ask meanwhile.
+type rootFlight struct {
+	done  chan struct{}
+	entry *EntryPoint
+	err   error
+	// givenUp says that it ended with the patience of the one who made it, which
+	// says nothing to the others.
+	givenUp bool
 }
 
 // Root gives the entry point as seen from a sender, 0 for the broker's own. It
-// is kept for five minutes after its last use and for an hour at most.
+// is kept for five minutes after its last use and for an hour at most. However
+// many ask at once, it is fetched once.
 func (c *Client) Root(ctx context.Context, senderID int64) (*EntryPoint, error) {
 	return c.root(ctx, senderID, nil)
 }
 
-// refresh fetches the broker's entry point anew when the kept one is stale.
+// refresh fetches an entry point anew when the kept one is still the stale one.
 func (c *Client) refresh(ctx context.Context, stale *EntryPoint) (*EntryPoint, error) {
-	return c.root(ctx, 0, stale)
+	return c.root(ctx, stale.sender, stale)
 }
 
 func (c *Client) root(ctx context.Context, senderID int64, stale *EntryPoint) (*EntryPoint, error) {
 	if senderID < 0 {
 		return nil, &FieldError{Field: "sender-id", Rule: "must not be negative"}
 	}
+	for {
+		entry, flight, mine := c.kept(senderID, stale)
+		if entry != nil {
+			return entry, nil
+		}
+		if mine {
+			c.fly(ctx, senderID, flight)
+			return flight.entry, flight.err
+		}
+		select {
+		case <-flight.done:
+		case <-ctx.Done():
+			return nil, &Error{Op: OpRoot, Err: ctx.Err()}
+		}
+		if !flight.givenUp {
+			return flight.entry, flight.err
+		}
+	}
+}
+
+// kept gives the entry point that is kept, or else the fetch to wait for; mine
+// says that the caller must make it.
+func (c *Client) kept(senderID int64, stale *EntryPoint) (entry *EntryPoint, flight *rootFlight, mine bool) {
+	now := c.now()
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	slot := c.roots[senderID]
 	if slot == nil {
-		slot = &cachedRoot{turn: make(chan struct{}, 1)}
+		slot = &cachedRoot{}
 		c.roots[senderID] = slot
 	}
-	c.mu.Unlock()
-	select {
-	case slot.turn <- struct{}{}:
-		defer func() { <-slot.turn }()
-	case <-ctx.Done():
-		return nil, &Error{Op: OpRoot, Err: ctx.Err()}
+	if slot.fresh(now) && slot.entry != stale {
+		slot.used = now
+		return slot.entry, nil, false
 	}
-	if slot.fresh(c.now()) && slot.entry != stale {
-		slot.used = c.now()
-		return slot.entry, nil
+	if slot.flight != nil {
+		return nil, slot.flight, false
 	}
+	slot.flight = &rootFlight{done: make(chan struct{})}
+	return nil, slot.flight, true
+}
+
+// fly makes a fetch and tells all who wait for it.
+func (c *Client) fly(ctx context.Context, senderID int64, flight *rootFlight) {
 	entry, err := c.fetchRoot(ctx, senderID)
-	if err != nil {
-		return nil, err
+	now := c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slot := c.roots[senderID]
+	slot.flight = nil
+	if err == nil {
+		slot.entry, slot.fetched, slot.used = entry, now, now
 	}
-	slot.entry, slot.fetched, slot.used = entry, c.now(), c.now()
-	return entry, nil
+	flight.entry, flight.err, flight.givenUp = entry, err, err != nil && ctx.Err() != nil
+	close(flight.done)
 }
 
 func (s *cachedRoot) fresh(now time.Time) bool {
@@ -128,10 +172,7 @@ func (c *Client) fetchRoot(ctx context.Context, senderID int64) (*EntryPoint, er
 		path += strconv.FormatInt(senderID, 10)
 	}
 	r := request{op: OpRoot, method: http.MethodGet, url: c.at(path), repeatable: true}
-	a, err := c.exchange(ctx, r)
-	if err != nil && ctx.Err() == nil && connectionFailed(err) {
-		a, err = c.exchange(ctx, r)
-	}
+	a, err := c.attempt(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +184,7 @@ func (c *Client) fetchRoot(ctx context.Context, senderID int64) (*EntryPoint, er
 	if err != nil {
 		return nil, &Error{Op: OpRoot, HTTPStatus: a.status, Skew: a.skew, Err: err}
 	}
+	entry.sender = senderID
 	if doubt := checkSignature(entry.key, a.status, a.url, a.header); doubt != nil {
 		return nil, &Error{Op: OpRoot, HTTPStatus: a.status, Skew: a.skew, Unverified: true,
 			Err: fmt.Errorf("%w: %w", ErrUnverified, doubt)}

@@ -56,6 +56,8 @@ type MessageDelivery struct {
 	DeliveryTime    time.Time
 	PrimaryDocument Document
 	Attachments     []Document
+	// Links are what may be done with the letter.
+	Links []Link
 	// ContentDiffers are the uuids of documents for which the answer names another
 	// SHA-256 than that of what was sent. The letter has arrived all the same.
 	ContentDiffers []string
@@ -69,6 +71,9 @@ type MessageDelivery struct {
 func (c *Client) Send(ctx context.Context, m *Message, contents []Content) (*MessageDelivery, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
+	}
+	if len(m.Attachments) > c.attachments {
+		return nil, &FieldError{Field: "attachment", Rule: fmt.Sprintf("must be at most %d", c.attachments)}
 	}
 	ordered, err := match(m, contents)
 	if err != nil {
@@ -139,6 +144,7 @@ func parseDelivery(body []byte) (*MessageDelivery, error) {
 		DeliveryTime   string             `xml:"delivery-time"`
 		Primary        *answeredDocument  `xml:"primary-document"`
 		Attachments    []answeredDocument `xml:"attachment"`
+		Links          []Link             `xml:"link"`
 	}
 	if err := decode(body, &d); err != nil {
 		return nil, err
@@ -150,7 +156,7 @@ func parseDelivery(body []byte) (*MessageDelivery, error) {
 	}
 	delivery := &MessageDelivery{
 		MessageID: strings.TrimSpace(d.MessageID), DeliveryMethod: method, SenderID: sender, Status: status,
-		DeliveryTime: moment(d.DeliveryTime), PrimaryDocument: d.Primary.plain(),
+		DeliveryTime: moment(d.DeliveryTime), PrimaryDocument: d.Primary.plain(), Links: d.Links,
 	}
 	for i := range d.Attachments {
 		delivery.Attachments = append(delivery.Attachments, d.Attachments[i].plain())

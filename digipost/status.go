@@ -30,6 +30,8 @@ type DocumentStatus struct {
 	Read string
 	// ContentHash is base64 of the algorithm named: SHA256, MD5 or NONE.
 	ContentHash, ContentHashAlgorithm string
+	// Links are what may be done with the document.
+	Links []Link
 	// Attachments are the statuses of a primary document's attachments.
 	Attachments []DocumentStatus
 }
@@ -74,6 +76,7 @@ type statusElement struct {
 	Channel     string          `xml:"channel,attr"`
 	Hash        string          `xml:"content-hash,attr"`
 	Algorithm   string          `xml:"content-hash-algorithm,attr"`
+	Links       []Link          `xml:"link"`
 	Attachments []statusElement `xml:"attachments"`
 }
 
@@ -97,7 +100,7 @@ func (e *statusElement) plain() DocumentStatus {
 	status := DocumentStatus{
 		UUID: e.UUID, SenderID: sender, Status: word(e.Status), Channel: word(e.Channel),
 		Created: moment(e.Created), Delivered: moment(e.Delivered), Read: word(e.Read),
-		ContentHash: e.Hash, ContentHashAlgorithm: word(e.Algorithm),
+		ContentHash: e.Hash, ContentHashAlgorithm: word(e.Algorithm), Links: e.Links,
 	}
 	for i := range e.Attachments {
 		status.Attachments = append(status.Attachments, e.Attachments[i].plain())
