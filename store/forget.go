@@ -37,6 +37,9 @@ func (db *DB) Forget(ctx context.Context, customerID string) error {
 		if err := emptyItems(ctx, tx, items); err != nil {
 			return err
 		}
+		if err := emptyOptions(ctx, tx, items); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, "UPDATE request SET customer_id = '' WHERE customer_id = ?", customerID); err != nil {
 			return err
 		}
@@ -91,6 +94,18 @@ func emptyItems(ctx context.Context, tx *sql.Tx, items []int64) error {
 			to_person = '', finding = CASE finding WHEN '' THEN '' ELSE json_remove(finding, '$.DigipostAddress', '$.PersonAlias') END
 			WHERE id = ?`, id); err != nil {
 			return fmt.Errorf("empty item: %w", err)
+		}
+	}
+	return nil
+}
+
+// emptyOptions takes the sealed options out of single letters to the person:
+// what the bill was, where the reminder went.
+func emptyOptions(ctx context.Context, tx *sql.Tx, items []int64) error {
+	for _, id := range items {
+		if _, err := tx.ExecContext(ctx, `UPDATE job SET options_sealed = NULL
+			WHERE kind = ? AND seq = (SELECT job_seq FROM item WHERE id = ?)`, post.KindLetter, id); err != nil {
+			return fmt.Errorf("empty options: %w", err)
 		}
 	}
 	return nil

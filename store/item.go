@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"brevdue/app/post"
 )
@@ -15,7 +16,7 @@ import (
 const (
 	itemFrozen = "job_seq, seq, customer_id, row, name, search, to_kind, to_value, to_sealed, to_hash, to_person"
 	itemMoving = `message_id, document_uuids, recipient_key, status, reason, channel, detail, split, finding, attempts, not_before,
-	sent_sha256, sent_at, delivered_at, updated_at`
+	sent_sha256, sent_at, delivered_at, updated_at, status_at`
 	itemColumns = "customer_id, row, name, to_kind, to_value, to_sealed, to_person, " + itemMoving
 )
 
@@ -76,6 +77,7 @@ func movingValues(item post.Item) ([]any, error) {
 	}
 	return []any{item.MessageID, uuids, item.RecipientKey, item.Status, item.Reason, item.Channel, item.Detail, split, finding,
 		item.Attempts, stamp(item.NotBefore), item.SentSHA256, stamp(item.SentAt), stamp(item.DeliveredAt), stamp(item.UpdatedAt),
+		stamp(item.StatusAt),
 	}, errors.Join(err1, err2)
 }
 
@@ -94,8 +96,26 @@ func insertItems(ctx context.Context, tx *sql.Tx, seal Sealer, job int64, items 
 		if err != nil {
 			return err
 		}
-		if _, err := insert.ExecContext(ctx, append(frozen, moving...)...); err != nil {
+		result, err := insert.ExecContext(ctx, append(frozen, moving...)...)
+		if err != nil {
 			return fmt.Errorf("item %d: %w", item.Seq, err)
+		}
+		if err := insertDocuments(ctx, tx, result, item); err != nil {
+			return fmt.Errorf("item %d: %w", item.Seq, err)
+		}
+	}
+	return nil
+}
+
+// insertDocuments notes which item the uuids of its documents belong to.
+func insertDocuments(ctx context.Context, tx *sql.Tx, inserted sql.Result, item post.Item) error {
+	id, err := inserted.LastInsertId()
+	if err != nil {
+		return err
+	}
+	for _, uuid := range item.DocumentUUIDs {
+		if _, err := tx.ExecContext(ctx, insertInto("item_document", "uuid, item_id"), uuid, id); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -109,17 +129,17 @@ type itemScanner struct {
 }
 
 // scan reads the row number, seq and itemColumns.
-func (s itemScanner) scan(scan func(...any) error) (id int64, item post.Item, err error) {
+func (s *itemScanner) scan(scan func(...any) error) (id int64, item post.Item, err error) {
 	var sealed []byte
 	var person, uuids, finding string
 	var split post.SplitStatus
-	var notBefore, sentAt, deliveredAt, updatedAt int64
-	item.Job = s.job
+	var notBefore, sentAt, deliveredAt, updatedAt, statusAt int64
 	if err := scan(&id, &item.Seq, &item.CustomerID, &item.Row, &item.Name, &item.To.Kind, &item.To.Value, &sealed, &person,
 		&item.MessageID, &uuids, &item.RecipientKey, &item.Status, &item.Reason, &item.Channel, &item.Detail, &split, &finding,
-		&item.Attempts, &notBefore, &item.SentSHA256, &sentAt, &deliveredAt, &updatedAt); err != nil {
+		&item.Attempts, &notBefore, &item.SentSHA256, &sentAt, &deliveredAt, &updatedAt, &statusAt); err != nil {
 		return 0, item, err
 	}
+	item.Job = s.job
 	if len(sealed) > 0 {
 		if item.To.Value, err = unsealText(s.seal, sealed, itemPlace(s.jobID, item.Seq)); err != nil {
 			return 0, item, err
@@ -133,7 +153,7 @@ func (s itemScanner) scan(scan func(...any) error) (id int64, item post.Item, er
 	item.To.FirstName, item.To.MiddleName, item.To.LastName, item.To.FullName = p.FirstName, p.MiddleName, p.LastName, p.FullName
 	item.To.Address, item.To.BirthDate, item.To.Phone, item.To.Email = p.Address, p.BirthDate, p.Phone, p.Email
 	item.NotBefore, item.SentAt = moment(notBefore), moment(sentAt)
-	item.DeliveredAt, item.UpdatedAt = moment(deliveredAt), moment(updatedAt)
+	item.DeliveredAt, item.UpdatedAt, item.StatusAt = moment(deliveredAt), moment(updatedAt), moment(statusAt)
 	return id, item, err
 }
 
@@ -155,7 +175,7 @@ func (db *DB) Items(ctx context.Context, job string, query post.ItemQuery) (item
 		for _, word := range searchWords(query.Search) {
 			where, args = append(where, `search LIKE ? ESCAPE '\'`), append(args, likePattern(word))
 		}
-		scanner := itemScanner{seal: seal, job: job, jobID: seq}
+		scanner := &itemScanner{seal: seal, job: job, jobID: seq}
 		return each(ctx, tx, func(rows *sql.Rows) error {
 			_, item, err := scanner.scan(rows.Scan)
 			items = append(items, item)
@@ -187,11 +207,11 @@ func (db *DB) UpdateItems(ctx context.Context, job string, seqs []int, change fu
 		if err != nil {
 			return err
 		}
-		items, err := readStored(ctx, tx, itemScanner{seal: seal, job: job, jobID: number}, seqs)
+		items, err := readStored(ctx, tx, &itemScanner{seal: seal, job: job, jobID: number}, seqs)
 		if err != nil {
 			return err
 		}
-		update, err := tx.PrepareContext(ctx, "UPDATE item SET ("+itemMoving+") = ("+marks(15)+") WHERE id = ?")
+		update, err := tx.PrepareContext(ctx, "UPDATE item SET ("+itemMoving+") = ("+marks(strings.Count(itemMoving, ",")+1)+") WHERE id = ?")
 		if err != nil {
 			return err
 		}
@@ -203,8 +223,8 @@ func (db *DB) UpdateItems(ctx context.Context, job string, seqs []int, change fu
 			} else if err != nil {
 				return &callerError{err}
 			}
-			if frozen(before) != frozen(item) {
-				return fmt.Errorf("item %d: who it is for cannot change", before.Seq)
+			if frozen(before) != frozen(item) || !slices.Equal(before.DocumentUUIDs, item.DocumentUUIDs) {
+				return fmt.Errorf("item %d: who it is for and its documents' ids cannot change", before.Seq)
 			}
 			values, err := movingValues(item)
 			if err != nil {
@@ -239,7 +259,7 @@ func frozen(item post.Item) frozenPart {
 
 // readStored reads items before they change: all, or those with the given seqs
 // a few hundred at a time.
-func readStored(ctx context.Context, tx *sql.Tx, scanner itemScanner, seqs []int) (items []storedItem, err error) {
+func readStored(ctx context.Context, tx *sql.Tx, scanner *itemScanner, seqs []int) (items []storedItem, err error) {
 	visit := func(rows *sql.Rows) error {
 		id, item, err := scanner.scan(rows.Scan)
 		items = append(items, storedItem{id: id, item: item})

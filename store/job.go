@@ -6,44 +6,52 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
 	"brevdue/app/post"
 )
 
-const jobColumns = `id, kind, via, state, name, subject, options, sender, fingerprint, approved, batch_job_id, upload_name,
+// The columns of a job that change, and those that are frozen when it is planned.
+const (
+	jobColumns = `id, kind, via, state, name, subject, sender, fingerprint, approved, batch_job_id, upload_name,
 	upload_started, earlier_uploads, source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_fields,
 	trouble_since, refused_text`
+	jobFrozen = "options, options_sealed"
+)
 
 // jobValues gives the values of jobColumns.
 func jobValues(j post.Job) ([]any, error) {
-	options, err1 := asJSON(j.Options)
-	sender, err2 := asJSON(j.Sender)
-	source, err3 := asJSON(j.Source)
-	earlier, err4 := asJSON(j.EarlierUploads)
-	trouble, err5 := asJSON(j.TroubleFields)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	sender, err1 := asJSON(j.Sender)
+	source, err2 := asJSON(j.Source)
+	earlier, err3 := asJSON(j.EarlierUploads)
+	trouble, err4 := asJSON(j.TroubleFields)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, err
 	}
-	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, options, sender, j.Fingerprint, j.Approved, j.BatchJobID,
+	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, sender, j.Fingerprint, j.Approved, j.BatchJobID,
 		j.UploadName, stamp(j.UploadStarted), earlier, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
 		j.Ending, j.Trouble, trouble, stamp(j.TroubleSince), j.RefusedText}, nil
 }
 
-// scanJob reads the row number and jobColumns.
-func scanJob(scan func(...any) error) (seq int64, j post.Job, err error) {
+// scanJob reads the row number, jobColumns and jobFrozen.
+func (db *DB) scanJob(scan func(...any) error) (seq int64, j post.Job, err error) {
 	var options, sender, source, earlier, trouble string
+	var sealed []byte
 	var uploadStarted, created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
-	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &options, &sender, &j.Fingerprint, &j.Approved,
+	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &sender, &j.Fingerprint, &j.Approved,
 		&j.BatchJobID, &j.UploadName, &uploadStarted, &earlier, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
-		&trouble, &troubleSince, &j.RefusedText); err != nil {
+		&trouble, &troubleSince, &j.RefusedText, &options, &sealed); err != nil {
+		return 0, j, err
+	}
+	if j.Options, err = db.readOptions(j.ID, options, sealed); err != nil {
 		return 0, j, err
 	}
 	j.Created, j.ApprovedAt, j.ReleaseAt = moment(created), moment(approvedAt), moment(releaseAt)
 	j.HandedOver, j.Ended, j.TroubleSince = moment(handedOver), moment(ended), moment(troubleSince)
 	j.UploadStarted = moment(uploadStarted)
-	return seq, j, errors.Join(fromJSON(options, &j.Options), fromJSON(sender, &j.Sender), fromJSON(source, &j.Source),
+	return seq, j, errors.Join(fromJSON(sender, &j.Sender), fromJSON(source, &j.Source),
 		fromJSON(earlier, &j.EarlierUploads), fromJSON(trouble, &j.TroubleFields))
 }
 
@@ -57,8 +65,13 @@ func (db *DB) AddJob(ctx context.Context, job post.Job, documents []post.Documen
 	if err != nil {
 		return fmt.Errorf("store job: %w", err)
 	}
+	options, sealed, err := optionsValues(seal, job)
+	if err != nil {
+		return fmt.Errorf("store job: %w", err)
+	}
+	values = append(values, options, sealed)
 	return db.write(ctx, "store job", func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, insertInto("job", jobColumns), values...)
+		result, err := tx.ExecContext(ctx, insertInto("job", jobColumns+", "+jobFrozen), values...)
 		if err != nil {
 			return err
 		}
@@ -80,7 +93,7 @@ func (db *DB) AddJob(ctx context.Context, job post.Job, documents []post.Documen
 func (db *DB) Job(ctx context.Context, id string) (job post.Job, err error) {
 	err = db.read(ctx, "read job", func(tx *sql.Tx) error {
 		var seq int64
-		if seq, job, err = readJob(ctx, tx, id); err != nil {
+		if seq, job, err = db.readJob(ctx, tx, id); err != nil {
 			return err
 		}
 		counts, err := readCounts(ctx, tx, "WHERE job_seq = ?", seq)
@@ -104,10 +117,10 @@ func (db *DB) Jobs(ctx context.Context, query post.JobQuery) (jobs []post.Job, e
 	err = db.read(ctx, "read jobs", func(tx *sql.Tx) error {
 		var seqs []int64
 		if err := each(ctx, tx, func(rows *sql.Rows) error {
-			seq, job, err := scanJob(rows.Scan)
+			seq, job, err := db.scanJob(rows.Scan)
 			seqs, jobs = append(seqs, seq), append(jobs, job)
 			return err
-		}, "SELECT seq, "+jobColumns+" FROM job"+whereAll(where)+" ORDER BY seq DESC"+limit(query.Limit, 0), args...); err != nil {
+		}, "SELECT seq, "+jobColumns+", "+jobFrozen+" FROM job"+whereAll(where)+" ORDER BY seq DESC"+limit(query.Limit, 0), args...); err != nil {
 			return err
 		}
 		all := map[int64]post.Counts{}
@@ -144,12 +157,12 @@ func (db *DB) Documents(ctx context.Context, job string) (documents []post.Docum
 }
 
 // UpdateJob lets change alter a job and writes it in the same transaction. An
-// error of change is given back as it is and nothing is written. change must
-// not use the store.
+// error of change is given back as it is and nothing is written. The options
+// were frozen at planning and cannot change. change must not use the store.
 func (db *DB) UpdateJob(ctx context.Context, id string, change func(*post.Job) error) (job post.Job, err error) {
 	err = db.write(ctx, "change job", func(tx *sql.Tx) error {
 		var seq int64
-		if seq, job, err = readJob(ctx, tx, id); err != nil {
+		if seq, job, err = db.readJob(ctx, tx, id); err != nil {
 			return err
 		}
 		counts, err := readCounts(ctx, tx, "WHERE job_seq = ?", seq)
@@ -157,11 +170,12 @@ func (db *DB) UpdateJob(ctx context.Context, id string, change func(*post.Job) e
 			return err
 		}
 		job.Counts = counts[seq]
+		options := job.Options
 		if err := change(&job); err != nil {
 			return &callerError{err}
 		}
-		if job.ID != id {
-			return errors.New("the id of a job cannot change")
+		if job.ID != id || !reflect.DeepEqual(options, job.Options) {
+			return errors.New("the id and the options of a job cannot change")
 		}
 		values, err := jobValues(job)
 		if err != nil {
@@ -178,8 +192,8 @@ func (db *DB) UpdateJob(ctx context.Context, id string, change func(*post.Job) e
 }
 
 // readJob gives a job without counts; an unknown id is a fault.
-func readJob(ctx context.Context, q querier, id string) (int64, post.Job, error) {
-	seq, job, err := scanJob(q.QueryRowContext(ctx, "SELECT seq, "+jobColumns+" FROM job WHERE id = ?", id).Scan)
+func (db *DB) readJob(ctx context.Context, q querier, id string) (int64, post.Job, error) {
+	seq, job, err := db.scanJob(q.QueryRowContext(ctx, "SELECT seq, "+jobColumns+", "+jobFrozen+" FROM job WHERE id = ?", id).Scan)
 	if notFound(err) {
 		return 0, job, post.NewFault(post.CodeJobUnknown, nil, "job", id)
 	}
@@ -253,6 +267,46 @@ func limit(count, offset int) string {
 	}
 	return fmt.Sprintf(" LIMIT %d OFFSET %d", count, max(offset, 0))
 }
+
+// optionsValues gives the values of jobFrozen. Options that hold more than a
+// login level and secrecy are sealed whole; with no more than these two they are
+// plain, as they always were.
+func optionsValues(seal Sealer, job post.Job) (plain string, sealed []byte, err error) {
+	public := post.Options{Auth: job.Options.Auth, Sensitive: job.Options.Sensitive}
+	if job.Options != public {
+		whole, err := asJSON(job.Options)
+		if err != nil {
+			return "", nil, err
+		}
+		if sealed, err = sealText(seal, whole, optionsPlace(job.ID)); err != nil {
+			return "", nil, err
+		}
+	}
+	plain, err = asJSON(struct {
+		Auth      post.AuthLevel
+		Sensitive bool
+	}{public.Auth, public.Sensitive})
+	return plain, sealed, err
+}
+
+// readOptions reads what optionsValues made. Without the key options that are
+// sealed cannot be had.
+func (db *DB) readOptions(job, plain string, sealed []byte) (options post.Options, err error) {
+	if len(sealed) == 0 {
+		return options, fromJSON(plain, &options)
+	}
+	seal, err := db.sealer()
+	if err != nil {
+		return options, err
+	}
+	whole, err := unsealText(seal, sealed, optionsPlace(job))
+	if err != nil {
+		return options, err
+	}
+	return options, fromJSON(whole, &options)
+}
+
+func optionsPlace(job string) []byte { return place("job", "options", job) }
 
 // StagedNames gives the outbox names that some job or receipt refers to.
 func (db *DB) StagedNames(ctx context.Context) (map[string]bool, error) {

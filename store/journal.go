@@ -26,23 +26,53 @@ func (db *DB) AddRequest(ctx context.Context, request post.Request) (id int64, e
 	return id, err
 }
 
-// OpenRequests gives a job's wishes without an outcome, oldest first.
+const requestColumns = `request.id, job.id, request.kind, customer_id, request.seq, extend, at, outcome`
+
+// scanRequest reads requestColumns.
+func scanRequest(scan func(...any) error) (r post.Request, err error) {
+	var extend, at int64
+	err = scan(&r.ID, &r.Job, &r.Kind, &r.CustomerID, &r.Seq, &extend, &at, &r.Outcome)
+	r.Extend, r.At = time.Duration(extend), moment(at)
+	return r, err
+}
+
+// OpenRequests gives the wishes without an outcome of a job, or of all jobs when
+// job is empty, oldest first.
 func (db *DB) OpenRequests(ctx context.Context, job string) (requests []post.Request, err error) {
 	err = db.read(ctx, "read requests", func(tx *sql.Tx) error {
+		where, args := " WHERE outcome = ''", []any(nil)
+		if job != "" {
+			seq, err := jobSeq(ctx, tx, job)
+			if err != nil {
+				return err
+			}
+			where, args = where+" AND job_seq = ?", []any{seq}
+		}
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			r, err := scanRequest(rows.Scan)
+			requests = append(requests, r)
+			return err
+		}, "SELECT "+requestColumns+" FROM request JOIN job ON job.seq = job_seq"+where+" ORDER BY request.id", args...)
+	})
+	return requests, err
+}
+
+// LastRequest gives the newest wish of a kind for a job, met or not; found is
+// false when there is none.
+func (db *DB) LastRequest(ctx context.Context, job string, kind post.RequestKind) (request post.Request, found bool, err error) {
+	err = db.read(ctx, "read request", func(tx *sql.Tx) error {
 		seq, err := jobSeq(ctx, tx, job)
 		if err != nil {
 			return err
 		}
-		return each(ctx, tx, func(rows *sql.Rows) error {
-			r := post.Request{Job: job}
-			var extend, at int64
-			err := rows.Scan(&r.ID, &r.Kind, &r.CustomerID, &r.Seq, &extend, &at, &r.Outcome)
-			r.Extend, r.At = time.Duration(extend), moment(at)
-			requests = append(requests, r)
-			return err
-		}, "SELECT id, kind, customer_id, seq, extend, at, outcome FROM request WHERE job_seq = ? AND outcome = '' ORDER BY id", seq)
+		request, err = scanRequest(tx.QueryRowContext(ctx, "SELECT "+requestColumns+` FROM request JOIN job ON job.seq = job_seq
+			WHERE job_seq = ? AND request.kind = ? ORDER BY request.id DESC LIMIT 1`, seq, kind).Scan)
+		if found = err == nil; notFound(err) {
+			return nil
+		}
+		return err
 	})
-	return requests, err
+	return request, found, err
 }
 
 // CloseRequest stores what came of a wish.

@@ -109,12 +109,16 @@ func TestOlderDatabaseIsCopiedAndBroughtUpToDate(t *testing.T) {
 		t.Errorf("the old program opened it: %v", err)
 	}
 	// Only the newest copies stay.
+	ours, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
 	more := []string{"CREATE TABLE later (x)"}
 	for i := range 4 {
 		more = append(more, fmt.Sprintf("CREATE TABLE t%d (x)", i))
 		closed(t, mustOpen(t, path, more...))
 	}
-	if left := backups(t, path); len(left) != keptBackups || !strings.Contains(left[keptBackups-1], "-0006-") {
+	if left := backups(t, path); len(left) != keptBackups || !strings.Contains(left[keptBackups-1], fmt.Sprintf("-%04d-", len(ours)+len(more))) {
 		t.Errorf("copies %v", left)
 	}
 }

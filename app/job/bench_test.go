@@ -24,6 +24,14 @@ func (instant) Status(context.Context, post.Sender, string) (post.Outcome, bool,
 	return delivered, true, nil
 }
 
+func (instant) Identify(context.Context, post.Sender, post.Target) (post.Finding, error) {
+	return post.Finding{Status: post.HasDigipost}, nil
+}
+
+func (instant) News(_ context.Context, _ post.Sender, mark string, _ func(post.LetterNews) error) (string, error) {
+	return mark, nil
+}
+
 // BenchmarkLetters is how many letters a second the engine alone can send: with
 // everything in memory, and with each intent and outcome durable on the disk.
 func BenchmarkLetters(b *testing.B) {

@@ -28,6 +28,7 @@ type memory struct {
 	receipts  []post.Receipt
 	events    []post.Event
 	audit     []post.Audit
+	marks     map[int64]string
 	files     map[string][]byte
 	// broken, when set, is what every write answers: a full disk, say.
 	broken error
@@ -46,7 +47,7 @@ func (m *memory) fault(method string) error {
 
 func newMemory() *memory {
 	return &memory{jobs: map[string]post.Job{}, documents: map[string][]post.Document{},
-		items: map[string][]post.Item{}, files: map[string][]byte{}}
+		items: map[string][]post.Item{}, files: map[string][]byte{}, marks: map[int64]string{}}
 }
 
 func (m *memory) AddJob(_ context.Context, job post.Job, documents []post.Document, items []post.Item) error {
@@ -188,11 +189,66 @@ func (m *memory) OpenRequests(_ context.Context, job string) ([]post.Request, er
 	defer m.mutex.Unlock()
 	var open []post.Request
 	for _, request := range m.requests {
-		if request.Job == job && request.Outcome == "" {
+		if (job == "" || request.Job == job) && request.Outcome == "" {
 			open = append(open, request)
 		}
 	}
 	return open, nil
+}
+
+func (m *memory) LastRequest(_ context.Context, job string, kind post.RequestKind) (post.Request, bool, error) {
+	if err := m.fault("LastRequest"); err != nil {
+		return post.Request{}, false, err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for _, request := range slices.Backward(m.requests) {
+		if request.Job == job && request.Kind == kind {
+			return request, true, nil
+		}
+	}
+	return post.Request{}, false, nil
+}
+
+func (m *memory) ItemsByDocument(_ context.Context, uuids []string) (map[string]post.Item, error) {
+	if err := m.fault("ItemsByDocument"); err != nil {
+		return nil, err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	found := map[string]post.Item{}
+	for _, items := range m.items {
+		for _, item := range items {
+			for _, id := range item.DocumentUUIDs {
+				if slices.Contains(uuids, id) {
+					found[id] = item
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+func (m *memory) Mark(_ context.Context, senderID int64) (string, error) {
+	if err := m.fault("Mark"); err != nil {
+		return "", err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.marks[senderID], nil
+}
+
+func (m *memory) SetMark(_ context.Context, senderID int64, mark string) error {
+	if err := m.fault("SetMark"); err != nil {
+		return err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.broken != nil {
+		return m.broken
+	}
+	m.marks[senderID] = mark
+	return nil
 }
 
 func (m *memory) CloseRequest(_ context.Context, id int64, outcome string) error {
@@ -360,6 +416,14 @@ func (d *digipostFake) Status(_ context.Context, _ post.Sender, documentUUID str
 		return post.Outcome{}, false, d.statusErr
 	}
 	return delivered, d.delivered[documentUUID] > 0, nil
+}
+
+func (d *digipostFake) Identify(context.Context, post.Sender, post.Target) (post.Finding, error) {
+	return post.Finding{Status: post.HasDigipost}, nil
+}
+
+func (d *digipostFake) News(_ context.Context, _ post.Sender, mark string, _ func(post.LetterNews) error) (string, error) {
+	return mark, nil
 }
 
 func (d *digipostFake) count() int {

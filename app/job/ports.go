@@ -26,11 +26,13 @@ type Store interface {
 	// seqs is nil, in one transaction. change may return post.ErrSkip to leave an item
 	// alone. It gives the number of items written.
 	UpdateItems(ctx context.Context, job string, seqs []int, change func(*post.Item) error) (int, error)
-	// AddRequest stores a wish; OpenRequests gives those without an outcome,
-	// oldest first; CloseRequest stores the outcome.
+	// AddRequest stores a wish; OpenRequests gives those without an outcome of a
+	// job, or of all jobs when job is empty, oldest first; CloseRequest stores the
+	// outcome. LastRequest gives the newest of a kind, met or not.
 	AddRequest(ctx context.Context, request post.Request) (int64, error)
 	OpenRequests(ctx context.Context, job string) ([]post.Request, error)
 	CloseRequest(ctx context.Context, id int64, outcome string) error
+	LastRequest(ctx context.Context, job string, kind post.RequestKind) (request post.Request, found bool, err error)
 	// AddReceipt keeps a receipt; the same RemoteName of a job is kept once and
 	// added is then false.
 	AddReceipt(ctx context.Context, receipt post.Receipt) (added bool, err error)
