@@ -147,11 +147,18 @@ func certificateFault(err error) error {
 }
 
 // fault turns a client's error into one for a person. It must not be asked
-// about letters whose outcome may be unknown; letterFault is for those.
+// about letters whose outcome may be unknown; notSent is for those.
 func (c *Channel) fault(ctx context.Context, sender post.Sender, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
+	if fault := c.faultOf(sender, err); fault != nil {
+		return waits(fault, err)
+	}
+	return err
+}
+
+func (c *Channel) faultOf(sender post.Sender, err error) *post.Fault {
 	id := strconv.FormatInt(sender.SenderID, 10)
 	if skew, wrong := digipost.IsClockSkew(err); wrong {
 		return post.NewFault(post.CodeClockWrong, err, "minutes", strconv.Itoa(int(skew.Abs().Round(time.Minute)/time.Minute)))
@@ -170,15 +177,19 @@ func (c *Channel) fault(ctx context.Context, sender post.Sender, err error) erro
 		return post.NewFault(post.CodeUnverified, err)
 	case errors.Is(err, digipost.ErrTimeout):
 		return post.NewFault(post.CodeTimeout, err, "host", c.host())
-	case isAnswer && answered.HTTPStatus >= 500:
+	case isAnswer && (answered.HTTPStatus >= 500 || answered.HTTPStatus == http429):
 		return post.NewFault(post.CodeServerError, err, "status", strconv.Itoa(answered.HTTPStatus))
 	case isAnswer && answered.HTTPStatus != 0:
 		return post.NewFault(post.CodeBadAnswer, err, "status", strconv.Itoa(answered.HTTPStatus))
 	case isNetwork(err):
 		return post.NewFault(post.CodeUnreachable, err, "host", c.host())
 	}
-	return err
+	return nil
 }
+
+// http429 is Too Many Requests: Digipost is busy, and the same call may succeed
+// later.
+const http429 = 429
 
 // host names the REST server for a person.
 func (c *Channel) host() string {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"brevdue/app/job"
 	"brevdue/app/post"
@@ -28,7 +29,7 @@ func TestOutcomeTellsWhatHappened(t *testing.T) {
 		{"SOMETHING_NEW", "DELIVERED", post.ItemDelivered, post.ChannelNone},
 		{"", "", post.ItemReceived, post.ChannelNone},
 	} {
-		if got := outcomeOf(try.method, try.status); got.Status != try.want || got.Channel != try.channel {
+		if got := outcomeOf(try.method, try.status, time.Time{}, time.Now()); got.Status != try.want || got.Channel != try.channel {
 			t.Errorf("%s %s: %s %s, want %s %s", try.method, try.status, got.Status, got.Channel, try.want, try.channel)
 		}
 	}

@@ -3,7 +3,6 @@ package channel
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 
 	"brevdue/app/post"
@@ -31,7 +30,7 @@ func (c *Channel) Identify(ctx context.Context, sender post.Sender, to post.Targ
 		return identified(answer), nil
 	case errors.As(err, &invalid):
 		return post.Finding{Status: post.Invalid, Reason: fieldReason(invalid.Field)}, nil
-	case errors.As(err, &answered) && answered.HTTPStatus == http.StatusBadRequest && concernsLetter(answered):
+	case errors.As(err, &answered) && answered.HTTPStatus == 400 && concernsLetter(answered):
 		return post.Finding{Status: post.Invalid, Reason: codeReason(answered.Code)}, nil
 	}
 	return post.Finding{}, c.fault(ctx, sender, err)
@@ -61,7 +60,7 @@ func questionOf(to post.Target) (digipost.Identification, error) {
 func nameAndAddressOf(to post.Target) *digipost.NameAndAddress {
 	return &digipost.NameAndAddress{
 		FullName: to.Name(), Line1: to.Address.Line1, Line2: to.Address.Line2, Postcode: to.Address.Postcode,
-		City: to.Address.Town, BirthDate: to.BirthDate, Phone: strings.ReplaceAll(to.Phone, " ", ""), Email: to.Email,
+		City: to.Address.Town, BirthDate: to.BirthDate, Phone: phoneOf(to), Email: to.Email,
 	}
 }
 

@@ -3,12 +3,17 @@ package channel
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"brevdue/app/post"
 )
 
+// featurePrefix stands before each feature's name (the Java client,
+// SenderFeatureName).
+const featurePrefix = "no.digipost.feature."
+
 // Prove makes a signed call as the sender and says what Digipost knows of it
-// (it is sender.Prover).
+// (it is sender.Prover). It asks afresh each time.
 func (c *Channel) Prove(ctx context.Context, who post.Sender) (post.Proof, error) {
 	client, err := c.rest(ctx, who)
 	if err != nil {
@@ -23,8 +28,9 @@ func (c *Channel) Prove(ctx context.Context, who post.Sender) (post.Proof, error
 			"sender", strconv.FormatInt(who.SenderID, 10), "detail", known.Status)
 	}
 	proof := post.Proof{SenderID: known.SenderID}
+	proof.ClockSkew, _ = client.ClockSkew()
 	for _, feature := range known.Features {
-		proof.Features = append(proof.Features, feature.Name)
+		proof.Features = append(proof.Features, strings.TrimPrefix(feature.Name, featurePrefix))
 	}
 	return proof, nil
 }
