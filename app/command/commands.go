@@ -23,7 +23,6 @@ type command struct {
 // commands are all there are, in the order of the help. Two words are a command
 // with a part; one with the same first word and no second takes the rest.
 func commands() []command {
-	letter := []string{"subject", "cooling-off", "auth", "sensitive"}
 	return []command{
 		{name: "sandbox", flags: []string{"dir", "rest", "sftp", "people", "trouble", "seed"}, run: runSandbox},
 		{name: "onboard", flags: []string{"org", "paste"}, run: onboard},
@@ -37,8 +36,8 @@ func commands() []command {
 		{name: "register show", args: "ID", least: 1, most: 1, run: registerShow},
 		{name: "register forget", args: "ID", least: 1, most: 1, run: registerForget},
 		{name: "split", flags: []string{"group", "file", "write-back"}, run: split},
-		{name: "send", args: "FILE [ATTACHMENT...]", flags: append([]string{"to"}, letter...), least: 1, most: -1, run: send},
-		{name: "mail", flags: append([]string{"list", "group", "document", "dry-run", "write-back"}, letter...), run: mail},
+		{name: "send", args: "FILE [ATTACHMENT...]", flags: append([]string{"to", "address", "phone", "email"}, letterFlags...), least: 1, most: -1, run: send},
+		{name: "mail", flags: append([]string{"list", "group", "document", "dry-run", "write-back"}, letterFlags...), run: mail},
 		{name: "jobs", run: listJobs},
 		{name: "job", args: "ID", least: 1, most: 1, run: showJob},
 		{name: "resume", args: "[ID]", most: 1, run: resume},

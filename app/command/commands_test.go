@@ -278,6 +278,17 @@ func TestRegister(t *testing.T) {
 		}
 	}
 	r.want(exitRefused, "register", "show", "9")
+	all := r.people.people
+	r.people.people = nil
+	for group, want := range map[string]string{"Ukjent": "Ingen er i gruppen «Ukjent».\n", "": "Hent inn en liste"} {
+		if out, _ := r.want(exitDone, "register", "list", "-group", group); !strings.Contains(out, want) {
+			t.Error(out)
+		}
+	}
+	if out, _ := r.want(exitDone, "register", "list", "-group", "Ukjent", "-json"); !strings.Contains(out, `"recipients": []`) {
+		t.Error(out)
+	}
+	r.people.people = all
 	r.want(exitRefused, "register", "forget", "9")
 	r.want(exitDone, "register", "forget", "1")
 	r.terminal, r.stdin = true, "nei\n"
@@ -370,7 +381,7 @@ func TestMail(t *testing.T) {
 	r.stories.people, r.stories.again, r.jobs.outcome = twoPeople(), 1, deliverAll
 	list, pdf, out := oneFile(t, "kunder.csv", listCSV), oneFile(t, "brev.pdf", "%PDF"), filepath.Join(t.TempDir(), "ut.xlsx")
 	printed, err := r.want(exitAttention, "mail", "-json", "-yes", "-list", list, "-document", pdf, "-subject", "Faktura", "-write-back", out)
-	goldenJSON(t, "mail.json", printed)
+	goldenJSON(t, "mail.json", strings.ReplaceAll(printed, moment(day), "TIME"))
 	if r.jobs.wish.Source.WriteBack != out || r.jobs.wish.Source.Path != list || len(r.stories.written) != 1 {
 		t.Errorf("%+v %v", r.jobs.wish.Source, r.stories.written)
 	}
@@ -527,6 +538,13 @@ func TestStop(t *testing.T) {
 	if !strings.Contains(out, `"too_late"`) {
 		t.Error(out)
 	}
+	if out, _ = r.want(exitAttention, "stop", "j1"); out != "Jobben var ferdig fra før, så det var ingenting å stoppe. Ett brev er levert.\n" {
+		t.Error(out)
+	}
+	oneJob(r, post.JobDone, post.ItemNotDelivered)
+	if out, _ = r.want(exitAttention, "stop", "j1"); !strings.Contains(out, "0 brev er levert.") {
+		t.Error(out)
+	}
 	r = newRig(t)
 	oneJob(r, post.JobSending, post.ItemUnsure)
 	r.jobs.steps = []func(*post.Job){func(j *post.Job) { j.Ending = post.EndingUnknown }}
@@ -544,7 +562,11 @@ func TestTakeOut(t *testing.T) {
 	if !strings.Contains(out, `"taken_out": true`) || r.jobs.takeOut != "1" {
 		t.Error(out)
 	}
-	r.want(exitRefused, "stop", "j1", "-take-out", "9")
+	_, told := r.want(exitRefused, "stop", "j1", "-take-out", "9")
+	if !strings.Contains(told, "Ingen i jobben j1 har kundenummer 9.") || r.jobs.takeOut != "1" {
+		t.Error(told)
+	}
+	r.want(exitRefused, "stop", "j9", "-take-out", "1")
 	r = newRig(t)
 	oneJob(r, post.JobSending, post.ItemDelivered)
 	out, _ = r.want(exitAttention, "stop", "-json", "j1", "-take-out", "1")

@@ -36,8 +36,19 @@ type flags struct {
 	to, subject, auth, listFile, document string
 	coolingOff                            time.Duration
 	sensitive                             bool
-	takeOut, rule, nonce                  string
-	debugControls                         string
+	letterChoices
+	takeOut, rule, nonce string
+	debugControls        string
+}
+
+// letterChoices are the flags of what can be chosen for a letter beside its
+// login, as they stand on the line.
+type letterChoices struct {
+	print, color, shred, openingReceipt       bool
+	returnTo, printIfUnread, sms, emailNotice string
+	reference, invoice, debt, payslip         string
+	deliverAt, invite                         string
+	address, phone, email                     string
 }
 
 // list is a flag that may be given several times.
@@ -104,6 +115,7 @@ func define(f *flags) *flag.FlagSet {
 	set.DurationVar(&f.coolingOff, "cooling-off", 0, "D")
 	set.StringVar(&f.auth, "auth", "", "password|two_factor")
 	set.BoolVar(&f.sensitive, "sensitive", false, "")
+	defineChoices(set, &f.letterChoices)
 	set.StringVar(&f.listFile, "list", "", "FILE")
 	set.StringVar(&f.document, "document", "", "FILE")
 	set.StringVar(&f.takeOut, "take-out", "", "CUSTOMER")
@@ -111,6 +123,26 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.nonce, "nonce", "", "N")
 	set.StringVar(&f.debugControls, "debug-controls", "", "FILE")
 	return set
+}
+
+func defineChoices(set *flag.FlagSet, f *letterChoices) {
+	set.BoolVar(&f.print, "print", false, "")
+	set.StringVar(&f.returnTo, "return", "", addressForm)
+	set.BoolVar(&f.color, "color", false, "")
+	set.BoolVar(&f.shred, "shred", false, "")
+	set.StringVar(&f.printIfUnread, "print-if-unread", "", "T")
+	set.StringVar(&f.sms, "sms", "", "T|HOURS,...")
+	set.StringVar(&f.emailNotice, "email-notice", "", emailForm)
+	set.BoolVar(&f.openingReceipt, "opening-receipt", false, "")
+	set.StringVar(&f.reference, "reference", "", "R")
+	set.StringVar(&f.invoice, "invoice", "", billForm)
+	set.StringVar(&f.debt, "debt", "", billForm)
+	set.StringVar(&f.payslip, "payslip", "", payslipForm)
+	set.StringVar(&f.deliverAt, "deliver-at", "", "T")
+	set.StringVar(&f.invite, "invite", "", "T")
+	set.StringVar(&f.address, "address", "", addressForm)
+	set.StringVar(&f.phone, "phone", "", "N")
+	set.StringVar(&f.email, "email", "", "A")
 }
 
 // wrongUse is a slip in the command line: the words are command.usage.<key>.
@@ -185,6 +217,10 @@ func given(set *flag.FlagSet) []string {
 	return names
 }
 
+// mostCoolingOff is how long a job may cool off at most: later than that nobody
+// remembers what they said yes to.
+const mostCoolingOff = 24 * time.Hour
+
 // check refuses values that no command takes.
 func (f *flags) check(names, languages []string) error {
 	has := func(name string) bool { return slices.Contains(names, name) }
@@ -204,10 +240,14 @@ func (f *flags) check(names, languages []string) error {
 		return usage("bad_value", "flag", "wait")
 	case f.coolingOff < 0:
 		return usage("bad_value", "flag", "cooling-off")
+	case f.coolingOff > mostCoolingOff:
+		return usage("cooling_off_long", "flag", "cooling-off")
 	case has("header") && f.header < 1:
 		return usage("bad_value", "flag", "header")
 	case f.practice && has("environment"):
 		return usage("not_together", "flag", "practice", "other", "environment")
+	case has("debug-controls") && !f.practice:
+		return usage("needs_flag", "flag", "debug-controls", "other", "practice")
 	case f.sandbox != "" && !f.practice:
 		return usage("needs_flag", "flag", "sandbox", "other", "practice")
 	}
@@ -242,9 +282,6 @@ func Window(args []string) (options Options, debugControls string, ok bool) {
 		if !slices.Contains(windowFlags, name) {
 			return Options{}, "", false
 		}
-	}
-	if f.debugControls != "" && !f.practice {
-		return Options{}, "", false
 	}
 	return f.open(), f.debugControls, true
 }

@@ -166,14 +166,16 @@ func stop(ctx context.Context, s *session, words []string) error {
 				return err
 			}
 		}
-		ending := job.Ending
+		ending, text := job.Ending, ""
 		if ending == "" {
 			ending = post.EndingUnknown
 			if job.State.Finished() {
-				ending = post.TooLate
+				ending, text = post.TooLate, s.finishedText(job)
 			}
 		}
-		job.Ending = ending
+		if job.Ending = ending; text == "" {
+			text = s.endingText(job)
+		}
 		switch ending {
 		case post.TooLate:
 			s.attention(exitAttention)
@@ -181,10 +183,19 @@ func stop(ctx context.Context, s *session, words []string) error {
 			s.attention(exitUnsure)
 		}
 		s.emit(stopJSON{job.ID, string(job.State), string(ending), delivered(job)}, func(w io.Writer) {
-			fmt.Fprintln(w, s.endingText(job))
+			fmt.Fprintln(w, text)
 		})
 		return nil
 	})
+}
+
+// finishedText is what is said of a job that was finished before anybody asked
+// for a stop: it was not too late for letters that never went.
+func (s *session) finishedText(job post.Job) string {
+	if job.Kind == post.KindSplit {
+		return s.get("stop.finished_split")
+	}
+	return s.count("stop.finished", delivered(job))
 }
 
 // awaitStop waits for the runner to meet a stop, being the runner where there is
@@ -225,6 +236,12 @@ type takeOutJSON struct {
 // takeOut takes one person out of a job and waits until it is known whether that
 // was in time.
 func (s *session) takeOut(ctx context.Context, p *Program, id, customer string) error {
+	if _, err := p.Jobs.Job(ctx, id); err != nil {
+		return err
+	}
+	if found, err := inJob(ctx, p, id, customer); err != nil || found == nil {
+		return orNotInJob(err, id, customer)
+	}
 	job, err := p.Jobs.TakeOut(ctx, id, customer, 0)
 	if err != nil {
 		return err
@@ -255,19 +272,10 @@ func (s *session) takeOut(ctx context.Context, p *Program, id, customer string) 
 func (s *session) awaitTakeOut(ctx context.Context, p *Program, id, customer string) (post.ItemStatus, error) {
 	const step = 150 * time.Millisecond
 	for waited := time.Duration(0); ; waited += step {
-		items, err := p.Jobs.Items(ctx, id, post.ItemQuery{})
-		if err != nil {
-			return "", err
-		}
-		var found *post.Item
-		for i := range items {
-			if items[i].CustomerID == customer {
-				found = &items[i]
-			}
-		}
+		found, err := inJob(ctx, p, id, customer)
 		switch {
-		case found == nil:
-			return "", post.NewFault(post.CodePersonUnknown, nil, "customer_id", customer)
+		case err != nil || found == nil:
+			return "", orNotInJob(err, id, customer)
 		case found.Status != post.ItemReady && found.Status != post.ItemSending, waited >= stopTime, s.flags.detach:
 			return found.Status, nil
 		}
@@ -277,4 +285,23 @@ func (s *session) awaitTakeOut(ctx context.Context, p *Program, id, customer str
 			return "", ctx.Err()
 		}
 	}
+}
+
+// inJob finds somebody's last item in a job; nil when there is none.
+func inJob(ctx context.Context, p *Program, id, customer string) (found *post.Item, err error) {
+	items, err := p.Jobs.Items(ctx, id, post.ItemQuery{})
+	for i := range items {
+		if items[i].CustomerID == customer {
+			found = &items[i]
+		}
+	}
+	return found, err
+}
+
+// orNotInJob is the error, or that the person is not in the job.
+func orNotInJob(err error, id, customer string) error {
+	if err != nil {
+		return err
+	}
+	return post.NewFault(post.CodeNotInJob, nil, "job", id, "customer_id", customer)
 }

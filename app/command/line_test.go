@@ -24,7 +24,7 @@ func TestWrongUse(t *testing.T) {
 		// What cli.md promises and is not there yet is refused, not a stub.
 		"doctor", "pause x", "again x", "close x", "evidence x", "prices show", "schedule show", "ebox messages", "relay", "make split",
 		"check job x", "check pdf x", "check document x", "register access 1 o", "register join 1 2", "register export o",
-		"split -via batch", "send -print -to fnr:1 -subject s a.pdf", "mail -via rest", "mail -pattern auto", "mail -documents d", "mail -template t",
+		"split -via batch", "mail -via rest", "mail -pattern auto", "mail -documents d", "mail -template t",
 		"mail -at 10:00", "mail -trial 1", "mail -own-postage d", "check number -nonce x fnr 1", "sandbox -nonce x",
 	} {
 		t.Run(line, func(t *testing.T) {
@@ -55,6 +55,20 @@ func TestFlagsStandAnywhere(t *testing.T) {
 		}
 	}
 	r.want(exitRefused, "register", "show", "--", "-strange-id")
+}
+
+// TestSlipsAreNamed: the sentence says what is missing where.
+func TestSlipsAreNamed(t *testing.T) {
+	r := newRig(t)
+	for line, want := range map[string]string{
+		"-debug-controls c.jsonl":                        "Flagget -debug-controls krever -practice.",
+		"send -to fnr:1 -subject s -cooling-off 25h x.p": "Flagget -cooling-off kan være på høyst 24 timer.",
+		"send -to fnr:1 -subject s -return a;b;;1;c x.p": "Flagget -return krever -print eller -print-if-unread.",
+	} {
+		if _, told := r.want(exitUsage, strings.Fields(line)...); !strings.Contains(told, want) {
+			t.Errorf("%s: %s", line, told)
+		}
+	}
 }
 
 func TestOptions(t *testing.T) {

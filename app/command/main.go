@@ -241,7 +241,7 @@ func (s *session) fail(err error) int {
 var emptyGap = regexp.MustCompile(` ?\(\?(: \?)?\)`)
 
 // numberKinds are the kinds of numbers a fault may name, with words of their own.
-var numberKinds = []string{"fnr", "orgnr", "account", "sender_id"}
+var numberKinds = []string{"fnr", "orgnr", "account", "kid", "sender_id"}
 
 // words gives the sentences for a fault. A gap that the fault brings nothing for
 // is never shown: the remark goes, or a question mark stands for it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -123,7 +124,31 @@ func (s *session) itemText(job post.Job, item post.Item) string {
 	if item.Reason != post.ReasonNone {
 		return s.texts.Reason(string(item.Reason))
 	}
-	return s.texts.Status(string(job.Shown(item)))
+	text := s.texts.Status(string(job.Shown(item)))
+	if remark := s.remark(item); remark != "" {
+		text += ". " + remark
+	}
+	return text
+}
+
+// remarks are Digipost's codes of what a person should hear beside the status.
+var remarks = []string{"SMS_NOTIFICATION_FAILED", "EMAIL_NOTIFICATION_FAILED"}
+
+// remark is what to say beside a letter's status: that a reminder did not get
+// through, say. "" is nothing.
+func (s *session) remark(item post.Item) string {
+	if !slices.Contains(remarks, item.Detail) {
+		return ""
+	}
+	return s.texts.Get("detail." + item.Detail)
+}
+
+// why is the reason for an item's status, or the remark beside it.
+func (s *session) why(item post.Item) string {
+	if item.Reason != post.ReasonNone {
+		return s.texts.Reason(string(item.Reason))
+	}
+	return s.remark(item)
 }
 
 func (s *session) number(n int) string { return s.texts.Number(n) }

@@ -35,7 +35,11 @@ func registerList(ctx context.Context, s *session, _ []string) error {
 			result.Recipients = append(result.Recipients, person(found))
 		}
 		s.emit(result, func(w io.Writer) {
-			if len(page.Recipients) == 0 {
+			switch {
+			case len(page.Recipients) == 0 && s.flags.group != "" && s.flags.search == "":
+				fmt.Fprintln(w, s.get("register.group_empty", "group", s.flags.group))
+				return
+			case len(page.Recipients) == 0:
 				fmt.Fprintln(w, s.get("register.empty"))
 				return
 			}

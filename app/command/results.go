@@ -35,6 +35,30 @@ type mailResultJSON struct {
 	Reason     string `json:"reason"`
 	Text       string `json:"text"`
 	MessageID  string `json:"message_id"`
+	itemTimesJSON
+}
+
+// itemTimesJSON is what has become of a letter after it was taken in.
+type itemTimesJSON struct {
+	DeliveredAt string `json:"delivered_at"`
+	// StatusAt is when the status came about at Digipost. OpenedAt and PostedAt are
+	// the same moment where that is what happened.
+	StatusAt string `json:"status_at"`
+	OpenedAt string `json:"opened_at"`
+	PostedAt string `json:"posted_at"`
+	// Detail is Digipost's own code of what went wrong.
+	Detail string `json:"detail"`
+}
+
+func itemTimes(item post.Item) itemTimesJSON {
+	times := itemTimesJSON{DeliveredAt: moment(item.DeliveredAt), StatusAt: moment(item.StatusAt), Detail: item.Detail}
+	switch item.Status {
+	case post.ItemOpened:
+		times.OpenedAt = times.StatusAt
+	case post.ItemPosted:
+		times.PostedAt = times.StatusAt
+	}
+	return times
 }
 
 func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
@@ -46,7 +70,7 @@ func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
 		Results: []mailResultJSON{}}
 	for _, item := range items {
 		result.Results = append(result.Results, mailResultJSON{item.Row, item.CustomerID, string(item.Channel),
-			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID})
+			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID, itemTimes(item)})
 	}
 	return result
 }
@@ -55,7 +79,7 @@ func (s *session) mailText(w io.Writer, job post.Job, items []post.Item) {
 	s.jobHead(w, job)
 	s.heads(w, "row_number", "name", "status", "why")
 	for _, item := range items {
-		row(w, rowNumber(item.Row), item.Name, s.texts.Status(string(job.Shown(item))), s.texts.Reason(string(item.Reason)))
+		row(w, rowNumber(item.Row), item.Name, s.texts.Status(string(job.Shown(item))), s.why(item))
 	}
 }
 
@@ -189,17 +213,17 @@ func (s *session) splitText(w io.Writer, job post.Job, items []post.Item) {
 }
 
 type letterJSON struct {
-	Job         string `json:"job"`
-	Kind        string `json:"kind"`
-	State       string `json:"state"`
-	MessageID   string `json:"message_id"`
-	Status      string `json:"status"`
-	Channel     string `json:"channel"`
-	Reason      string `json:"reason"`
-	Text        string `json:"text"`
-	DeliveredAt string `json:"delivered_at"`
-	Trouble     string `json:"trouble"`
-	Ending      string `json:"ending"`
+	Job       string `json:"job"`
+	Kind      string `json:"kind"`
+	State     string `json:"state"`
+	MessageID string `json:"message_id"`
+	Status    string `json:"status"`
+	Channel   string `json:"channel"`
+	Reason    string `json:"reason"`
+	Text      string `json:"text"`
+	Trouble   string `json:"trouble"`
+	Ending    string `json:"ending"`
+	itemTimesJSON
 }
 
 func (s *session) letterResult(job post.Job, items []post.Item) letterJSON {
@@ -207,7 +231,7 @@ func (s *session) letterResult(job post.Job, items []post.Item) letterJSON {
 	if len(items) > 0 {
 		item := items[0]
 		result.MessageID, result.Status, result.Channel = item.MessageID, string(job.Shown(item)), string(item.Channel)
-		result.Reason, result.Text, result.DeliveredAt = string(item.Reason), s.itemText(job, item), moment(item.DeliveredAt)
+		result.Reason, result.Text, result.itemTimesJSON = string(item.Reason), s.itemText(job, item), itemTimes(item)
 	}
 	return result
 }
@@ -218,7 +242,11 @@ func (s *session) letterText(w io.Writer, job post.Job, items []post.Item) {
 		s.line(w, "name", item.Name)
 		s.line(w, "status", s.texts.Status(string(job.Shown(item))))
 		s.line(w, "why", s.texts.Reason(string(item.Reason)))
+		s.line(w, "remark", s.remark(item))
 		s.line(w, "delivered_at", s.texts.Time(item.DeliveredAt))
+		if !item.StatusAt.Equal(item.DeliveredAt) {
+			s.line(w, "status_at", s.texts.Time(item.StatusAt))
+		}
 	}
 }
 
@@ -269,5 +297,5 @@ func (c copyWords) Cells(job post.Job, item post.Item) []string {
 		f := c.findings[item.Seq]
 		return []string{c.s.digipost(f.Status), c.s.texts.Reason(string(f.Reason))}
 	}
-	return []string{c.s.texts.Status(string(job.Shown(item))), c.s.texts.Reason(string(item.Reason))}
+	return []string{c.s.texts.Status(string(job.Shown(item))), c.s.why(item)}
 }

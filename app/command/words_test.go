@@ -143,7 +143,8 @@ func TestEveryWordIsThere(t *testing.T) {
 		}
 		// Words of other parts that are shown here, too.
 		for _, key := range []string{"status.delivered", "reason.not_a_user", "split.never", "split.digipost", "job.state.done",
-			"job.kind.mailing", "ending.nothing_delivered", "ending.some_delivered", "ending.too_late", "ending.unknown", "problem.bad_check_digit"} {
+			"job.kind.mailing", "ending.nothing_delivered", "ending.some_delivered", "ending.too_late", "ending.unknown", "problem.bad_check_digit",
+			"detail." + remarks[0], "detail." + remarks[1]} {
 			if !words.Has(key) {
 				t.Errorf("%s lacks %s", language, key)
 			}
