@@ -60,6 +60,27 @@ func TestCheckNumber(t *testing.T) {
 	}
 }
 
+func TestCheckDocument(t *testing.T) {
+	r := newRig(t)
+	r.want(exitRefused, "check", "document", "none.xml")
+	r.document = &DocumentReport{Root: "message", Valid: true}
+	out, _ := r.want(exitDone, "check", "document", "brev.xml", "-json")
+	goldenJSON(t, "document.json", out)
+	r.document = &DocumentReport{Root: "message", Errors: []DocumentFinding{{3, "/message/recipient", "missing_element", "an address is missing"}},
+		Warnings: []DocumentFinding{{0, "/message", "unknown_element", "nobody knows this"}}}
+	out, _ = r.want(exitRefused, "check", "document", "brev.xml", "-json")
+	goldenJSON(t, "document-wrong.json", out)
+	out, _ = r.want(exitRefused, "check", "document", "brev.xml")
+	for _, piece := range []string{"message", "linje 3", "/message/recipient", "an address is missing (missing_element)", "Advarsel"} {
+		if !strings.Contains(out, piece) {
+			t.Errorf("%q is not said: %s", piece, out)
+		}
+	}
+	if r.opens != 0 {
+		t.Error("a profile was opened")
+	}
+}
+
 func TestCheckReturn(t *testing.T) {
 	r := newRig(t)
 	out, _ := r.want(exitDone, "check", "return-url", "http://x?sender-id=1000", "-nonce", "abcde", "-json")

@@ -28,6 +28,10 @@ type App struct {
 	// ReadDocument gives the facts of a document to send, or a fault that says what
 	// is wrong with it.
 	ReadDocument func(ctx context.Context, path string) (document.Facts, error)
+	// CheckDocument holds a document of the sender API against its grammar and the
+	// documented rules. A file that cannot be opened is a fault; one that is no XML
+	// is a report that says so.
+	CheckDocument func(ctx context.Context, path string) (DocumentReport, error)
 	// Version and Fyne are the versions of the program and of the window's library;
 	// where empty, the build's own facts are shown.
 	Version, Fyne string
@@ -62,6 +66,25 @@ type SandboxOptions struct {
 	// People is a CSV file, or empty; Trouble a SPEC as the command line has it.
 	People, Trouble string
 	Seed            int64
+}
+
+// DocumentReport is what was found in a document of the sender API.
+type DocumentReport struct {
+	// Root is the local name of the document's root element, "" where it has none.
+	Root string
+	// Valid says that there are no Errors. Warnings do not count.
+	Valid            bool
+	Errors, Warnings []DocumentFinding
+}
+
+// DocumentFinding is one thing wrong with a document.
+type DocumentFinding struct {
+	// Line counts from 1; 0 is unknown. Path is where in the document, for example
+	// /message/recipient.
+	Line int
+	Path string
+	// Code names the rule, Text says what is wrong.
+	Code, Text string
 }
 
 // Program is an open profile with its use cases.

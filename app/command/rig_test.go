@@ -60,6 +60,7 @@ type rig struct {
 	clock    time.Time
 
 	environment post.Environment
+	document    *DocumentReport
 }
 
 func newRig(t *testing.T) *rig {
@@ -98,6 +99,12 @@ func (r *rig) app() App {
 				return document.Facts{}, post.NewFault(post.CodeNotAPDF, nil, "file", filepath.Base(path))
 			}
 			return document.Facts{Name: filepath.Base(path), FileType: "pdf", Pages: 1}, nil
+		},
+		CheckDocument: func(_ context.Context, path string) (DocumentReport, error) {
+			if r.document == nil {
+				return DocumentReport{}, post.NewFault(post.CodeFileMissing, nil, "file", path)
+			}
+			return *r.document, nil
 		},
 		Version: "1.2.3", Fyne: "v2.8.1",
 	}
