@@ -49,6 +49,10 @@ const (
 	codeValidation        code = "VALIDATION_FAILED"
 	codeUnknownBatch      code = "UNKNOWN_BATCH"
 	codePeppol            code = "PEPPOL_ERROR"
+	codePeppolXML         code = "PEPPOL_FILE_MUST_BE_XML"
+	codeUnknownPeppol     code = "UNKNOWN_PEPPOL_RECIPIENT"
+	codeInvalidHTML       code = "INVALID_HTML_CONTENT"
+	codeIllegalHTML       code = "ILLEGAL_HTML_CONTENT"
 
 	codeNoPrint       code = "NOT_APPROVED_FOR_PRINT"
 	codeNoDirectPrint code = "NOT_APPROVED_FOR_DIRECT_PRINT"
@@ -57,6 +61,7 @@ const (
 	codeNoTechnical   code = "NOT_APPROVED_FOR_TECHNICAL_ATTACHMENTS"
 	codeNoNotices     code = "NOTIFICATION_ADDRESSES_NOT_ALLOWED"
 	codeHistorical    code = "DELIVERY_DATE_HISTORICAL"
+	codeMonthly       code = "ORGANISATION_LETTERS_PER_MONTH_EXCEEDED"
 
 	codeDuplicateInBatch code = "DUPLICATE_DOCUMENT_ID_FOR_BATCH"
 	codeTransaction      code = "INVALID_TRANSACTION"
@@ -137,6 +142,10 @@ var pairings = map[code]pairing{
 	codeValidation:        {400, typeData, false},
 	codeUnknownBatch:      {400, typeData, false},
 	codePeppol:            {400, typeData, false},
+	codePeppolXML:         {400, typeData, false},
+	codeUnknownPeppol:     {404, typeData, false}, // as UNKNOWN_RECIPIENT
+	codeInvalidHTML:       {400, typeData, false},
+	codeIllegalHTML:       {400, typeData, false},
 
 	codeNoPrint:       {403, typeConfig, false},
 	codeNoDirectPrint: {403, typeConfig, false},
@@ -145,6 +154,7 @@ var pairings = map[code]pairing{
 	codeNoTechnical:   {403, typeConfig, false},
 	codeNoNotices:     {403, typeConfig, false},
 	codeHistorical:    {400, typeConfig, false},
+	codeMonthly:       {403, typeConfig, false},
 
 	codeDuplicateInBatch: {400, typeData, false},
 	codeTransaction:      {400, typeTechnical, false},
@@ -161,6 +171,28 @@ var pairings = map[code]pairing{
 
 	codeServerError: {500, typeServer, true},
 	codeUnavailable: {503, typeServer, true},
+
+	// Codes that nothing here leads to, for the trouble error:CODE and for a
+	// sender's refuse. Why nothing does stands in TestEveryCode.
+	"NOT_APPROVED_FOR_REST_API_USAGE":        {403, typeConfig, false},
+	"REVOKED_CERTIFICATE":                    {403, typeConfig, false},
+	"ACCOUNT_DEACTIVATED":                    {403, typeConfig, false},
+	"CANNOT_PREENCRYPT":                      {400, typeTechnical, false},
+	"FAILED_PREENCRYPTION":                   {400, typeTechnical, false},
+	"FAILED_TO_PARSE_ENCRYPTION_KEY":         {400, typeTechnical, false},
+	"CONTENT_NOT_ENCRYPTED_WITH_CORRECT_KEY": {400, typeTechnical, false},
+	"ENCRYPTION_KEY_NOT_FOUND":               {404, typeTechnical, false},
+	"CONTENT_NOT_ENCRYPTED":                  {400, typeTechnical, false},
+	"DIGIPOST_MESSAGE_ALREADY_DELIVERED":     {409, typeTechnical, false},
+	"PRINT_MESSAGE_ALREADY_DELIVERED":        {409, typeTechnical, false},
+	"MESSAGE_ALREADY_SENT":                   {409, typeTechnical, false},
+	"CONTENT_ALREADY_UPLOADED":               {409, typeTechnical, false},
+	"MESSAGE_NOT_FOUND":                      {404, typeTechnical, false},
+	"MISSING_CONTENT_HASH":                   {400, typeTechnical, false},
+	"INVALID_MD5":                            {400, typeTechnical, false},
+	"HTML_CONTENT_SANITIZED":                 {400, typeData, false},
+	"AUTHENTICATION_LEVEL_TOO_LOW":           {400, typeData, false},
+	"UNKNOWN_USER":                           {404, typeData, false},
 }
 
 // statusHere is the status where the code says that the resource itself is

@@ -8,12 +8,12 @@ const uuidPattern = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 // apiGrammar holds the documents that a client sends, and the data types that
 // a message may hold, by name.
 type apiGrammar struct {
-	message, identification, batch *rule
-	dataTypes                      map[string]*rule
+	message, identification, batch, additional *rule
+	dataTypes                                  map[string]*rule
 }
 
 func newAPIGrammar() apiGrammar {
-	return apiGrammar{message: messageRule(), identification: identificationRule(), batch: batchRule(), dataTypes: dataTypeRules()}
+	return apiGrammar{message: messageRule(), identification: identificationRule(), batch: batchRule(), additional: additionalDataRule(), dataTypes: dataTypeRules()}
 }
 
 func messageRule() *rule {
@@ -22,9 +22,7 @@ func messageRule() *rule {
 		maybe(leaf("message-id", anyText)),
 		oneOf(0,
 			one(leaf("sender-id", isLong)),
-			one(tree("sender-organization",
-				one(leaf("organization-id", pattern(`[\pL\pN_]{1,35}`))),
-				maybe(leaf("part-id", length(0, 100))))),
+			one(senderOrganizationRule()),
 		),
 		one(recipientRule()),
 		maybe(leaf("delivery-time", isDateTime)),
@@ -40,6 +38,16 @@ func messageRule() *rule {
 			maybe(printDetailsRule()))),
 		maybe(batchRule()),
 	)
+}
+
+func senderOrganizationRule() *rule {
+	return tree("sender-organization",
+		one(leaf("organization-id", pattern(`[\pL\pN_]{1,35}`))),
+		maybe(leaf("part-id", length(0, 100))))
+}
+
+func dataTypeRule() *rule {
+	return &rule{name: "data-type", body: seq(part{min: 1, max: 1, any: nsDataTypes})}
 }
 
 func batchRule() *rule {
@@ -143,7 +151,7 @@ func documentBody() func(name string) *rule {
 		maybe(&rule{name: "encrypted", attrs: map[string]check{"number-of-pages": isInt}}),
 		maybe(hash),
 		times(0, unbounded, linkRule()),
-		maybe(&rule{name: "data-type", body: seq(part{min: 1, max: 1, any: nsDataTypes})}),
+		maybe(dataTypeRule()),
 	)
 	return func(name string) *rule {
 		return &rule{name: name, body: body, attrs: map[string]check{"technical-type": anyText}}

@@ -17,7 +17,8 @@ const (
 	// (print-if-unread, registration-deadline).
 	choiceMoment = codeMoment
 	// choiceNotPermitted is the code for an option that needs a permission and
-	// has no code of its own (delivery-time).
+	// has no code of its own (delivery-time, request-for-registration,
+	// recipients by e-mail or bank account, sharing of documents).
 	choiceNotPermitted = codeValidation
 	// choiceDataType is the code for a field of a data-type that is wrong, but
 	// is no amount (account, KID, date): the schema types them as plain text.
@@ -45,6 +46,24 @@ const (
 	// choiceTicket is how long the address of an inbox content works. That the
 	// content itself is not signed is a choice, too (Server.giveContent).
 	choiceTicket = 30 * time.Second
+
+	// choicePeppolScheme is the scheme of Norwegian organisation numbers.
+	choicePeppolScheme = "0192"
+
+	// choiceRegistrationEvents: the feed tells of invitations that ended. These
+	// types stand in the schema of the .NET client only, and only the expired
+	// one is described there.
+	choiceRegistrationEvents = true
+	// choiceRegisters is how long after the invitation a person of the fate
+	// "registers" does so.
+	choiceRegisters = time.Hour
+
+	// choicePrintCutOff: letters that are in before this hour go to print the
+	// next working day (Digipost's page on print), at choicePrintHour, and are
+	// postmarked the working day after that at choicePostHour.
+	choicePrintCutOff, choicePrintHour, choicePostHour = 20, 8, 12
+	// choiceComesBack is how many days after that an undeliverable letter is back.
+	choiceComesBack = 7
 
 	// choiceDecimals is how many decimals an amount may have.
 	choiceDecimals = 2

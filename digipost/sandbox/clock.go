@@ -1,12 +1,16 @@
 package sandbox
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 )
 
 // clock is the stand-in's time. It can be moved while running (control page,
-// trouble); a new start begins at the right time again.
+// trouble); what the control page chose is kept for the next start.
 type clock struct {
 	base   func() time.Time
 	offset atomic.Int64
@@ -31,6 +35,38 @@ func (c *clock) now() time.Time {
 
 // move sets the offset to the true time.
 func (c *clock) move(offset time.Duration) { c.offset.Store(int64(offset)) }
+
+// moveClock moves the clock and remembers it.
+func (s *Server) moveClock(text string) error {
+	offset, err := time.ParseDuration(text)
+	if err != nil {
+		return err
+	}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := s.dir.write("clock", []byte(offset.String()+"\n")); err != nil {
+		return err
+	}
+	s.clock.move(offset)
+	return nil
+}
+
+// loadClock goes on with the clock of the last run.
+func (s *Server) loadClock() error {
+	data, err := readBounded(s.dir.path("clock"), 100)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read clock: %w", err)
+	}
+	offset, err := time.ParseDuration(strings.TrimSpace(string(data)))
+	if err != nil {
+		return fmt.Errorf("read clock: %w", err)
+	}
+	s.clock.move(offset)
+	return nil
+}
 
 func (c *clock) moved() time.Duration { return time.Duration(c.offset.Load()) }
 

@@ -11,11 +11,8 @@ import (
 	"time"
 )
 
-// controlPages are for tests and for who wants to look behind: GET /state,
-// GET /jobs, POST /jobs/approve (number), POST /trouble (a SPEC), POST /clock
-// (a time to move by, such as -6m; 0 is the right time again), POST /keys (a
-// public key line that may log in from now on), POST /inbox (the body is a
-// letter to the sender, the query says sender, subject, reference and to).
+// controlPages are for tests and for who wants to look behind. What they are
+// stands on their first page (pages/control.html) and in its words alone.
 func (s *Server) controlPages() http.Handler {
 	p := newPages(s.cfg.Log)
 	mux := http.NewServeMux()
@@ -40,13 +37,12 @@ func (s *Server) controlPages() http.Handler {
 		http.Redirect(w, r, "/jobs", http.StatusSeeOther)
 	})
 	mux.HandleFunc("POST /trouble", command(s.trouble.set))
-	mux.HandleFunc("POST /clock", command(func(text string) error {
-		offset, err := time.ParseDuration(text)
-		if err == nil {
-			s.clock.move(offset)
-		}
-		return err
-	}))
+	mux.HandleFunc("POST /clock", command(s.moveClock))
+	mux.HandleFunc("POST /senders", command(s.changeSenders))
+	mux.HandleFunc("POST /register", command(s.register))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		p.show(w, http.StatusOK, "control", s.snapshot())
+	})
 	mux.HandleFunc("POST /inbox", s.putInbox)
 	mux.HandleFunc("GET /content/{ticket}", s.giveContent)
 	mux.HandleFunc("POST /keys", command(func(text string) error { return s.id.allow([]byte(text)) }))
@@ -80,6 +76,7 @@ type snapshot struct {
 	Jobs      []jobView   `json:"jobs"`
 	Pending   []pending   `json:"pending"` // receipts not yet given, and letters that wait for a registration
 	Signups   []signedUp  `json:"signups"`
+	Senders   []*Sender   `json:"senders"`
 }
 
 // jobView is a job as shown outside.
@@ -108,7 +105,7 @@ func (s *Server) snapshot() snapshot {
 	now := s.clock.now()
 	out := snapshot{
 		Now: now, Offset: s.clock.moved().String(), Trouble: s.trouble.String(),
-		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{},
+		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{}, Senders: s.allSenders(),
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()

@@ -98,7 +98,7 @@ func (s *Server) eventSender(q url.Values) (int64, error) {
 		if !ok {
 			return 0, refuse(codeQuery, "A sender-id is a number")
 		}
-		one = s.senders[id]
+		one = s.sender(id)
 	case q.Has("org"):
 		one = s.senderByOrganisation(q.Get("org"), q.Get("part"))
 	case q.Has("part"):

@@ -44,7 +44,10 @@ func TestEvents(t *testing.T) {
 	noon := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	offset := time.Since(noon)
 	dir := newDir(t)
-	change := func(c *Config) { c.Dir, c.Now = dir, func() time.Time { return time.Now().Add(-offset) } }
+	change := func(c *Config) {
+		c.Pace = Pace{Print: 12 * time.Hour, Postmark: 24 * time.Hour}
+		c.Dir, c.Now = dir, func() time.Time { return time.Now().Add(-offset) }
+	}
 	s := start(t, change)
 	c := newCaller(t, s.Ready())
 	c.skew = -offset

@@ -11,7 +11,7 @@ import (
 // tells the same story.
 type fate struct {
 	Open     time.Duration `json:"open"`
-	Print    time.Duration `json:"print"`
+	Print    time.Duration `json:"print"` // 0: at the print run
 	Postmark time.Duration `json:"postmark"`
 
 	Unread     bool   `json:"unread,omitempty"` // is never opened
@@ -19,18 +19,22 @@ type fate struct {
 	Shredded   bool   `json:"shredded,omitempty"` // comes back; destroyed if that was chosen
 	SMSFails   bool   `json:"sms_failed,omitempty"`
 	EmailFails bool   `json:"email_failed,omitempty"`
+	Registers  bool   `json:"registers,omitempty"`  // when invited
 	OwnMobile  string `json:"own_mobile,omitempty"` // of the recipient, masked
 }
 
 // decide rolls the dice for a letter.
 func (s *Server) decide(to *person) *fate {
 	hit := func(what string) bool {
+		if to.fated(what) {
+			return true
+		}
 		_, hit := s.trouble.strikes(what, "/messages")
 		return hit
 	}
 	p := s.cfg.Pace
 	f := &fate{
-		Open: p.Open, Print: p.Print, Postmark: max(p.Postmark, p.Print),
+		Open: p.Open, Print: p.Print, Postmark: p.Postmark, Registers: to.fated("registers"),
 		Unread: hit("unread"), PrintFails: hit("print_failed"), Shredded: hit("shredded"),
 		SMSFails: hit("sms_failed"), EmailFails: hit("email_failed"),
 	}
@@ -62,7 +66,7 @@ type event struct {
 // who asked for an opening receipt hears of it.
 func (l *letter) opened() (time.Time, bool) {
 	at, known := l.deliveredAt()
-	if !known || l.Fate == nil || l.Fate.Unread || l.Channel != channelDigipost {
+	if !known || l.Fate == nil || l.Fate.Unread || l.way() != channelDigipost {
 		return at, false
 	}
 	return at.Add(l.Fate.Open), true
@@ -80,8 +84,8 @@ func (l *letter) paperAt() (time.Time, bool) {
 	switch {
 	case !known || l.Print == nil:
 		return at, false
-	case l.Channel != channelDigipost:
-		return at, true
+	case l.way() != channelDigipost:
+		return at, l.way() == channelPrint
 	case l.UnreadAfter.IsZero() || !l.unreadAt(l.UnreadAfter):
 		return at, false
 	case at.After(l.UnreadAfter): // a batch that was completed late
@@ -96,11 +100,11 @@ func (l *letter) paperState(now time.Time) string {
 	switch {
 	case !goes || now.Before(at):
 		return ""
-	case l.Fate == nil || now.Before(at.Add(l.Fate.Print)):
+	case l.Fate == nil || now.Before(l.Fate.printedAt(at)):
 		return "accepted"
 	case l.Fate.PrintFails:
 		return "failed"
-	case now.Before(at.Add(l.Fate.Postmark)):
+	case now.Before(l.Fate.postedAt(at)):
 		return "printed"
 	}
 	return "postmarked"
@@ -108,18 +112,21 @@ func (l *letter) paperState(now time.Time) string {
 
 // events lists all that happens to a letter, past and to come.
 func (l *letter) events() []event {
-	at, known := l.deliveredAt()
-	if !known || l.Fate == nil {
+	if l.Fate == nil {
 		return nil
 	}
-	list := l.paperEvents()
-	read, opened := l.opened()
-	for _, d := range l.Documents {
-		if opened && d.Receipt {
-			list = append(list, event{Document: d.UUID, Type: "OPENED", At: read})
-		}
-		if l.Channel == channelDigipost {
-			list = append(list, l.noticeEvents(d, at)...)
+	list := l.invitationEvents()
+	if at, known := l.deliveredAt(); known {
+		list = append(list, l.paperEvents()...)
+		list = append(list, l.otherWayEvents(at)...)
+		read, opened := l.opened()
+		for _, d := range l.Documents {
+			if opened && d.Receipt {
+				list = append(list, event{Document: d.UUID, Type: "OPENED", At: read})
+			}
+			if l.way() == channelDigipost {
+				list = append(list, l.noticeEvents(d, at)...)
+			}
 		}
 	}
 	for i := range list {
@@ -129,6 +136,45 @@ func (l *letter) events() []event {
 	return list
 }
 
+// invitationEvents tell how an invitation to register ended.
+func (l *letter) invitationEvents() []event {
+	if !choiceRegistrationEvents || l.Channel != channelPending {
+		return nil
+	}
+	e := event{Document: l.Documents[0].UUID, Type: "REQUEST_FOR_REGISTRATION_DELIVERED_DIGIPOST"}
+	if l.Batch != "" && l.Committed.IsZero() {
+		return nil // nobody was invited yet
+	}
+	if e.At = l.Registered; e.At.IsZero() {
+		e.Type, e.At, e.Metadata = "REQUEST_FOR_REGISTRATION_EXPIRED", l.Deadline, "request-for-registration-expired-metadata"
+		e.Attributes = []string{"fallback-channel", "none"}
+		if l.DeadlinePrint {
+			e.Attributes[1] = "print"
+		}
+	}
+	return []event{e}
+}
+
+// otherWayEvents tell of letters by e-mail and Peppol.
+func (l *letter) otherWayEvents(at time.Time) []event {
+	first := l.Documents[0].UUID
+	switch l.way() {
+	case channelEmail:
+		var list []event
+		for _, to := range l.Emails {
+			e := event{Document: first, Type: "EMAIL_MESSAGE_SENT", At: at, Metadata: "email-delivered-metadata", Attributes: []string{"email-address", to}}
+			if l.Fate.EmailFails {
+				e = event{Document: first, Type: "EMAIL_MESSAGE_FAILED", At: at} // its metadata is not known
+			}
+			list = append(list, e)
+		}
+		return list
+	case channelPeppol:
+		return []event{{Document: first, Type: "PEPPOL_DELIVERED", At: at}}
+	}
+	return nil
+}
+
 func (l *letter) paperEvents() []event {
 	at, goes := l.paperAt()
 	if !goes {
@@ -136,14 +182,14 @@ func (l *letter) paperEvents() []event {
 	}
 	first := l.Documents[0].UUID // one envelope: told of the primary document
 	if l.Fate.PrintFails {
-		return []event{{Document: first, Type: "PRINT_FAILED", At: at.Add(l.Fate.Print),
+		return []event{{Document: first, Type: "PRINT_FAILED", At: l.Fate.printedAt(at),
 			Metadata: "failed-print-metadata", Attributes: []string{"error-code", choicePrintError}}}
 	}
-	posted := at.Add(l.Fate.Postmark)
+	posted := l.Fate.postedAt(at)
 	list := []event{{Document: first, Type: "POSTMARKED", At: posted,
 		Metadata: "postmarked-metadata", Attributes: []string{"postmarked-date", dateTime(posted)}}}
 	if l.Fate.Shredded && l.Print.Undeliverable == "SHRED" {
-		list = append(list, event{Document: first, Type: "SHREDDED", At: posted.Add(max(l.Fate.Postmark, time.Second))})
+		list = append(list, event{Document: first, Type: "SHREDDED", At: posted.AddDate(0, 0, choiceComesBack)})
 	}
 	return list
 }

@@ -22,7 +22,7 @@ type finding struct {
 
 // postIdentification answers who a recipient is, without sending anything.
 // All four results come with status 200.
-func (s *Server) postIdentification(r *http.Request, body []byte, now time.Time) (answer, error) {
+func (s *Server) postIdentification(r *http.Request, body *spool, now time.Time) (answer, error) {
 	doc, err := xmlBody(r, s.grammar.identification, body)
 	if err != nil {
 		return answer{}, err
@@ -43,12 +43,12 @@ func (s *Server) identify(q *node, withAlias bool, now time.Time) finding {
 			return finding{result: resultInvalid, reason: "INVALID_PERSONAL_IDENTIFICATION_NUMBER"}
 		}
 		// By birth number neither an address nor a reason is told.
-		return finding{result: found(s.people.byBirth[value], false).result}
+		return finding{result: found(s.folk().byBirth[value], false).result}
 	case "organisation-number":
 		if !validOrganisationNumber(value) {
 			return finding{result: resultInvalid, reason: "INVALID_ORGANISATION_NUMBER"}
 		}
-		if one := s.people.byOrg[value]; one != nil && one.user() {
+		if one := s.folk().byOrg[value]; one != nil && one.user() {
 			return found(one, withAlias)
 		}
 		return finding{result: resultUnidentified, reason: "NOT_FOUND"} // never IDENTIFIED
@@ -56,18 +56,18 @@ func (s *Server) identify(q *node, withAlias bool, now time.Time) finding {
 		if !looksLikeAddress(value) {
 			return finding{result: resultInvalid, reason: "UNKNOWN"}
 		}
-		one := s.people.byAddress[value]
+		one := s.folk().byAddress[value]
 		if one == nil {
-			one = s.people.byAlias[value] // an alias of an earlier answer may be asked for again
+			one = s.folk().byAlias[value] // an alias of an earlier answer may be asked for again
 		}
 		return found(one, withAlias)
 	case "bank-account-number":
 		if !validAccountNumber(value) {
 			return finding{result: resultInvalid, reason: "UNKNOWN"}
 		}
-		return finding{result: resultUnidentified, reason: "NOT_FOUND"} // the people file has no accounts
+		return found(s.folk().byAccount[value], withAlias)
 	}
-	h := s.people.byNameAndAddress(readNameAndAddress(q))
+	h := s.folk().byNameAndAddress(readNameAndAddress(q))
 	if h.several {
 		return finding{result: resultUnidentified, reason: "MULTIPLE_MATCHES"}
 	}
@@ -116,13 +116,21 @@ func identificationXML(f finding) []byte {
 func (s *Server) recipient(q *node) *person {
 	switch q.name {
 	case "personal-identification-number":
-		return s.people.byBirth[q.text]
+		return s.folk().byBirth[q.text]
 	case "organisation-number":
-		return s.people.byOrg[q.text]
+		return s.folk().byOrg[q.text]
 	case "digipost-address": // an alias is no address to send to
-		return s.people.byAddress[q.text]
+		return s.folk().byAddress[q.text]
+	case "bank-account-number":
+		return s.folk().byAccount[q.text]
+	case "peppol-addresses":
+		to := q.child("receiver")
+		if to.value("schemeID") != choicePeppolScheme {
+			return nil
+		}
+		return s.folk().byOrg[to.value("endpointID")]
 	case "name-and-address":
-		return s.people.byNameAndAddress(readNameAndAddress(q)).person
+		return s.folk().byNameAndAddress(readNameAndAddress(q)).person
 	}
 	return nil
 }

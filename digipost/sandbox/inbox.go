@@ -16,6 +16,7 @@ import (
 type inboxLetter struct {
 	ID          int64     `json:"id"`
 	Account     int64     `json:"sender_id"`
+	Parent      int64     `json:"attachment_to,omitempty"` // 0: a letter, not an attachment
 	From        string    `json:"sender"`
 	Subject     string    `json:"subject"`
 	Reference   string    `json:"reference,omitempty"`
@@ -57,12 +58,21 @@ func (b *inbox) step(s inboxStep) error {
 	if s.ID < 1 || s.ID > int64(len(b.letters)) {
 		return fmt.Errorf("no inbox letter %d", s.ID)
 	}
-	if l := b.letters[s.ID-1]; s.Gone {
-		l.gone = true
-	} else {
+	l := b.letters[s.ID-1]
+	if !s.Gone {
 		l.Accessed = s.At
+		return nil
+	}
+	l.gone = true
+	for _, a := range b.attachments(l.ID) {
+		a.gone = true
 	}
 	return nil
+}
+
+// attachments lists what came with a letter. Called under the lock.
+func (b *inbox) attachments(id int64) []*inboxLetter {
+	return slices.DeleteFunc(slices.Clone(b.letters), func(l *inboxLetter) bool { return l.gone || l.Parent != id })
 }
 
 // find gives a letter of an account. Called under the lock.
@@ -78,7 +88,7 @@ func (b *inbox) find(account int64, id string) (*inboxLetter, error) {
 
 // inboxRoutes answers /SENDER/inbox and what lies below it.
 func (s *Server) inboxRoutes(r *http.Request, account int64, path []string, now time.Time) (answer, error) {
-	if s.senders[account] == nil {
+	if s.sender(account) == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
 	switch {
@@ -108,28 +118,36 @@ func (s *Server) showInbox(account int64, raw string) (answer, error) {
 	}
 	s.inbox.mu.Lock()
 	defer s.inbox.mu.Unlock()
-	list := slices.DeleteFunc(slices.Clone(s.inbox.letters), func(l *inboxLetter) bool { return l.gone || l.Account != account })
+	list := slices.DeleteFunc(s.inbox.attachments(0), func(l *inboxLetter) bool { return l.Account != account })
 	slices.Reverse(list)
 	list = list[min(offset, len(list)):]
 	return ok(apiDocument("inbox", func(x *xmlWriter) {
 		for _, l := range list[:min(limit, len(list))] {
-			here := s.base + "/" + strconv.FormatInt(account, 10) + "/inbox/" + strconv.FormatInt(l.ID, 10)
-			x.start("document")
-			x.number("id", l.ID)
-			x.optional("reference-from-sender", l.Reference)
-			x.text("subject", l.Subject)
-			x.text("sender", l.From)
-			x.text("delivery-time", dateTime(l.At))
-			if !l.Accessed.IsZero() {
-				x.text("first-accessed", dateTime(l.Accessed))
-			}
-			x.text("authentication-level", "PASSWORD")
-			x.text("content-type", l.ContentType)
-			x.text("content-uri", here+"/content")
-			x.text("delete-uri", here)
-			x.end()
+			s.writeInbox(x, "document", l)
 		}
 	})), nil
+}
+
+// writeInbox writes a letter with its attachments. Called under the lock.
+func (s *Server) writeInbox(x *xmlWriter, name string, l *inboxLetter) {
+	here := s.base + "/" + strconv.FormatInt(l.Account, 10) + "/inbox/" + strconv.FormatInt(l.ID, 10)
+	x.start(name)
+	x.number("id", l.ID)
+	x.optional("reference-from-sender", l.Reference)
+	x.text("subject", l.Subject)
+	x.text("sender", l.From)
+	x.text("delivery-time", dateTime(l.At))
+	if !l.Accessed.IsZero() {
+		x.text("first-accessed", dateTime(l.Accessed))
+	}
+	x.text("authentication-level", "PASSWORD")
+	x.text("content-type", l.ContentType)
+	x.text("content-uri", here+"/content")
+	x.text("delete-uri", here)
+	for _, a := range s.inbox.attachments(l.ID) {
+		s.writeInbox(x, "attachment", a)
+	}
+	x.end()
 }
 
 // inboxContent sends the client to another host for the bytes, once and soon.
@@ -192,26 +210,39 @@ func (s *Server) deleteInbox(account int64, id string, now time.Time) (answer, e
 	if err := s.journal.append(record{InboxStep: &step}); err != nil {
 		return answer{}, err
 	}
-	_ = os.Remove(s.dir.path("inbox", strconv.FormatInt(l.ID, 10))) // nobody can ask for it any more
+	for _, gone := range append(s.inbox.attachments(l.ID), l) {
+		_ = os.Remove(s.dir.path("inbox", strconv.FormatInt(gone.ID, 10))) // nobody can ask for it any more
+	}
 	return answer{status: http.StatusOK}, s.inbox.step(step)
 }
 
 // putInbox takes a letter to a sender: the body is its content; the query says
-// to (1000 unless told), sender, subject and reference.
+// to (1000 unless told), sender, subject and reference, and attachment_to for
+// an attachment of an earlier one.
 func (s *Server) putInbox(w http.ResponseWriter, r *http.Request) {
 	data, err := io.ReadAll(io.LimitReader(r.Body, maxLetter+1))
 	to := int64(senderID)
 	if text := r.URL.Query().Get("to"); text != "" {
 		to, _ = parseID(text)
 	}
-	if err != nil || len(data) == 0 || len(data) > maxLetter || s.senders[to] == nil {
+	if err != nil || len(data) == 0 || len(data) > maxLetter || s.sender(to) == nil {
 		http.Error(w, "no content, too large, or no such account", http.StatusBadRequest)
 		return
 	}
 	s.inbox.mu.Lock()
 	defer s.inbox.mu.Unlock()
+	var parent int64
+	if text := r.URL.Query().Get("attachment_to"); text != "" {
+		letter, err := s.inbox.find(to, text)
+		if err != nil || letter.Parent != 0 {
+			http.Error(w, "there is no such letter to attach to", http.StatusBadRequest)
+			return
+		}
+		parent = letter.ID
+	}
 	l := &inboxLetter{
-		ID: int64(len(s.inbox.letters)) + 1, Account: to, At: s.clock.now(),
+		Parent: parent,
+		ID:     int64(len(s.inbox.letters)) + 1, Account: to, At: s.clock.now(),
 		From: orDefault(r.URL.Query().Get("sender"), "Øvelsesetaten"), Subject: orDefault(r.URL.Query().Get("subject"), "Øvelse"),
 		Reference: r.URL.Query().Get("reference"), ContentType: orDefault(r.Header.Get("Content-Type"), "application/pdf"),
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
 // record is one line of the journal: exactly one field is set.
@@ -18,6 +19,9 @@ type record struct {
 	Receipt  *given    `json:"receipt,omitempty"`  // a receipt was put into the folder
 	Lost     int       `json:"lost,omitempty"`     // number of a job whose file was overwritten
 	Signup   *signedUp `json:"signup,omitempty"`   // a customer accepted the terms
+
+	Registration *registration `json:"registration,omitempty"` // a person became a user
+	MoreData     *moreData     `json:"more_data,omitempty"`    // a document got more data
 
 	Batch     *restBatch `json:"batch,omitempty"`      // a REST batch was created
 	BatchStep *batchStep `json:"batch_step,omitempty"` // it was completed or cancelled
@@ -38,8 +42,13 @@ const maxJournal = 1 << 30
 // errJournal means that the journal can't be trusted any more in this process.
 var errJournal = errors.New("the journal of the stand-in could not be written")
 
+// syncAfter is how long a line may wait until it is safe from a power cut.
+const syncAfter = 250 * time.Millisecond
+
 // journal is an append-only file of JSON lines. append returns when its line
-// is on the disk; lines written at the same time share one sync.
+// is written, so that it outlives this process however that ends; the disk is
+// told a little later, since a sync for each letter would set the pace of a
+// practice. Lines written at the same time share one write.
 type journal struct {
 	file *os.File
 
@@ -49,6 +58,7 @@ type journal struct {
 	writing sync.Mutex // held by the one who writes
 	size    int64      // of the whole lines in the file
 	broken  error
+	syncing bool // a sync is on its way
 }
 
 type batch struct {
@@ -109,7 +119,21 @@ func (j *journal) cut() error {
 	return err
 }
 
-// append writes one record and returns when it is durable. After an error the
+// sync tells the disk. A fault shows at the next line: what went before may
+// not be there after a power cut.
+func (j *journal) sync() {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	j.syncing = false
+	if j.broken != nil {
+		return
+	}
+	if err := j.file.Sync(); err != nil {
+		j.broken = fmt.Errorf("%w: %w", errJournal, err)
+	}
+}
+
+// append writes one record and returns when it is written. After an error the
 // record is not in the journal.
 func (j *journal) append(r record) error {
 	line, err := json.Marshal(r)
@@ -144,10 +168,11 @@ func (j *journal) flush(b *batch) {
 	}
 	_, err := j.file.Write(b.lines)
 	if err == nil {
-		err = j.file.Sync()
-	}
-	if err == nil {
 		j.size += int64(len(b.lines))
+		if !j.syncing {
+			j.syncing = true
+			time.AfterFunc(syncAfter, j.sync)
+		}
 		return
 	}
 	b.err = fmt.Errorf("%w: %w", errJournal, err)
@@ -162,5 +187,5 @@ func (j *journal) close() error {
 	if j.broken == nil {
 		j.broken = fmt.Errorf("%w: %w", errJournal, os.ErrClosed)
 	}
-	return j.file.Close()
+	return errors.Join(j.file.Sync(), j.file.Close())
 }

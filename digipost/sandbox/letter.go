@@ -7,6 +7,8 @@ const (
 	channelDigipost = "DIGIPOST"
 	channelPrint    = "PRINT"
 	channelPending  = "PENDING"
+	channelPeppol   = "PEPPOL"
+	channelEmail    = "EPOST"
 )
 
 // letter is one accepted message.
@@ -21,8 +23,11 @@ type letter struct {
 	UnreadAfter   time.Time   `json:"print_if_unread_after,omitzero"`
 	Deadline      time.Time   `json:"registration_deadline,omitzero"`
 	DeadlinePrint bool        `json:"print_after_deadline,omitempty"`
-	Batch         string      `json:"batch,omitempty"`    // uuid of its REST batch
-	Committed     time.Time   `json:"committed,omitzero"` // when that was completed
+	Person        string      `json:"person,omitempty"`          // tag of who was invited: see identity.tag
+	Registered    time.Time   `json:"registered_at,omitzero"`    // when that person registered
+	Emails        []string    `json:"email_addresses,omitempty"` // of a recipient by e-mail
+	Batch         string      `json:"batch,omitempty"`           // uuid of its REST batch
+	Committed     time.Time   `json:"committed,omitzero"`        // when that was completed
 	Created       time.Time   `json:"created"`
 	DeliveryTime  time.Time   `json:"delivery_time"` // not before this
 	RequestSHA256 string      `json:"request_sha256"`
@@ -33,16 +38,17 @@ type letter struct {
 
 // document is one document of a letter; its bytes are not kept.
 type document struct {
-	UUID                string `json:"uuid"`
-	Subject             string `json:"subject"`
-	FileType            string `json:"file_type"`
-	AuthenticationLevel string `json:"authentication_level"`
-	SensitivityLevel    string `json:"sensitivity_level"`
-	SHA256              string `json:"sha256"` // hex
-	Size                int    `json:"size"`
-	DataType            string `json:"data_type,omitempty"`       // name of its element
-	Receipt             bool   `json:"opening_receipt,omitempty"` // an opening receipt was asked for
-	hashed              bool   // the request held a content-hash
+	UUID                string   `json:"uuid"`
+	Subject             string   `json:"subject"`
+	FileType            string   `json:"file_type"`
+	AuthenticationLevel string   `json:"authentication_level"`
+	SensitivityLevel    string   `json:"sensitivity_level"`
+	SHA256              string   `json:"sha256"` // hex
+	Size                int      `json:"size"`
+	DataType            string   `json:"data_type,omitempty"`       // name of its element
+	Receipt             bool     `json:"opening_receipt,omitempty"` // an opening receipt was asked for
+	MoreData            []string `json:"more_data,omitempty"`       // names of data-types that came later
+	hashed              bool     // the request held a content-hash
 
 	SMSAt    []time.Time     `json:"sms_at,omitempty"`
 	SMSAfter []time.Duration `json:"sms_after,omitempty"` // after the delivery
@@ -61,13 +67,32 @@ func (l *letter) deliveredAt() (time.Time, bool) {
 	if l.Committed.After(start) {
 		start = l.Committed
 	}
-	if l.Channel != channelPending {
-		return start, true
+	switch l.way() {
+	case channelPending:
+		return start, false
+	case channelPrint:
+		if l.Channel == channelPending && l.Deadline.After(start) {
+			start = l.Deadline
+		}
+	case channelDigipost:
+		if l.Registered.After(start) {
+			start = l.Registered
+		}
 	}
-	if l.Deadline.After(start) {
-		start = l.Deadline
+	return start, true
+}
+
+// way is the way that the letter takes in the end, as far as is known: what
+// waits for a registration is delivered then, printed after its deadline, or
+// not delivered at all. A letter of an older journal was digital.
+func (l *letter) way() string {
+	switch {
+	case l.Channel == "", l.Channel == channelPending && !l.Registered.IsZero():
+		return channelDigipost
+	case l.Channel == channelPending && l.DeadlinePrint:
+		return channelPrint
 	}
-	return start, l.DeadlinePrint
+	return l.Channel
 }
 
 // delivered says whether the letter is with the recipient or the print service.
@@ -76,17 +101,12 @@ func (l *letter) delivered(now time.Time) bool {
 	return known && !now.Before(at)
 }
 
-// channelAt is the way of the letter as it stands now: nobody who was invited
-// registers here, so what waits for that is printed after its deadline, or not
-// delivered at all. A letter of an older journal was digital.
+// channelAt is the way of the letter as it stands now.
 func (l *letter) channelAt(now time.Time) string {
-	switch {
-	case l.Channel == channelPending && l.delivered(now):
-		return channelPrint
-	case l.Channel == "":
-		return channelDigipost
+	if l.Channel == channelPending && !l.delivered(now) {
+		return channelPending
 	}
-	return l.Channel
+	return l.way()
 }
 
 // answerStatus is the status that the answer to an accepted message gives.

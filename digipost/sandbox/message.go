@@ -1,10 +1,10 @@
 package sandbox
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +14,7 @@ import (
 // postMessage takes one message. It is checked from the outside in: form,
 // grammar, sender, files, features, contents, ids, recipient. Only an accepted
 // message uses up its ids.
-func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answer, error) {
+func (s *Server) postMessage(r *http.Request, body *spool, now time.Time) (answer, error) {
 	parts, err := readMultipart(r.Header.Get("Content-Type"), body)
 	if err != nil {
 		return answer{}, err
@@ -23,7 +23,7 @@ func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answe
 	if err != nil {
 		return answer{}, err
 	}
-	l := &letter{Created: now, DeliveryTime: now, RequestSHA256: hexSum(body), Reference: msg.value("invoice-reference"),
+	l := &letter{Created: now, DeliveryTime: now, RequestSHA256: hex.EncodeToString(body.sum[:]), Reference: msg.value("invoice-reference"),
 		Batch: msg.child("batch").value("uuid")}
 	if m := msg.child("message-id"); m != nil {
 		l.MessageID = m.text
@@ -39,14 +39,30 @@ func (s *Server) postMessage(r *http.Request, body []byte, now time.Time) (answe
 	if l.Documents, err = o.readDocuments(s.grammar.dataTypes, files); err != nil {
 		return answer{}, err
 	}
+	if err := s.checkPrint(o, files); err != nil {
+		return answer{}, err
+	}
 	if err := s.accept(o); err != nil {
 		return answer{}, err
 	}
-	a := answer{status: http.StatusCreated, body: deliveryXML(l)}
+	a := answer{status: http.StatusCreated, body: s.deliveryXML(l)}
 	if l.MessageID != "" {
 		a.location = s.base + "/messages/" + url.PathEscape(l.MessageID)
 	}
 	return a, nil
+}
+
+// checkPrint judges the PDFs of a letter that goes, or may go, to print.
+func (s *Server) checkPrint(o *order, files map[string]*io.SectionReader) error {
+	if len(o.paper()) == 0 {
+		return nil
+	}
+	for i, d := range o.letter.Documents {
+		if faults := s.printFaults(o.sender, files[d.UUID]); len(faults) > 0 {
+			return refuse(codeInvalidPDF, "Document %d can't be printed: %s", i+1, strings.Join(faults, ", "))
+		}
+	}
+	return nil
 }
 
 // accept takes the ids, finds the recipient and makes the letter durable. The
@@ -58,7 +74,7 @@ func (s *Server) accept(o *order) error {
 		s.batching.RLock()
 		defer s.batching.RUnlock()
 	}
-	if err := s.state.reserve(l); err != nil {
+	if err := s.state.reserve(l, o.sender.MonthlyLetters); err != nil {
 		return err
 	}
 	err := s.address(o)
@@ -85,10 +101,19 @@ func (s *Server) address(o *order) error {
 	}
 	l.Fate = s.decide(one)
 	switch {
+	case l.RecipientKind == "email-details":
+		l.Channel, l.Name = channelEmail, l.Emails[0]
+	case l.RecipientKind == "peppol-addresses" && one == nil:
+		return refuse(codeUnknownPeppol, "Nobody receives Peppol at this address")
+	case l.RecipientKind == "peppol-addresses":
+		l.Channel = channelPeppol
 	case one != nil && one.user():
 		l.Channel = channelDigipost
 	case o.msg.child("request-for-registration") != nil && validBirthNumber(to.kids[0].text, o.now):
-		l.Channel = channelPending
+		l.Channel, l.Person = channelPending, s.id.tag(to.kids[0].text)
+		if at := o.now.Add(choiceRegisters); l.Fate.Registers && at.Before(l.Deadline) {
+			l.Registered = at
+		}
 	case to.child("print-details") != nil:
 		l.Channel, l.Name = channelPrint, to.child("print-details").child("recipient").value("name")
 	default:
@@ -99,18 +124,22 @@ func (s *Server) address(o *order) error {
 
 // readMessage finds the message in the first part and checks it against the
 // grammar; the other parts are the files by name.
-func readMessage(grammar *rule, parts []bodyPart) (*node, map[string][]byte, error) {
+func readMessage(grammar *rule, parts []bodyPart) (*node, map[string]*io.SectionReader, error) {
 	if len(parts) == 0 || parts[0].filename != "message" || parts[0].mediaType != mediaXML {
 		return nil, nil, refuse(codeProblem, "The first part must be the message: %s, filename=\"message\"", mediaXML)
 	}
-	msg, err := parseXML(parts[0].data)
+	data, err := wholePart(parts[0].data, maxXML)
+	if err != nil {
+		return nil, nil, refuse(codeRequestTooLarge, "The message is larger than %d bytes", maxXML)
+	}
+	msg, err := parseXML(data)
 	if err == nil {
 		err = validator{nsAPI}.root(grammar, msg)
 	}
 	if err != nil {
 		return nil, nil, schemaError(err)
 	}
-	files := map[string][]byte{}
+	files := map[string]*io.SectionReader{}
 	for _, p := range parts[1:] {
 		if _, twice := files[p.filename]; twice {
 			return nil, nil, refuse(codeMismatch, "Two files have the same filename")
@@ -140,7 +169,7 @@ func documentsOf(msg *node) []*node {
 }
 
 // readDocuments pairs documents with files: each document has exactly one.
-func (o *order) readDocuments(rules map[string]*rule, files map[string][]byte) ([]document, error) {
+func (o *order) readDocuments(rules map[string]*rule, files map[string]*io.SectionReader) ([]document, error) {
 	nodes := documentsOf(o.msg)
 	if len(nodes) != len(files) {
 		return nil, refuse(codeMismatch, "The message names %d documents, but %d files are there", len(nodes), len(files))
@@ -149,7 +178,7 @@ func (o *order) readDocuments(rules map[string]*rule, files map[string][]byte) (
 		return nil, refuse(codeRequestTooLarge, "More than %d documents in a message", maxFiles)
 	}
 	var docs []document
-	seen, total := map[string]bool{}, 0
+	seen, total := map[string]bool{}, int64(0)
 	for i, n := range nodes {
 		id := n.value("uuid")
 		data, found := files[id]
@@ -157,7 +186,7 @@ func (o *order) readDocuments(rules map[string]*rule, files map[string][]byte) (
 			return nil, refuse(codeMismatch, "Document %d has no file of its own with its uuid as filename", i+1)
 		}
 		seen[id] = true
-		if total += len(data); total > maxLetter {
+		if total += data.Size(); total > maxLetter {
 			return nil, refuse(codeFileTooLarge, "The documents are larger than %d bytes in all", maxLetter)
 		}
 		d, err := o.readDocument(rules, n, data, i+1)
@@ -169,12 +198,16 @@ func (o *order) readDocuments(rules map[string]*rule, files map[string][]byte) (
 	return docs, nil
 }
 
-func (o *order) readDocument(rules map[string]*rule, n *node, data []byte, number int) (document, error) {
+func (o *order) readDocument(rules map[string]*rule, n *node, data *io.SectionReader, number int) (document, error) {
+	sum, err := hashOf(data)
+	if err != nil {
+		return document{}, err
+	}
 	d := document{
 		UUID: n.value("uuid"), Subject: n.value("subject"), FileType: n.value("file-type"),
 		AuthenticationLevel: orDefault(n.value("authentication-level"), "PASSWORD"),
 		SensitivityLevel:    orDefault(n.value("sensitivity-level"), "NORMAL"),
-		SHA256:              hexSum(data), Size: len(data), Receipt: n.child("opening-receipt") != nil,
+		SHA256:              hex.EncodeToString(sum[:]), Size: int(data.Size()), Receipt: n.child("opening-receipt") != nil,
 		hashed: n.child("content-hash") != nil,
 	}
 	if err := o.checkDocumentFeatures(n, number); err != nil {
@@ -183,24 +216,20 @@ func (o *order) readDocument(rules map[string]*rule, n *node, data []byte, numbe
 	if err := o.readNotices(n, &d, number); err != nil {
 		return d, err
 	}
-	if err := o.readDataType(rules, n, &d, number); err != nil {
-		return d, err
+	if data := n.child("data-type"); data != nil {
+		if err := o.sender.checkDataType(rules, data, fmt.Sprintf("document %d", number)); err != nil {
+			return d, err
+		}
+		d.DataType = data.kids[0].name
+		d.Receipt = d.Receipt || d.DataType == "opening-receipt"
 	}
 	if strings.TrimSpace(d.Subject) == "" {
 		return d, refuse(codeMissingSubject, "Document %d has no subject", number)
 	}
-	if h := n.child("content-hash"); h != nil && (h.attr("hash-algorithm") != "SHA256" || collapse(h.text) != sha256Base64(data)) {
+	if h := n.child("content-hash"); h != nil && (h.attr("hash-algorithm") != "SHA256" || collapse(h.text) != hexToBase64(d.SHA256)) {
 		return d, refuse(codeValidation, "The content-hash of document %d is not the SHA256 of its file", number)
 	}
-	if err := checkContent(d.FileType, data, number); err != nil {
-		return d, err
-	}
-	if len(o.paper()) > 0 {
-		if fault := o.sender.printFault(data); fault != "" {
-			return d, refuse(codeInvalidPDF, "Document %d can't be printed: %s", number, fault)
-		}
-	}
-	return d, nil
+	return d, o.checkContent(d.FileType, data, number)
 }
 
 func (o *order) checkDocumentFeatures(n *node, number int) error {
@@ -227,13 +256,8 @@ func orDefault(value, otherwise string) string {
 	return value
 }
 
-func hexSum(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
-}
-
 // deliveryXML is the answer to an accepted message.
-func deliveryXML(l *letter) []byte {
+func (s *Server) deliveryXML(l *letter) []byte {
 	return apiDocument("message-delivery", func(x *xmlWriter) {
 		x.optional("message-id", l.MessageID)
 		x.text("delivery-method", l.Channel)
@@ -254,6 +278,7 @@ func deliveryXML(l *letter) []byte {
 			x.text("authentication-level", d.AuthenticationLevel)
 			x.text("sensitivity-level", d.SensitivityLevel)
 			x.text("content-hash", hexToBase64(d.SHA256), "hash-algorithm", "SHA256")
+			x.link("add_data", s.dataLink(d.UUID))
 			x.end()
 		}
 	})

@@ -15,13 +15,14 @@ type mischief struct {
 	clock                          time.Duration
 	unavailable, failing           bool
 	retryAfter                     string
-	html                           int // status, 0 for none
+	html                           int  // status, 0 for none
+	code                           code // an error, "" for none
 }
 
 // mischief rolls the dice for one request. named: only trouble that names a path.
 func (t *trouble) mischief(path string, named bool) mischief {
 	var m mischief
-	for _, one := range t.all(path, named, "delay", "stall", "reset_before", "reset_after", "500", "503", "cut", "bad_hash", "bad_signature", "html", "clock") {
+	for _, one := range t.all(path, named, "delay", "stall", "reset_before", "reset_after", "500", "503", "error", "cut", "bad_hash", "bad_signature", "html", "clock") {
 		switch one.What {
 		case "delay":
 			d, _ := time.ParseDuration(one.Arg) // checked when the SPEC was read
@@ -45,6 +46,8 @@ func (t *trouble) mischief(path string, named bool) mischief {
 			m.failing = true
 		case "503":
 			m.unavailable, m.retryAfter = true, one.Arg
+		case "error":
+			m.code = code(one.Arg)
 		case "html":
 			m.html = http.StatusBadGateway
 			if n, err := strconv.Atoi(one.Arg); err == nil {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"io"
 	"mime"
 	"strings"
 )
@@ -18,7 +19,7 @@ const (
 type bodyPart struct {
 	filename  string
 	mediaType string
-	data      []byte
+	data      *io.SectionReader
 }
 
 // boundaryOf reads the Content-Type of a submission.
@@ -36,63 +37,75 @@ func boundaryOf(contentType string) (string, error) {
 
 // readMultipart cuts a body into its parts. Lines end in CRLF; nothing but one
 // CRLF may stand before the first boundary or after the last.
-func readMultipart(contentType string, body []byte) ([]bodyPart, error) {
+func readMultipart(contentType string, body *spool) ([]bodyPart, error) {
 	boundary, err := boundaryOf(contentType)
 	if err != nil {
 		return nil, err
 	}
-	delimiter := []byte("\r\n--" + boundary)
-	rest := bytes.TrimPrefix(body, []byte("\r\n"))
-	rest, found := bytes.CutPrefix(rest, delimiter[2:])
-	if !found {
+	delimiter := "\r\n--" + boundary
+	at := int64(len(delimiter))
+	switch {
+	case body.has(0, delimiter):
+	case body.has(0, delimiter[2:]):
+		at -= 2
+	default:
 		return nil, refuse(codeProblem, "The body does not begin with its boundary")
 	}
 	var parts []bodyPart
 	for {
-		if tail, last := bytes.CutPrefix(rest, []byte("--")); last {
-			if len(tail) > 0 && !bytes.Equal(tail, []byte("\r\n")) {
+		if body.has(at, "--") {
+			if at += 2; at < body.size && !(at+2 == body.size && body.has(at, "\r\n")) {
 				return nil, refuse(codeProblem, "Something follows the last boundary")
 			}
 			return parts, nil
 		}
-		rest, found = bytes.CutPrefix(rest, []byte("\r\n"))
-		if !found || len(parts) == maxParts {
+		if !body.has(at, "\r\n") || len(parts) == maxParts {
 			return nil, refuse(codeProblem, "A boundary line is not well-formed, or there are too many parts")
 		}
-		end := delimiterAt(rest, delimiter)
+		at += 2
+		end, err := body.delimiter(at, delimiter)
+		if err != nil {
+			return nil, err
+		}
 		if end < 0 {
 			return nil, refuse(codeProblem, "The last boundary is missing")
 		}
-		part, err := readPart(rest[:end])
+		part, err := readPart(body, at, end)
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, part)
-		rest = rest[end+len(delimiter):]
+		at = end + int64(len(delimiter))
 	}
 }
 
-// delimiterAt finds the next delimiter that ends a part: one that is followed
+// delimiter finds the next delimiter that ends a part: one that is followed
 // by CRLF or "--", not the beginning of longer content.
-func delimiterAt(data, delimiter []byte) int {
-	for from := 0; ; {
-		i := bytes.Index(data[from:], delimiter)
-		if i < 0 {
-			return -1
+func (s *spool) delimiter(from int64, delimiter string) (int64, error) {
+	for {
+		i, err := s.index(from, delimiter)
+		if err != nil || i < 0 {
+			return -1, err
 		}
-		after := data[from+i+len(delimiter):]
-		if bytes.HasPrefix(after, []byte("\r\n")) || bytes.HasPrefix(after, []byte("--")) {
-			return from + i
+		after := i + int64(len(delimiter))
+		if s.has(after, "\r\n") || s.has(after, "--") {
+			return i, nil
 		}
-		from += i + 2
+		from = i + 2
 	}
 }
 
-func readPart(data []byte) (bodyPart, error) {
-	head, content, found := bytes.Cut(data, []byte("\r\n\r\n"))
-	if !found || len(head) > maxPartHeader {
+// readPart reads the part between two places of a body.
+func readPart(body *spool, from, to int64) (bodyPart, error) {
+	head := make([]byte, min(to-from, maxPartHeader))
+	if n, err := body.ReadAt(head, from); n < len(head) {
+		return bodyPart{}, err
+	}
+	head, _, found := bytes.Cut(head, []byte("\r\n\r\n"))
+	if !found {
 		return bodyPart{}, refuse(codeProblem, "A part has no end of headers")
 	}
+	content := body.part(from+int64(len(head))+4, to)
 	fields := map[string]string{}
 	for _, line := range strings.Split(string(head), "\r\n") {
 		name, value, ok := strings.Cut(line, ":")
@@ -108,7 +121,7 @@ func readPart(data []byte) (bodyPart, error) {
 	return describePart(fields, content)
 }
 
-func describePart(fields map[string]string, content []byte) (bodyPart, error) {
+func describePart(fields map[string]string, content *io.SectionReader) (bodyPart, error) {
 	disposition, given := fields["content-disposition"]
 	if !given {
 		return bodyPart{}, refuse(codeMissingDisposition, "A part has no Content-Disposition")

@@ -61,9 +61,42 @@ func (o *order) checkRecipient() error {
 	case len(o.paper()) > 0 && !o.sender.has(featurePrintFallback):
 		return refuse(codeNoPrint, "Print is not part of the agreement")
 	case to.child("peppol-addresses") != nil:
+		return o.checkPeppol(to.child("peppol-addresses"))
+	case to.child("email-details") != nil:
+		return o.checkEmails(to.child("email-details"))
+	case to.child("bank-account-number") != nil && !o.sender.may(permitAccount):
+		return refuse(choiceNotPermitted, "Recipients by bank-account-number are not part of the agreement")
+	}
+	return nil
+}
+
+// checkPeppol judges a recipient in the Peppol network: everything is XML, and
+// the sender is the sender.
+func (o *order) checkPeppol(to *node) error {
+	if !o.sender.may(permitPeppol) {
 		return refuse(codePeppol, "Peppol is not part of the agreement")
-	case to.child("email-details") != nil, to.child("bank-account-number") != nil:
-		return refuse(codeValidation, "This kind of recipient is not part of the agreement")
+	}
+	if from := to.child("sender"); from.value("schemeID") != choicePeppolScheme || from.value("endpointID") != o.sender.OrganisationNumber {
+		return refuse(codePeppol, "The Peppol address of the sender is not that of this sender")
+	}
+	for i, d := range documentsOf(o.msg) {
+		if d.value("file-type") != "xml" {
+			return refuse(codePeppolXML, "Document %d goes by Peppol and must be XML", i+1)
+		}
+	}
+	return nil
+}
+
+// checkEmails judges a recipient by e-mail.
+func (o *order) checkEmails(to *node) error {
+	if !o.sender.may(permitEmail) {
+		return refuse(choiceNotPermitted, "Recipients by e-mail are not part of the agreement")
+	}
+	for _, k := range to.kids {
+		if !validEmail(k.text) {
+			return refuse(codeInvalidEmail, "An e-mail address of the recipient is not valid")
+		}
+		o.letter.Emails = append(o.letter.Emails, k.text)
 	}
 	return nil
 }
@@ -111,6 +144,9 @@ func (o *order) checkInvitation() error {
 	in := o.msg.child("request-for-registration")
 	if in == nil {
 		return nil
+	}
+	if !o.sender.may(permitInvitation) {
+		return refuse(choiceNotPermitted, "request-for-registration is not part of the agreement")
 	}
 	if o.msg.child("recipient").kids[0].name != "personal-identification-number" {
 		return refuse(codeValidation, "request-for-registration needs a recipient by personal-identification-number")

@@ -19,14 +19,48 @@ func number(n string) string {
 	return "<personal-identification-number>" + n + "</personal-identification-number>"
 }
 
-// pdfOf is a PDF of so many pages, as far as the stand-in looks.
-func pdfOf(n int, box string) string {
-	var b strings.Builder
-	b.WriteString("%PDF-1.7\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type /Pages /Count " + fmt.Sprint(n) + ">>\nendobj\n")
-	for i := range n {
-		fmt.Fprintf(&b, "%d 0 obj\n<</Type /Page /Parent 2 0 R /MediaBox [%s]>>\nendobj\n", i+3, box)
+// pdfOf is a PDF of so many empty pages.
+func pdfOf(n int, box string) string { return pdfFile(n, box, "", "") }
+
+// pdfWith is a page of A4 with a content and entries of its font; "" is
+// Helvetica, which everybody has.
+func pdfWith(font, content string) string {
+	if font == "" {
+		font = "/Type /Font /Subtype /Type1 /BaseFont /Helvetica"
 	}
-	return b.String() + "trailer\n<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
+	return pdfFile(1, a4, font, content)
+}
+
+func pdfFile(n int, box, font, content string) string {
+	var b strings.Builder
+	var at []int
+	object := func(format string, args ...any) {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n"+format+"\nendobj\n", append([]any{len(at)}, args...)...)
+	}
+	var kids string
+	for i := range n {
+		kids += fmt.Sprintf(" %d 0 R", i+5)
+	}
+	resources := ""
+	if font != "" {
+		resources = "/Resources <</Font <</F1 4 0 R>>>>"
+	}
+	b.WriteString("%PDF-1.7\n")
+	object("<</Type /Catalog /Pages 2 0 R>>")
+	object("<</Type /Pages /Count %d /Kids [%s]>>", n, kids)
+	object("<</Length %d>>\nstream\n%s\nendstream", len(content), content)
+	object("<<%s>>", font)
+	for range n {
+		object("<</Type /Page /Parent 2 0 R /MediaBox [%s] %s /Contents 3 0 R>>", box, resources)
+	}
+	xref := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, offset := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
+	}
+	fmt.Fprintf(&b, "trailer\n<</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
+	return b.String()
 }
 
 const a4 = "0 0 595.28 841.89"
@@ -165,7 +199,7 @@ func TestOptionsRefused(t *testing.T) {
 		"A3":          {print(pdfOf(1, "0 0 841.89 1190.55")), 400, "INVALID_PDF_CONTENT"},
 		"letter":      {print(pdfOf(1, "0 0 612 792")), 400, "INVALID_PDF_CONTENT"},
 		"21 pages":    {print(pdfOf(21, a4)), 400, "INVALID_PDF_CONTENT"},
-		"PDF 2.0":     {print(strings.Replace(pdfOf(1, a4), "1.7", "2.0", 1)), 400, "INVALID_PDF_CONTENT"},
+		"PDF 2.0":     {print(strings.Replace(pdfOf(1, a4), "%PDF-1.7", "%PDF-2.0", 1)), 400, "INVALID_PDF_CONTENT"},
 		"encrypted":   {print(strings.Replace(pdfOf(1, a4), "/Root", "/Encrypt 9 0 R /Root", 1)), 400, "INVALID_PDF_CONTENT"},
 		"unread, past": {func(d *draft) {
 			d.after = "<print-if-unread><print-if-unread-after>" + in(-time.Hour) + "</print-if-unread-after>" + paper + "</print-if-unread>"
@@ -196,7 +230,7 @@ func TestOptionsRefused(t *testing.T) {
 		"payslip, amount":     {extra(dataType("<payslip><net-amount>-1</net-amount></payslip>")), 400, "INVALID_MONETARY_AMOUNT"},
 		"three decimals":      {extra(dataType("<payslip><net-amount>1.005</net-amount></payslip>")), 400, "INVALID_MONETARY_AMOUNT"},
 		"receipt group":       {extra(dataType("<opening-receipt><group> </group></opening-receipt>")), 400, "VALIDATION_FAILED"},
-		"other data":          {extra(dataType("<residence></residence>")), 400, "VALIDATION_FAILED"},
+		"other data":          {extra(dataType("<residence></residence>")), 400, "SCHEMA_VALIDATION_ERROR"},
 		"unknown data":        {extra(dataType("<x></x>")), 400, "SCHEMA_VALIDATION_ERROR"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -74,61 +72,8 @@ func badAddress(a *node) string {
 	return ""
 }
 
-// What is looked for in a PDF for print. Only what stands in the open is seen:
-// objects in compressed streams (PDF 1.5 and later) are not opened, so a page
-// hidden there is not judged. Fonts and the barcode's margin never are.
-var (
-	twoLetters = regexp.MustCompile(`^[A-Z]{2}$`)
-	pdfVersion = regexp.MustCompile(`^%PDF-(\d)\.(\d)`)
-	pdfPage    = regexp.MustCompile(`/Type\s*/Page\b`)
-	pdfEncrypt = regexp.MustCompile(`/Encrypt\s+\d+\s+\d+\s+R|/Encrypt\s*<<`)
-	pdfBox     = regexp.MustCompile(`/(CropBox|MediaBox)\s*\[\s*([-+.\d]+)\s+([-+.\d]+)\s+([-+.\d]+)\s+([-+.\d]+)\s*\]`)
-)
-
-// printFault judges a PDF for print in the order of Digipost's validator, and
-// names its errors. "" is printable as far as it can be seen.
-func (a *Sender) printFault(pdf []byte) string {
-	if !bytes.Contains(pdf[max(0, len(pdf)-1024):], []byte("%%EOF")) {
-		return "PDF_PARSE_ERROR"
-	}
-	if pdfEncrypt.Match(pdf) {
-		return "PDF_IS_ENCRYPTED"
-	}
-	if a.has(featurePDFPages) && len(pdfPage.FindAllIndex(pdf, choicePrintPages+1)) > choicePrintPages {
-		return "TOO_MANY_PAGES_FOR_AUTOMATED_PRINT"
-	}
-	if v := pdfVersion.FindSubmatch(pdf); a.has(featurePDFVersion) && (v == nil || string(v[1]) != "1" || v[2][0] > '7') {
-		return "UNSUPPORTED_PDF_VERSION_FOR_PRINT"
-	}
-	if !a.fits(pdf) {
-		return "UNSUPPORTED_DIMENSIONS"
-	}
-	return ""
-}
-
-// fits says whether every page size that can be seen is A4: crop boxes if
-// there are any, else media boxes, in whole millimetres.
-func (a *Sender) fits(pdf []byte) bool {
-	boxes := map[string][][][]byte{}
-	for _, m := range pdfBox.FindAllSubmatch(pdf, 4096) {
-		boxes[string(m[1])] = append(boxes[string(m[1])], m[2:])
-	}
-	seen := boxes["CropBox"]
-	if len(seen) == 0 {
-		seen = boxes["MediaBox"]
-	}
-	for _, b := range seen {
-		w, h := span(b[0], b[2]), span(b[1], b[3])
-		if w > h {
-			w, h = h, w
-		}
-		larger, smaller := a.millimetres(featureBleed, 0), a.millimetres(featureNegativeBleed, 10)
-		if w < 210-smaller || w > 210+larger || h < 297-smaller || h > 297+larger {
-			return false
-		}
-	}
-	return true
-}
+// twoLetters is a country-code.
+var twoLetters = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func (a *Sender) millimetres(feature string, otherwise float64) float64 {
 	if param, has := a.feature(feature); has {
@@ -137,11 +82,4 @@ func (a *Sender) millimetres(feature string, otherwise float64) float64 {
 		}
 	}
 	return otherwise
-}
-
-// span is the distance of two numbers of a box in whole millimetres.
-func span(from, to []byte) float64 {
-	a, _ := strconv.ParseFloat(string(from), 64) // what is no number fits no page
-	b, _ := strconv.ParseFloat(string(to), 64)
-	return math.Round(math.Abs(b-a) / 72 * 25.4)
 }

@@ -12,6 +12,18 @@ import (
 	"unicode/utf8"
 )
 
+// peopleHeading is the first line of a people file. The column account (a bank
+// account of the person) may follow. The state is one word of those below; any
+// of these fates may follow it, with blanks between:
+//
+//	unread        never opens a letter
+//	registers     registers an hour after an invitation
+//	print_failed  letters on paper can't be printed
+//	shredded      letters on paper come back, and are destroyed if that was chosen
+//	sms_failed    reminders by SMS don't get through
+//	email_failed  reminders by e-mail don't get through
+//
+// For example "user unread sms_failed".
 const (
 	peopleHeading = "birth_number,organisation_number,digipost_address,person_alias,name,address1,postcode,town,birth_date,phone,email,state"
 	maxPeopleFile = 64 << 20
@@ -32,7 +44,15 @@ type person struct {
 	Name, Address1, Postcode, Town  string
 	BirthDate, Phone, Email         string // birth date as ddMMyy
 	State                           string
+	Account                         string
+	Fates                           []string
 }
+
+// fated says whether the people file gives this person a fate.
+func (p *person) fated(what string) bool { return p != nil && slices.Contains(p.Fates, what) }
+
+// fates are the words that may follow the state.
+var fates = []string{"unread", "registers", "print_failed", "shredded", "sms_failed", "email_failed"}
 
 // user says whether letters to this person arrive. An ambiguous person has an
 // account if the file gives an address: a sure identifier finds it.
@@ -42,10 +62,10 @@ func (p *person) user() bool {
 
 // people are the known persons and organisations, with the ways to find them.
 type people struct {
-	all                                []*person
-	byBirth, byOrg, byAddress, byAlias map[string]*person
-	byContact                          map[string][]*person // phone or e-mail
-	byPostcode                         map[string][]*person
+	all                                           []*person
+	byBirth, byOrg, byAddress, byAlias, byAccount map[string]*person
+	byContact                                     map[string][]*person // phone or e-mail
+	byPostcode                                    map[string][]*person
 }
 
 // ErrPeopleFile means that a people file cannot be used; what is wrong stands
@@ -69,10 +89,7 @@ func readPeople(data []byte) (*people, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &people{
-		byBirth: map[string]*person{}, byOrg: map[string]*person{}, byAddress: map[string]*person{},
-		byAlias: map[string]*person{}, byContact: map[string][]*person{}, byPostcode: map[string][]*person{},
-	}
+	p := newPeople()
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -88,17 +105,25 @@ func readPeople(data []byte) (*people, error) {
 	}
 }
 
-// peopleColumns checks that the heading holds exactly the known names, in any order.
+func newPeople() *people {
+	return &people{
+		byBirth: map[string]*person{}, byOrg: map[string]*person{}, byAddress: map[string]*person{},
+		byAlias: map[string]*person{}, byAccount: map[string]*person{}, byContact: map[string][]*person{}, byPostcode: map[string][]*person{},
+	}
+}
+
+// peopleColumns checks that the heading holds exactly the known names, in any
+// order; account may be left out.
 func peopleColumns(heading []string) ([]string, error) {
 	want := strings.Split(peopleHeading, ",")
 	columns := make([]string, len(heading))
 	for i, name := range heading {
 		columns[i] = strings.TrimSpace(name)
-		if !slices.Contains(want, columns[i]) || slices.Contains(columns[:i], columns[i]) {
+		if columns[i] != "account" && !slices.Contains(want, columns[i]) || slices.Contains(columns[:i], columns[i]) {
 			return nil, fmt.Errorf("%w: heading: column %d is unknown or there twice", ErrPeopleFile, i+1)
 		}
 	}
-	if len(columns) != len(want) {
+	if slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(columns, name) }) {
 		return nil, fmt.Errorf("%w: heading: want the columns %s", ErrPeopleFile, peopleHeading)
 	}
 	return columns, nil
@@ -114,7 +139,10 @@ func (p *people) add(columns, cells []string) error {
 		Address: cell["digipost_address"], Alias: cell["person_alias"],
 		Name: cell["name"], Address1: cell["address1"], Postcode: cell["postcode"], Town: cell["town"],
 		BirthDate: shortDate(cell["birth_date"]), Phone: foldPhone(cell["phone"]),
-		Email: strings.ToLower(cell["email"]), State: cell["state"],
+		Email: strings.ToLower(cell["email"]), Account: cell["account"],
+	}
+	if state := strings.Fields(cell["state"]); len(state) > 0 {
+		one.State, one.Fates = state[0], state[1:]
 	}
 	if cell["birth_date"] != "" && one.BirthDate == "" {
 		return errors.New("birth_date: not a date")
@@ -130,6 +158,10 @@ func (one *person) check() error {
 	switch {
 	case !slices.Contains([]string{stateUser, stateKnown, stateDeactivated, stateAmbiguous}, one.State):
 		return errors.New("state: want user, known, deactivated or ambiguous")
+	case slices.ContainsFunc(one.Fates, func(f string) bool { return !slices.Contains(fates, f) }):
+		return fmt.Errorf("state: want %s after the first word", strings.Join(fates, ", "))
+	case one.Account != "" && !validAccountNumber(one.Account):
+		return errors.New("account: not an account number")
 	case one.BirthNumber != "" && !validBirthNumber(one.BirthNumber, far):
 		return errors.New("birth_number: not a birth number")
 	case one.OrganisationNumber != "" && !validOrganisationNumber(one.OrganisationNumber):
@@ -154,6 +186,7 @@ func (p *people) index(one *person) error {
 	}{
 		{"birth_number", one.BirthNumber, p.byBirth}, {"organisation_number", one.OrganisationNumber, p.byOrg},
 		{"digipost_address", one.Address, p.byAddress}, {"person_alias", one.Alias, p.byAlias},
+		{"account", one.Account, p.byAccount},
 	} {
 		if k.value == "" {
 			continue

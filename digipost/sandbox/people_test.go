@@ -56,7 +56,7 @@ func TestSamplePeople(t *testing.T) {
 func TestNobodyKnown(t *testing.T) {
 	s := start(t, func(c *Config) { c.People = nil })
 	data, err := os.ReadFile(s.Ready().PeopleFile)
-	if err != nil || string(data) != peopleHeading+"\n" || len(s.people.all) != 0 {
+	if err != nil || string(data) != peopleHeading+"\n" || len(s.folk().all) != 0 {
 		t.Errorf("%v %q", err, data)
 	}
 }

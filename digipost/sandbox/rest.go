@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,6 +15,7 @@ const (
 	maxLetter  = 30 << 20 // all documents of a message
 	maxRequest = maxLetter + 1<<20
 	maxFiles   = 200 // documents of a message
+	maxXML     = 4 << 20
 )
 
 // serveREST answers one request of the sender API, signed, with whatever
@@ -37,18 +37,14 @@ func (s *Server) answerREST(r *http.Request, m mischief, now time.Time) answer {
 		a := answerError(refuse(codeUnavailable, "Trouble on purpose"))
 		a.retry = m.retryAfter
 		return a
+	case m.code != "":
+		return answerError(refuse(m.code, "Trouble on purpose"))
 	case !isLoopbackAuthority(r.Host):
 		return answerError(refuse(codeProblem, "The stand-in answers on this machine's own address only"))
 	}
-	body, err := readBody(r)
+	a, err := s.judgeREST(r, now)
 	if err == nil {
-		err = s.authenticate(r, body, now)
-	}
-	if err == nil {
-		var a answer
-		if a, err = s.route(r, body, now); err == nil {
-			return a
-		}
+		return a
 	}
 	var known *refused
 	if !errors.As(err, &known) {
@@ -57,24 +53,37 @@ func (s *Server) answerREST(r *http.Request, m mischief, now time.Time) answer {
 	return answerError(err)
 }
 
-func readBody(r *http.Request) ([]byte, error) {
+// judgeREST reads a request whole, checks who sends it, and does it.
+func (s *Server) judgeREST(r *http.Request, now time.Time) (answer, error) {
+	body, err := s.readBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer body.close()
+	if err := s.authenticate(r, body, now); err != nil {
+		return answer{}, err
+	}
+	return s.route(r, body, now)
+}
+
+func (s *Server) readBody(r *http.Request) (*spool, error) {
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
 		return nil, refuse(codeProblem, "Content-Encoding is not supported")
 	}
-	var buf bytes.Buffer
-	n, err := buf.ReadFrom(io.LimitReader(r.Body, maxRequest+1))
-	if err != nil {
+	body, err := s.dir.spool(r.Body, maxRequest)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return nil, refuse(codeRequestTooLarge, "The request is larger than %d bytes", maxRequest)
+	case err != nil:
+		s.cfg.Log("read a request: %v", err)
 		return nil, refuse(codeProblem, "The body could not be read to its end")
 	}
-	if n > maxRequest {
-		return nil, refuse(codeRequestTooLarge, "The request is larger than %d bytes", maxRequest)
-	}
-	return buf.Bytes(), nil
+	return body, nil
 }
 
 // route finds the resource. Every path but the document status is this
 // stand-in's own choice and is found through the root, as at Digipost.
-func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, error) {
+func (s *Server) route(r *http.Request, body *spool, now time.Time) (answer, error) {
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case r.URL.Path == "/":
@@ -91,6 +100,8 @@ func (s *Server) route(r *http.Request, body []byte, now time.Time) (answer, err
 		return s.batchRoutes(r, path[1:], body, now)
 	case path[0] == "sender-information" && len(path) <= 2:
 		return get(r, func() (answer, error) { return s.senderInformation(path[1:], r.URL.RawQuery) })
+	case len(path) == 3 && path[0] == "documents" && path[2] == "additional-data":
+		return post(r, func() (answer, error) { return s.addData(r, path[1], body, now) })
 	case len(path) == 4 && path[0] == "documents" && path[3] == "status":
 		return get(r, func() (answer, error) { return s.documentStatus(path[1], path[2], now) })
 	case len(path) == 4 && path[0] == "documents" && path[2] == "status":
@@ -143,7 +154,7 @@ func accepts(values []string) bool {
 // entryPoint answers / and /{sender-id}. Links are absolute, no rel comes
 // twice, links that take a uuid end in a slash.
 func (s *Server) entryPoint(sender int64) (answer, error) {
-	if s.senders[sender] == nil {
+	if s.sender(sender) == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
 	id := strconv.FormatInt(sender, 10)
@@ -182,7 +193,7 @@ func (s *Server) senderInformation(path []string, rawQuery string) (answer, erro
 		if !ok {
 			return answer{}, refuse(codeQuery, "A sender-id is a number")
 		}
-		known = s.senders[id]
+		known = s.sender(id)
 	case query.Get("org_id") != "":
 		known = s.senderByOrganisation(query.Get("org_id"), query.Get("part_id"))
 	default:
@@ -214,7 +225,7 @@ func (s *Server) senderInformation(path []string, rawQuery string) (answer, erro
 // documentStatus tells what became of one document.
 func (s *Server) documentStatus(sender, uuid string, now time.Time) (answer, error) {
 	id, _ := parseID(sender)
-	if s.senders[id] == nil {
+	if s.sender(id) == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
 	l, index, found := s.state.find(uuid)
@@ -224,13 +235,13 @@ func (s *Server) documentStatus(sender, uuid string, now time.Time) (answer, err
 	var buf bytes.Buffer
 	x := &xmlWriter{w: &buf}
 	x.raw(xmlDeclaration)
-	writeStatus(x, "document-status", l, index, now, "xmlns", nsAPI)
+	s.writeStatus(x, "document-status", l, index, now, "xmlns", nsAPI)
 	return ok(buf.Bytes()), nil
 }
 
 // writeStatus writes the status of one document, with those of its attachments
 // below the primary one. "read" is there only if an opening receipt was asked for.
-func writeStatus(x *xmlWriter, name string, l *letter, index int, now time.Time, attrs ...string) {
+func (s *Server) writeStatus(x *xmlWriter, name string, l *letter, index int, now time.Time, attrs ...string) {
 	d := l.Documents[index]
 	at, known := l.deliveredAt()
 	delivered := known && !now.Before(at)
@@ -253,10 +264,11 @@ func writeStatus(x *xmlWriter, name string, l *letter, index int, now time.Time,
 		attrs = append(attrs, "read", read)
 	}
 	x.start(name, attrs...)
+	defer x.end()
 	if index == 0 {
 		for i := range l.Documents[1:] {
-			writeStatus(x, "attachments", l, i+1, now)
+			s.writeStatus(x, "attachments", l, i+1, now)
 		}
 	}
-	x.end()
+	x.link("add_data", s.dataLink(d.UUID))
 }

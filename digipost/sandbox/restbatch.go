@@ -55,7 +55,7 @@ func (b *restBatch) view(now time.Time, takes time.Duration) batchView {
 }
 
 // batchRoutes answers /batches and what lies below it.
-func (s *Server) batchRoutes(r *http.Request, path []string, body []byte, now time.Time) (answer, error) {
+func (s *Server) batchRoutes(r *http.Request, path []string, body *spool, now time.Time) (answer, error) {
 	switch {
 	case len(path) == 0:
 		return post(r, func() (answer, error) { return s.createBatch(r, body, now) })
@@ -70,12 +70,16 @@ func (s *Server) batchRoutes(r *http.Request, path []string, body []byte, now ti
 }
 
 // xmlBody reads a plain XML request.
-func xmlBody(r *http.Request, grammar *rule, body []byte) (*node, error) {
+func xmlBody(r *http.Request, grammar *rule, body *spool) (*node, error) {
 	if media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != mediaXML ||
 		params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
 		return nil, refuse(codeProblem, "Content-Type must be %s", mediaXML)
 	}
-	doc, err := parseXML(body)
+	data, err := body.bytes(maxXML)
+	if err != nil {
+		return nil, refuse(codeRequestTooLarge, "The XML is larger than %d bytes", maxXML)
+	}
+	doc, err := parseXML(data)
 	if err == nil {
 		err = validator{nsAPI}.root(grammar, doc)
 	}
@@ -85,7 +89,7 @@ func xmlBody(r *http.Request, grammar *rule, body []byte) (*node, error) {
 	return doc, nil
 }
 
-func (s *Server) createBatch(r *http.Request, body []byte, now time.Time) (answer, error) {
+func (s *Server) createBatch(r *http.Request, body *spool, now time.Time) (answer, error) {
 	doc, err := xmlBody(r, s.grammar.batch, body)
 	if err != nil {
 		return answer{}, err

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -45,26 +46,34 @@ type Config struct {
 }
 
 // Pace is how long things take on the stand-in's clock, which POST /clock of
-// the control pages moves. 0 means the usual time, less means at once.
+// the control pages moves. 0 means the usual time (for print: the next print
+// run), less means at once.
 type Pace struct {
 	Batch    time.Duration // from completing a REST batch to its end; 2 s
 	Open     time.Duration // from delivery until the recipient opens a letter; 10 min
-	Print    time.Duration // from the print service's taking a letter until it is printed, or that failed; 12 h
-	Postmark time.Duration // from the print service's taking a letter until it is posted; 24 h
+	Print    time.Duration // from the print service's taking a letter until it is printed, or that failed; next working day
+	Postmark time.Duration // from the print service's taking a letter until it is posted; the working day after
 }
+
+// atOnce is a time that nobody notices, but that is not 0.
+const atOnce = time.Nanosecond
 
 // usual fills in the usual times.
 func (p *Pace) usual() {
 	for _, t := range []struct {
 		is        *time.Duration
 		otherwise time.Duration
-	}{{&p.Batch, 2 * time.Second}, {&p.Open, 10 * time.Minute}, {&p.Print, 12 * time.Hour}, {&p.Postmark, 24 * time.Hour}} {
-		if *t.is == 0 {
+	}{{&p.Batch, 2 * time.Second}, {&p.Open, 10 * time.Minute}, {&p.Print, 0}, {&p.Postmark, 0}} {
+		switch {
+		case *t.is == 0:
 			*t.is = t.otherwise
+		case *t.is < 0:
+			*t.is = atOnce
 		}
-		*t.is = max(*t.is, 0)
 	}
 }
+
+func (s *Server) folk() *people { return s.people.Load() }
 
 // ErrBusy means that another process serves the same folder.
 var ErrBusy = errors.New("another process serves this folder")
@@ -76,8 +85,8 @@ type Server struct {
 	lock    *flock.Flock
 	clock   *clock
 	id      *identity
-	people  *people
-	senders map[int64]*Sender
+	people  atomic.Pointer[people]            // replaced when somebody registers
+	senders atomic.Pointer[map[int64]*Sender] // replaced by POST /senders
 	trouble *trouble
 	journal *journal
 	state   *state
@@ -88,6 +97,9 @@ type Server struct {
 	base   string // of the REST interface, no slash at the end
 	signup string // of the sign-up pages
 
+	texts    texts
+	judging  sync.Mutex   // one PDF at a time is judged for print
+	changing sync.Mutex   // one change of senders, people or clock at a time
 	taking   sync.Mutex   // one batch file at a time is judged
 	batching sync.RWMutex // held to write while a REST batch is made or ended, to read while a letter joins
 	uploads  uploads
@@ -142,7 +154,12 @@ func (s *Server) start() error {
 	if s.id, err = loadIdentity(s.dir); err != nil {
 		return err
 	}
-	if s.people, err = s.loadPeople(); err != nil {
+	known, err := s.loadPeople()
+	if err != nil {
+		return err
+	}
+	s.people.Store(known)
+	if err := s.loadClock(); err != nil {
 		return err
 	}
 	if err := s.loadSenders(); err != nil {
@@ -170,6 +187,8 @@ func (s *Server) replay(r record) error {
 	switch {
 	case r.Inbox != nil:
 		return s.inbox.add(r.Inbox)
+	case r.Registration != nil:
+		return s.registered(*r.Registration)
 	case r.InboxStep != nil:
 		return s.inbox.step(*r.InboxStep)
 	}
@@ -311,6 +330,11 @@ func (s *Server) Close() error {
 			_ = s.closers[i]()
 		}
 		s.wg.Wait()
+		s.judging.Lock()
+		if err := s.texts.close(); err != nil {
+			s.cfg.Log("end PDFium: %v", err)
+		}
+		s.judging.Unlock()
 		if len(s.closers) > 0 {
 			if err := s.closers[0](); err != nil {
 				s.mu.Lock()

@@ -15,7 +15,7 @@ func (s *Server) searchRoutes(path string) (answer, error) {
 	what, text, _ := strings.Cut(path, "/")
 	switch {
 	case what != "search" && what != "suggest":
-		one := s.people.byAddress[path]
+		one := s.folk().byAddress[path]
 		if one == nil || !one.user() {
 			return answer{}, refuse(codeNotFound, "There is nobody at this address")
 		}
@@ -26,7 +26,7 @@ func (s *Server) searchRoutes(path string) (answer, error) {
 		return ok(s.suggestionsXML(text)), nil
 	}
 	return ok(apiDocument("recipients", func(x *xmlWriter) {
-		hits := s.people.search(text)
+		hits := s.folk().search(text)
 		for _, one := range hits[:min(len(hits), choiceHits)] {
 			x.raw(string(s.recipientXML("recipient", one)))
 		}
@@ -103,7 +103,7 @@ func (s *Server) recipientXML(name string, one *person, attrs ...string) []byte 
 // search for it.
 func (s *Server) suggestionsXML(text string) []byte {
 	var names []string
-	for _, one := range s.people.search(text) {
+	for _, one := range s.folk().search(text) {
 		if !slices.Contains(names, one.Name) && len(names) < choiceHits {
 			names = append(names, one.Name)
 		}

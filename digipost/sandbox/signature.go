@@ -73,7 +73,7 @@ func sign(key *rsa.PrivateKey, text string) (string, error) {
 
 // authenticate checks the headers of a request in a fixed order: user id,
 // date, hash of the body, signature.
-func (s *Server) authenticate(r *http.Request, body []byte, now time.Time) error {
+func (s *Server) authenticate(r *http.Request, body *spool, now time.Time) error {
 	for _, name := range []string{"X-Digipost-UserId", "Date", "X-Content-SHA256", "X-Digipost-Signature"} {
 		if len(r.Header.Values(name)) > 1 {
 			return refuse(codeProblem, "The header %s is there more than once", name)
@@ -118,14 +118,14 @@ func checkDate(value string, now time.Time) error {
 	return nil
 }
 
-func checkHash(given []string, body []byte) error {
+func checkHash(given []string, body *spool) error {
 	if len(given) == 0 {
-		if len(body) > 0 {
+		if body.size > 0 {
 			return refuse(codeMissingSHA256, "X-Content-SHA256 is missing")
 		}
 		return nil
 	}
-	if given[0] != sha256Base64(body) {
+	if given[0] != base64.StdEncoding.EncodeToString(body.sum[:]) {
 		return refuse(codeInvalidSHA256, "X-Content-SHA256 is not the hash of the body")
 	}
 	return nil

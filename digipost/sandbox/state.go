@@ -40,10 +40,12 @@ func newState() *state {
 func (st *state) replay(r record) error {
 	switch {
 	case r.Letter != nil:
-		if err := st.reserve(r.Letter); err != nil {
+		if err := st.reserve(r.Letter, 0); err != nil {
 			return err
 		}
 		st.keep(r.Letter)
+	case r.MoreData != nil:
+		st.addData(*r.MoreData)
 	case r.Batch != nil:
 		st.addBatch(r.Batch)
 	case r.BatchStep != nil:
@@ -63,8 +65,9 @@ func (st *state) replay(r record) error {
 }
 
 // reserve takes the ids of a letter, or says which of them is used already.
-// A letter that is refused uses no ids.
-func (st *state) reserve(l *letter) error {
+// A letter that is refused uses no ids. monthly bounds the letters of a sender
+// in a month, 0 does not.
+func (st *state) reserve(l *letter, monthly int) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if l.MessageID != "" && st.messageIDs[l.MessageID] {
@@ -82,6 +85,9 @@ func (st *state) reserve(l *letter) error {
 	if err := st.checkBatch(l); err != nil {
 		return err
 	}
+	if monthly > 0 && st.lettersOfMonth(l) >= monthly {
+		return refuse(codeMonthly, "The agreement allows %d letters in a month", monthly)
+	}
 	if l.MessageID != "" {
 		st.messageIDs[l.MessageID] = true
 	}
@@ -89,6 +95,16 @@ func (st *state) reserve(l *letter) error {
 		st.documents[d.UUID] = place{index: i}
 	}
 	return nil
+}
+
+// lettersOfMonth counts what the sender of a letter has sent in the same month.
+func (st *state) lettersOfMonth(l *letter) (count int) {
+	for _, other := range st.letters {
+		if other.SenderID == l.SenderID && other.Created.Format("2006-01") == l.Created.Format("2006-01") {
+			count++
+		}
+	}
+	return count
 }
 
 // release gives the ids of a reserved letter back: it did not become durable.

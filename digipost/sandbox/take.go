@@ -169,7 +169,7 @@ func (s *Server) readRows(j *job, doc io.Reader, emit func(row) error) error {
 		return s.checkSettings(set)
 	}
 	return s.split.readSplit(doc, settled, func(n *node) error {
-		r := s.people.judge(n, seen, now)
+		r := s.folk().judge(n, seen, now)
 		j.Counts.add(r)
 		return emit(r)
 	})

@@ -29,6 +29,7 @@ const (
 	maySeconds
 	mayStatus
 	needBytes
+	needCode
 )
 
 // troubleArgs names every trouble there is:
@@ -39,6 +40,7 @@ const (
 //	reset_after     done, then connection reset: the answer is lost
 //	500             SERVER_ERROR, nothing was done
 //	503[:SECONDS]   API_UNAVAILABLE with Retry-After, nothing was done
+//	error:CODE      this error code with its status, nothing was done
 //	cut             done, the answer ends half-way
 //	bad_hash        done, the hash of the answer is wrong
 //	bad_signature   done, the signature of the answer is wrong
@@ -70,6 +72,8 @@ func troubleArgs(what string) (argKind, bool) {
 		return mayStatus, true
 	case "sftp_cut":
 		return needBytes, true
+	case "error":
+		return needCode, true
 	case "stall", "reset_before", "reset_after", "500", "cut", "bad_hash", "bad_signature",
 		"receipt_order", "receipt_broken", "host_key", "sftp_full",
 		"unread", "print_failed", "shredded", "sms_failed", "email_failed":
@@ -121,7 +125,7 @@ func parseTrouble(item string) (Trouble, error) {
 }
 
 func checkArg(kind argKind, arg string, given bool) error {
-	must := kind == needDuration || kind == needBytes
+	must := kind == needDuration || kind == needBytes || kind == needCode
 	switch {
 	case kind == noArg && given:
 		return errors.New("takes no argument")
@@ -139,6 +143,10 @@ func checkArg(kind argKind, arg string, given bool) error {
 		if n, err := strconv.ParseInt(arg, 10, 64); err != nil || n < 0 {
 			return errors.New("the argument must be a whole number")
 		}
+	case needCode:
+		if _, known := pairings[code(arg)]; !known {
+			return errors.New("the argument must be an error code of the sender API")
+		}
 	case mayStatus:
 		if n, err := strconv.Atoi(arg); err != nil || n < 200 || n > 599 {
 			return errors.New("the argument must be an HTTP status")
@@ -152,20 +160,22 @@ func (t Trouble) at(path string) bool {
 	return t.Path == "" || path == t.Path || strings.HasPrefix(path, strings.TrimSuffix(t.Path, "/")+"/") && t.Path != "/"
 }
 
-// trouble is the set in force, and the dice.
+// trouble is the set in force. Each entry has dice of its own, so that the same
+// seed gives an entry the same sequence whatever else is asked meanwhile.
 type trouble struct {
+	seed uint64
 	mu   sync.Mutex
 	spec string
 	list []Trouble
-	dice *rand.Rand
+	dice []*rand.Rand // for each of list
 }
 
 func newTrouble(spec string, seed int64) (*trouble, error) {
-	t := &trouble{dice: rand.New(rand.NewPCG(uint64(seed), 0x627265766475))}
+	t := &trouble{seed: uint64(seed)}
 	return t, t.set(spec)
 }
 
-// set replaces all trouble.
+// set replaces all trouble; the sequences begin anew.
 func (t *trouble) set(spec string) error {
 	list, err := ParseTrouble(spec)
 	if err != nil {
@@ -173,7 +183,10 @@ func (t *trouble) set(spec string) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.spec, t.list = strings.TrimSpace(spec), list
+	t.spec, t.list, t.dice = strings.TrimSpace(spec), list, nil
+	for i := range list {
+		t.dice = append(t.dice, rand.New(rand.NewPCG(t.seed, 0x627265766475+uint64(i))))
+	}
 	return nil
 }
 
@@ -197,11 +210,11 @@ func (t *trouble) all(path string, named bool, kinds ...string) []Trouble {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var hits []Trouble
-	for _, one := range t.list {
+	for i, one := range t.list {
 		if !slices.Contains(kinds, one.What) || !one.at(path) || named && one.Path == "" {
 			continue
 		}
-		if one.Chance >= 1 || t.dice.Float64() < one.Chance {
+		if one.Chance >= 1 || t.dice[i].Float64() < one.Chance {
 			hits = append(hits, one)
 		}
 	}
