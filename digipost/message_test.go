@@ -58,6 +58,10 @@ func golden() map[string]any {
 		"identification-address.xml":         &Identification{NameAndAddress: named()},
 		"identification-account.xml":         &Identification{BankAccountNumber: "12345678903"},
 	}
+	all["additional-data.xml"] = &AdditionalData{SenderID: 34567, DataType: DataType{
+		Invoice: &Invoice{DueDate: noon, Sum: "1234.50", CreditorAccount: "12345678903", KID: "1234567897"}}}
+	all["additional-data-organization.xml"] = &AdditionalData{DataType: DataType{Payslip: &Payslip{}},
+		SenderOrganization: &SenderOrganization{OrganizationID: "312345676", PartID: "Avdeling Øst"}}
 	all["batch.xml"] = &newBatch{BatchReference: BatchReference{UUID: uuidA}}
 	for name, message := range options() {
 		all[name] = message
