@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"context"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -32,9 +31,11 @@ func (s *Screen) detailView() fyne.CanvasObject {
 	}
 	page.Aside = []fyne.CanvasObject{s.partTabs()}
 	state := s.state(job)
-	head := parts.Row(look.Near, parts.WithID("jobs.state."+string(job.State), state.View()), parts.Fill(look.QuietText(
-		env.T("jobs.lead", "kind", env.T("job.kind."+string(job.Kind)), "time", env.Words.Time(job.Created),
-			"people", env.Words.Count("jobs.people", job.Counts.Total))).Clip()))
+	lead := env.T("jobs.lead", "kind", env.T("job.kind."+string(job.Kind)), "time", env.Words.Time(job.Created),
+		"people", env.Words.Count("jobs.people", job.Counts.Total))
+	s.headRow = parts.Row(look.Near, append([]fyne.CanvasObject{parts.WithID("jobs.state."+string(job.State), state.View()),
+		parts.Fill(look.QuietText(lead).Clip())}, s.refresher()...)...)
+	s.showAsked(s.id)
 	var body fyne.CanvasObject
 	switch {
 	case s.part == partEvents:
@@ -50,7 +51,7 @@ func (s *Screen) detailView() fyne.CanvasObject {
 	default:
 		body = container.NewVScroll(parts.AtMost(look.Reading, s.letter()))
 	}
-	page.Content = parts.Stack(look.Apart, head, parts.Fill(body))
+	page.Content = parts.Stack(look.Apart, s.headRow, parts.Fill(body))
 	s.buttons(&page)
 	return page.View()
 }
@@ -112,6 +113,9 @@ func (s *Screen) notes() []fyne.CanvasObject {
 	switch {
 	case job.State == post.JobReady && job.Trouble == post.CodeAskAgain:
 		add(parts.ToneCare, env.T("jobs.ask_again"))
+	case job.Trouble != "" && job.State.Finished() && job.TroubleSince.After(job.Ended):
+		what, _ := parts.Explain(env.Words, job.Trouble, job.TroubleFields)
+		add(parts.ToneCare, env.T("jobs.refresh.failed", "reason", what))
 	case job.Trouble != "" && !job.State.Finished():
 		add(parts.ToneCare, env.T("jobs.since", "text", trouble(env.Words, job.Trouble), "time", env.Words.Time(job.TroubleSince)))
 	}
@@ -145,7 +149,7 @@ func (s *Screen) going() []fyne.CanvasObject {
 	case post.JobReady:
 		return []fyne.CanvasObject{s.ready()}
 	case post.JobCoolingOff:
-		s.clock = parts.NewClock(env, "jobs", job.ApprovedAt, job.ReleaseAt, s.stop, s.more, s.Reload)
+		s.clock = parts.NewClock(env, "jobs", job.ApprovedAt, job.ReleaseAt, s.stop, s.more, s.readAgain)
 		return []fyne.CanvasObject{s.clock.Object}
 	case post.JobSending, post.JobWaiting:
 		s.bar = parts.NewProgress(env, env.T("jobs.doing."+string(job.Kind)+"."+string(job.State)))
@@ -178,6 +182,9 @@ func (s *Screen) ready() fyne.CanvasObject {
 			parts.Fact{Label: env.T("jobs.fact.document"), Value: s.documentNames()},
 			parts.Fact{Label: env.T("jobs.fact.cooling_off"), Value: env.Words.Clock(d.coolingOff)}),
 	}
+	if d.job.Kind != post.KindSplit {
+		lines = append(lines, parts.WithID("jobs.options", s.chosen(parts.CardText)))
+	}
 	if n >= typedFrom {
 		was := s.confirmed
 		count := parts.ConfirmCount(env, "jobs.count", n, func(right bool) {
@@ -197,13 +204,42 @@ func (s *Screen) ready() fyne.CanvasObject {
 // mailing is the status of many letters: what moves, the picture when it is
 // over, and everybody in a list.
 func (s *Screen) mailing() fyne.CanvasObject {
-	job := s.detail.job
 	top := append(s.notes(), s.going()...)
-	if job.State.Finished() {
-		top = append(top, parts.AtMost(880, parts.Pie(s.env, s.env.T("jobs.letters"), s.slices())))
-	}
 	list := s.peopleList()
+	if s.detail.job.State.Finished() {
+		s.picture = container.NewStack(s.pie())
+		list = container.New(&givesWay{gap: look.Apart, room: look.Target}, s.picture, list)
+	}
 	return parts.Stack(look.Apart, append(top, parts.Fill(list))...)
+}
+
+// givesWay sets a picture above a list, and leaves the picture out in a window so
+// low that the list would have no room. What it shows stands in the filters, too.
+// room is what the list gets above its least height.
+type givesWay struct{ gap, room float32 }
+
+func (g *givesWay) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	list := objects[1].MinSize()
+	return fyne.NewSize(max(objects[0].MinSize().Width, list.Width), list.Height)
+}
+
+func (g *givesWay) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	picture, list := objects[0], objects[1]
+	high := picture.MinSize().Height + g.gap
+	if size.Height < high+list.MinSize().Height+g.room {
+		picture.Hide()
+		high = 0
+	} else {
+		picture.Show()
+		picture.Resize(fyne.NewSize(size.Width, high-g.gap))
+		picture.Move(fyne.NewPos(0, 0))
+	}
+	list.Resize(fyne.NewSize(size.Width, size.Height-high))
+	list.Move(fyne.NewPos(0, high))
+}
+
+func (s *Screen) pie() fyne.CanvasObject {
+	return parts.AtMost(880, parts.Pie(s.env, s.env.T("jobs.letters"), s.slices()))
 }
 
 // slices are the parts of the picture: items by status.
@@ -215,108 +251,4 @@ func (s *Screen) slices() []parts.Slice {
 		}
 	}
 	return slices
-}
-
-// shownGroups are the filters there is somebody for.
-func (s *Screen) shownGroups() []group {
-	shown := []group{groupAll}
-	for _, g := range groups {
-		if countOf(s.detail.job, g) > 0 {
-			shown = append(shown, g)
-		}
-	}
-	return shown
-}
-
-func (s *Screen) groupTitle(g group) string {
-	return s.env.T("jobs.group", "group", s.env.T("jobs.group."+string(g)), "count", s.env.Words.Number(countOf(s.detail.job, g)))
-}
-
-// peopleList is everybody in the job with filter and search.
-func (s *Screen) peopleList() fyne.CanvasObject {
-	env, job := s.env, s.detail.job
-	if countOf(job, s.filter) == 0 {
-		s.filter = groupAll
-	}
-	var tabs []parts.Tab
-	for _, g := range s.shownGroups() {
-		tabs = append(tabs, parts.Tab{Key: string(g), Title: s.groupTitle(g)})
-	}
-	s.people = parts.NewPages(env.Run, pageSize, s.fetch, func(err error) {
-		if err != nil {
-			s.fault.Show(err)
-		}
-		if s.table != nil {
-			s.table.Reload()
-		}
-	})
-	s.tabs = parts.NewTabs("jobs.filter", tabs, string(s.filter), func(key string) {
-		s.filter = group(key)
-		s.people.Reload()
-		s.table.ScrollTo(0)
-	})
-	room := float32(224)
-	if len(tabs) > 5 {
-		room = 160
-	}
-	s.searcher = parts.NewSearch(env, "jobs.search", env.T("jobs.search"), room, func(text string) {
-		s.search = text
-		s.people.Reload()
-		s.table.ScrollTo(0)
-	})
-	s.searcher.Set(s.search)
-	hasRows := job.Source.Path != ""
-	s.table = parts.NewTable("jobs.items", []parts.Column{
-		{Key: "row", Title: env.T("jobs.column.row"), Width: 72, Number: true, Hidden: !hasRows},
-		{Key: "person", Title: env.T("jobs.column.person"), Share: 2},
-		{Key: "status", Title: env.T("jobs.column.status"), Width: 216},
-		{Key: "why", Title: env.T("jobs.column.why"), Share: 3},
-	}, s.people.Total, s.itemCell)
-	s.table.OnOpen = func(row int) {
-		if item, ok := s.people.Row(row); ok {
-			s.person(s.detail.job, item, false)
-		}
-	}
-	s.people.Reload()
-	filters := parts.Row(look.Apart, parts.Fill(s.tabs.Object), s.searcher.Object)
-	if job.State == post.JobCoolingOff {
-		hint := look.Small(env.T("jobs.take_out.hint") + " " + env.T("jobs.safe.cooling_off")).Clip()
-		return parts.Stack(look.Near, filters, hint, parts.Fill(s.table.Object))
-	}
-	return parts.Stack(look.Near, filters, parts.Fill(s.table.Object))
-}
-
-// fetch reads a piece of the people. How many match a search is not known
-// beforehand: one more than asked for tells that there are more.
-func (s *Screen) fetch(ctx context.Context, offset, limit int) ([]post.Item, int, error) {
-	query := post.ItemQuery{Statuses: groupStatuses[s.filter], Search: s.search, Offset: offset, Limit: limit + 1}
-	items, err := s.ports.Jobs.Items(ctx, s.id, query)
-	if err != nil {
-		return nil, 0, err
-	}
-	total := offset + len(items)
-	if query.Search == "" {
-		total = max(total, countOf(s.detail.job, s.filter))
-	}
-	return items[:min(len(items), limit)], total, nil
-}
-
-func (s *Screen) itemCell(row int, key string) parts.Cell {
-	item, ok := s.people.Row(row)
-	if !ok {
-		return parts.Cell{}
-	}
-	switch key {
-	case "row":
-		if item.Row == 0 {
-			return parts.Cell{}
-		}
-		return parts.Cell{Text: s.env.Words.Number(item.Row), Quiet: true}
-	case "status":
-		status := parts.ItemStatus(s.env.Words, s.detail.job.Shown(item))
-		return parts.Cell{Status: &status}
-	case "why":
-		return parts.Cell{Text: reasonText(s.env.Words, item)}
-	}
-	return parts.Cell{Text: s.nameOf(item)}
 }

@@ -130,11 +130,15 @@ func (s *Screen) deviationCell(row int, key string) parts.Cell {
 		status := parts.ItemStatus(words, d.item.Status)
 		return parts.Cell{Status: &status}
 	case "why":
-		return parts.Cell{Text: reasonText(words, d.item)}
+		return parts.Cell{Text: explain(words, d.job, d.item, s.env.Now())}
 	case "job":
 		return parts.Cell{Text: d.job.Name, Quiet: true}
 	case "since":
-		return parts.Cell{Text: words.Date(d.item.UpdatedAt), Quiet: true}
+		at := d.item.StatusAt
+		if at.IsZero() {
+			at = d.item.UpdatedAt
+		}
+		return parts.Cell{Text: words.Date(at), Quiet: true}
 	}
 	return parts.Cell{Text: s.nameOf(d.item)}
 }

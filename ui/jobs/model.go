@@ -5,6 +5,7 @@ package jobs
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"brevdue/app/flow"
@@ -19,6 +20,9 @@ type Ports struct {
 	// WriteBack writes a copy of the list a job came from, with what came of each
 	// row beside it; flow.Stories has it.
 	WriteBack func(ctx context.Context, id, out string, words flow.Words) (written bool, err error)
+	// Refresh asks Digipost what has become of a job's letters since. It only hands
+	// the question on; what comes of it is told by notices. nil takes the button away.
+	Refresh func(ctx context.Context, jobID string) error
 }
 
 // Jobs is what the screen needs of the engine; *job.Engine has it.
@@ -167,8 +171,14 @@ func readDetail(ctx context.Context, ports Ports, id string) (detail, error) {
 func (d detail) alike(o detail) bool {
 	a, b := d.job, o.job
 	if a.ID != b.ID || a.State != b.State || a.Trouble != b.Trouble || a.Ending != b.Ending || len(d.events) != len(o.events) ||
-		d.letter.Status != o.letter.Status || d.letter.Reason != o.letter.Reason {
+		!sameFate(d.letter, o.letter) || canRefresh(a) != canRefresh(b) {
 		return false
+	}
+	// The picture of what is over has a line for each status there is.
+	for _, status := range pieOrder {
+		if a.State.Finished() && (a.Counts.ByStatus[status] > 0) != (b.Counts.ByStatus[status] > 0) {
+			return false
+		}
 	}
 	for _, g := range groups {
 		if (countOf(a, g) > 0) != (countOf(b, g) > 0) {
@@ -177,6 +187,15 @@ func (d detail) alike(o detail) bool {
 	}
 	return true
 }
+
+// sameFate reports whether two readings tell the same of a letter.
+func sameFate(a, b post.Item) bool {
+	return a.Status == b.Status && a.Reason == b.Reason && a.Detail == b.Detail && a.Channel == b.Channel &&
+		a.DeliveredAt.Equal(b.DeliveredAt) && a.StatusAt.Equal(b.StatusAt)
+}
+
+// sameCounts reports whether two readings of a job count the same.
+func sameCounts(a, b post.Job) bool { return maps.Equal(a.Counts.ByStatus, b.Counts.ByStatus) }
 
 // progress is how many of the approved letters need nothing more. Those left
 // out before are not counted.
@@ -242,6 +261,24 @@ var groupStatuses = map[group][]post.ItemStatus{
 	groupUnsure:  {post.ItemUnsure},
 	groupWaiting: {post.ItemReady, post.ItemSending, post.ItemPaused, post.ItemScheduled, post.ItemDraft},
 	groupStopped: {post.ItemStopped},
+}
+
+// allStatuses is the key for every status of a group.
+const allStatuses = "all"
+
+// statusesOf are the statuses of a group that items of the job have.
+func statusesOf(job post.Job, g group) []post.ItemStatus {
+	of := groupStatuses[g]
+	if g == groupAll {
+		of = pieOrder
+	}
+	var found []post.ItemStatus
+	for _, status := range of {
+		if job.Counts.ByStatus[status] > 0 {
+			found = append(found, status)
+		}
+	}
+	return found
 }
 
 // countOf is how many items of a job are in a group.

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
@@ -12,30 +11,6 @@ import (
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
 )
-
-// letter is the status of one letter.
-func (s *Screen) letter() fyne.CanvasObject {
-	env, d := s.env, s.detail
-	item := d.letter
-	lines := append(s.notes(), s.going()...)
-	if d.job.State != post.JobReady {
-		status := parts.ItemStatus(env.Words, d.job.Shown(item))
-		card := []fyne.CanvasObject{
-			parts.Row(12, look.NewIconOf(status.Icon, status.Color, 28), parts.Fill(look.Heading(status.Word).Clip())),
-		}
-		if why := reasonText(env.Words, item); why != "" {
-			card = append(card, look.Body(why).Wrap(parts.CardText))
-		}
-		card = append(card, parts.Facts(160, parts.CardText-176,
-			parts.Fact{Label: env.T("jobs.fact.to"), Value: s.nameOf(item)},
-			parts.Fact{Label: env.T("letter.subject"), Value: d.job.Subject},
-			parts.Fact{Label: env.T("jobs.fact.document"), Value: s.documentNames()},
-			parts.Fact{Label: env.T("jobs.fact.sent"), Value: env.Words.Time(item.SentAt)},
-			parts.Fact{Label: env.T("jobs.fact.delivered"), Value: env.Words.Time(item.DeliveredAt)}))
-		lines = append(lines, parts.WithID("jobs.letter.status."+string(d.job.Shown(item)), parts.Card(parts.Stack(look.Apart, card...))))
-	}
-	return parts.Stack(look.Apart, lines...)
-}
 
 // split is a recipient split in short; its own screen tells the rest.
 func (s *Screen) split() fyne.CanvasObject {
@@ -92,12 +67,6 @@ func (s *Screen) details() fyne.CanvasObject {
 	facts := append([]parts.Fact{
 		{Label: env.T("jobs.fact.sender"), Value: parts.SenderName(env.Words, job.Sender)},
 		{Label: env.T("letter.subject"), Value: job.Subject}}, documents...)
-	if job.Kind != post.KindSplit {
-		facts = append(facts, parts.Fact{Label: env.T("letter.auth"), Value: env.T("letter.auth." + string(cmp.Or(job.Options.Auth, post.AuthPassword)))})
-		if job.Options.Sensitive {
-			facts = append(facts, parts.Fact{Label: env.T("jobs.fact.notice"), Value: env.T("letter.sensitive")})
-		}
-	}
 	facts = append(facts,
 		parts.Fact{Label: env.T("jobs.fact.source"), Value: job.Source.Path},
 		parts.Fact{Label: env.T("jobs.fact.group"), Value: job.Source.Group},
@@ -108,11 +77,14 @@ func (s *Screen) details() fyne.CanvasObject {
 	if s.technical {
 		toggle = "jobs.technical.hide"
 	}
-	lines := []fyne.CanvasObject{parts.Card(parts.Facts(176, parts.CardText-192, facts...)),
-		parts.Left(parts.Link("jobs.technical", env.T(toggle), func() {
-			s.technical = !s.technical
-			env.Redraw()
-		}))}
+	lines := []fyne.CanvasObject{parts.Card(parts.Facts(176, parts.CardText-192, facts...))}
+	if job.Kind != post.KindSplit {
+		lines = append(lines, parts.WithID("jobs.options", parts.Card(s.chosen(parts.CardText))))
+	}
+	lines = append(lines, parts.Left(parts.Link("jobs.technical", env.T(toggle), func() {
+		s.technical = !s.technical
+		env.Redraw()
+	})))
 	if s.technical {
 		lines = append(lines, s.technicalFacts())
 	}
@@ -153,7 +125,7 @@ func (s *Screen) person(job post.Job, item post.Item, far bool) {
 	const width = 440
 	status := parts.ItemStatus(env.Words, job.Shown(item))
 	lines := []fyne.CanvasObject{look.NewText(s.nameOf(item), look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink}).Wrap(width), status.View()}
-	if why := reasonText(env.Words, item); why != "" {
+	if why := explain(env.Words, job, item, env.Now()); why != "" {
 		lines = append(lines, look.Body(why).Wrap(width))
 	}
 	row := ""
@@ -165,8 +137,9 @@ func (s *Screen) person(job post.Job, item post.Item, far bool) {
 		parts.Fact{Label: env.T("jobs.column.row"), Value: row},
 		parts.Fact{Label: env.T("jobs.fact.customer"), Value: item.CustomerID},
 		parts.Fact{Label: env.T("jobs.fact.sent"), Value: env.Words.Time(item.SentAt)},
-		parts.Fact{Label: env.T("jobs.fact.delivered"), Value: env.Words.Time(item.DeliveredAt)},
-		parts.Fact{Label: env.T("jobs.fact.detail"), Value: item.Detail}))
+		s.deliveredFact(job, item),
+		s.statusFact(item),
+		parts.Fact{Label: env.T("jobs.fact.detail"), Value: codeOf(item)}))
 	closing := parts.Quiet("jobs.person.close", env.T("button.close"), s.closePopup)
 	buttons := []fyne.CanvasObject{parts.Fill(nil)}
 	if canTakeOut(job, item) && !far {

@@ -39,6 +39,7 @@ type Screen struct {
 	part      string // the part of a job's page: status, events, details
 	detail    detail
 	filter    group
+	status    post.ItemStatus // the one of the group that is shown; "" for all
 	search    string
 	confirmed bool
 	busy      string
@@ -53,22 +54,34 @@ type Screen struct {
 	ticks      func()
 
 	// What stands on the page now.
-	fault    *parts.FaultBox
-	table    *parts.Table
-	people   *parts.Pages[post.Item]
-	bar      *parts.Progress
-	rate     *look.Text
-	safe     *fyne.Container
-	clock    *parts.Clock
-	tabs     *parts.Tabs
-	searcher *parts.Search
-	popup    *widget.PopUp
-	approve  *parts.Button
+	fault  *parts.FaultBox
+	table  *parts.Table
+	people *parts.Pages[post.Item]
+	bar    *parts.Progress
+	rate   *look.Text
+	safe   *fyne.Container
+	clock  *parts.Clock
+	tabs   *parts.Tabs
+	// statusTab narrows the filter to one status; nil where there is one only.
+	statusTab *parts.Tabs
+	searcher  *parts.Search
+	popup     *widget.PopUp
+	approve   *parts.Button
+	// picture holds the ring of a finished mailing.
+	picture *fyne.Container
+
+	// asked is what was asked of Digipost for each job while the window is open; the
+	// rest is the button for it, and whether the page shows what went wrong.
+	asked     map[string]*asked
+	headRow   *fyne.Container
+	askButton *parts.Button
+	askedText *look.Text
+	askFault  bool
 }
 
 // New makes the screen.
 func New(env *parts.Env, ports Ports) *Screen {
-	return &Screen{env: env, ports: ports, tab: tabOpen, part: partStatus, filter: groupAll}
+	return &Screen{env: env, ports: ports, tab: tabOpen, part: partStatus, filter: groupAll, asked: map[string]*asked{}}
 }
 
 // Open shows a job by its id, or the list.
@@ -76,9 +89,9 @@ func (s *Screen) Open(arg string) {
 	s.isOpen = true
 	s.show(arg)
 	s.ticks = s.env.Run.Every(lookAgain, func() {
-		running := s.id != "" && !s.detail.job.State.Finished() || s.id == "" && len(s.list.open) > 0
+		running := s.id != "" && (!s.detail.job.State.Finished() || s.askedOf(s.id).asking) || s.id == "" && len(s.list.open) > 0
 		if running && !s.reading {
-			s.Reload()
+			s.readAgain()
 		}
 	})
 }
@@ -87,11 +100,12 @@ func (s *Screen) Open(arg string) {
 func (s *Screen) show(id string) {
 	s.closeWidgets()
 	if id != s.id || id == "" {
-		s.detail, s.part, s.filter, s.search = detail{}, partStatus, groupAll, ""
+		s.detail, s.part, s.filter, s.status, s.search = detail{}, partStatus, groupAll, "", ""
 		s.confirmed, s.stopping, s.technical, s.copied, s.pace = false, false, false, "", pace{}
 	}
 	s.id, s.read, s.err, s.busy = id, false, nil, ""
-	s.Reload()
+	s.askedOf(id).err = nil
+	s.readAgain()
 }
 
 // Leave stops reading and ticking.
@@ -105,6 +119,11 @@ func (s *Screen) Leave() {
 		}
 	}
 	s.waits, s.ticks = nil, nil
+	for _, a := range s.asked {
+		if a.giveUp != nil {
+			a.over()
+		}
+	}
 	s.closeWidgets()
 }
 
@@ -119,6 +138,7 @@ func (s *Screen) closeWidgets() {
 		s.people = nil
 	}
 	s.bar, s.rate, s.table, s.tabs, s.searcher, s.approve = nil, nil, nil, nil, nil, nil
+	s.picture, s.headRow, s.askButton, s.askedText = nil, nil, nil, nil
 }
 
 // closePopup takes away what lies over the page.
@@ -161,6 +181,9 @@ func (s *Screen) Notice(notice post.Notice) {
 	if notice.Topic != post.TopicJobs || s.id != "" && notice.ID != "" && notice.ID != s.id {
 		return
 	}
+	if notice.ID != "" && notice.ID == s.id && s.askedOf(s.id).answered() {
+		s.showAsked(s.id)
+	}
 	if s.waits == nil {
 		s.waits = s.env.Run.After(gather, s.soon)
 	}
@@ -174,11 +197,19 @@ func (s *Screen) soon() {
 		s.waits = s.env.Run.After(gather, s.soon)
 		return
 	}
-	s.Reload()
+	s.readAgain()
 }
 
-// Reload reads again what is shown.
+// Reload reads again what is shown, and asks for news of a job.
 func (s *Screen) Reload() {
+	s.readAgain()
+	if s.id != "" {
+		s.refresh()
+	}
+}
+
+// readAgain reads again what is shown.
+func (s *Screen) readAgain() {
 	now, id := s.env.Now(), s.id
 	s.reading = true
 	if id == "" {
@@ -210,6 +241,9 @@ func (s *Screen) takeDetail(next detail, err error) {
 	}
 	same := s.read && err == nil && s.err == nil && s.detail.alike(next) && s.part == partStatus
 	if err == nil {
+		if s.read && !sameCounts(s.detail.job, next.job) && s.askedOf(s.id).answered() {
+			s.showAsked(s.id)
+		}
 		s.detail = next
 		if next.job.State.Finished() || next.job.Ending != "" {
 			s.stopping = false
@@ -234,9 +268,18 @@ func (s *Screen) update() {
 	if s.clock != nil {
 		s.clock.Until(job.ReleaseAt)
 	}
+	if s.picture != nil {
+		s.picture.Objects = []fyne.CanvasObject{s.pie()}
+		s.picture.Refresh()
+	}
 	if s.tabs != nil {
 		for _, g := range s.shownGroups() {
 			s.tabs.Rename(string(g), s.groupTitle(g))
+		}
+	}
+	if s.statusTab != nil {
+		for _, status := range statusesOf(job, s.filter) {
+			s.statusTab.Rename(string(status), s.statusTitle(status))
 		}
 	}
 	if s.people != nil {
@@ -265,7 +308,7 @@ func (s *Screen) act(name string, do func(context.Context, string) error) {
 			return
 		}
 		s.read = false
-		s.Reload()
+		s.readAgain()
 	})
 }
 
@@ -326,7 +369,12 @@ func (s *Screen) copyList() {
 func (s *Screen) View() fyne.CanvasObject {
 	s.closeWidgets()
 	s.fault = parts.NewFaultBox(s.env, look.Reading)
-	s.fault.Show(s.err)
+	s.askFault = s.id != "" && s.askedOf(s.id).err != nil
+	if s.askFault && s.err == nil {
+		s.fault.Show(s.askedOf(s.id).err)
+	} else {
+		s.fault.Show(s.err)
+	}
 	if s.id == "" {
 		return s.listView()
 	}

@@ -50,17 +50,6 @@ func eventText(words *look.Words, event post.Event) string {
 	return words.Get(key)
 }
 
-// reasonText says why, and what to do; nothing where there is nothing to say.
-func reasonText(words *look.Words, item post.Item) string {
-	if item.Reason != post.ReasonNone {
-		return words.Reason(string(item.Reason))
-	}
-	if key := "jobs.explain." + string(item.Status); words.Has(key) {
-		return words.Get(key)
-	}
-	return ""
-}
-
 // listWords are the cells beside the rows in a copy of the person's list. They
 // hold the words of one moment, so that another thread may read them.
 type listWords struct{ texts texts }

@@ -30,19 +30,57 @@ func Pie(env *Env, middle string, slices []Slice) fyne.CanvasObject {
 	center := container.NewCenter(Stack(0,
 		look.NewText(env.Words.Number(total), look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}).Align(fyne.TextAlignCenter),
 		look.Small(middle).Align(fyne.TextAlignCenter)))
-	shares := percents(slices, total)
-	var rows []fyne.CanvasObject
-	for i, slice := range slices {
-		if i > 0 {
-			rows = append(rows, look.NewHairline())
-		}
-		rows = append(rows, Inset(0, 10, 0, 10, Row(look.Near,
-			look.NewIcon(slice.Status.Icon, slice.Status.Color),
-			Fill(look.Body(slice.Status.Word).Clip()),
-			Width(72, look.Strong(env.Words.Number(slice.Count)).Align(fyne.TextAlignTrailing)),
-			Width(64, look.QuietText(env.T("percent", "percent", shares[i])).Align(fyne.TextAlignTrailing)))))
+	return RowTop(look.Edge, Stack(0, container.NewStack(chart, center)), Fill(legend(env, slices, percents(slices, total))))
+}
+
+// mostLines is how many lines the table beside a ring has; more are set in two
+// columns with less room, so that it is no higher than the ring.
+const mostLines = 5
+
+// legend is the table beside the ring.
+func legend(env *Env, slices []Slice, shares []string) fyne.CanvasObject {
+	above, number, share := float32(10), float32(72), float32(64)
+	if len(slices) > mostLines {
+		above, number, share = 6, 52, 52
 	}
-	return RowTop(look.Edge, Stack(0, container.NewStack(chart, center)), Fill(Stack(0, rows...)))
+	line := func(i int) fyne.CanvasObject {
+		return Inset(0, above, 0, above, Row(look.Near,
+			look.NewIcon(slices[i].Status.Icon, slices[i].Status.Color),
+			Fill(look.Body(slices[i].Status.Word).Clip()),
+			Width(number, look.Strong(env.Words.Number(slices[i].Count)).Align(fyne.TextAlignTrailing)),
+			Width(share, look.QuietText(env.T("percent", "percent", shares[i])).Align(fyne.TextAlignTrailing))))
+	}
+	column := func(from, to int) fyne.CanvasObject {
+		var rows []fyne.CanvasObject
+		for i := from; i < to; i++ {
+			if i > from {
+				rows = append(rows, look.NewHairline())
+			}
+			rows = append(rows, line(i))
+		}
+		return Stack(0, rows...)
+	}
+	if len(slices) <= mostLines {
+		return column(0, len(slices))
+	}
+	half := (len(slices) + 1) / 2
+	return container.New(&halves{gap: look.Edge}, column(0, half), column(half, len(slices)))
+}
+
+// halves gives two objects the same width.
+type halves struct{ gap float32 }
+
+func (h *halves) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := objects[0].MinSize().Max(objects[1].MinSize())
+	return fyne.NewSize(2*size.Width+h.gap, size.Height)
+}
+
+func (h *halves) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := (size.Width - h.gap) / 2
+	for i, object := range objects {
+		object.Resize(fyne.NewSize(width, object.MinSize().Height))
+		object.Move(fyne.NewPos(float32(i)*(width+h.gap), 0))
+	}
 }
 
 // percents are the slices' shares in whole percents that add up to 100: what is
