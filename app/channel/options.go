@@ -81,7 +81,8 @@ func dataTypeOf(content post.Content) (*digipost.DataType, error) {
 		return nil, nil
 	}
 	day, err := dayOf(content.Date)
-	if err != nil || day.IsZero() && content.Kind != post.ContentPayslip {
+	bill := content.Kind == post.ContentInvoice || content.Kind == post.ContentDebt
+	if err != nil || bill && day.IsZero() {
 		return nil, post.NewFault(post.CodeDateInvalid, err)
 	}
 	switch content.Kind {

@@ -34,3 +34,16 @@ func (c *Channel) Prove(ctx context.Context, who post.Sender) (post.Proof, error
 	}
 	return proof, nil
 }
+
+// CheckSFTP logs in at the batch server as the sender and out again: it tells
+// whether key, login and pinned server key are right.
+func (c *Channel) CheckSFTP(ctx context.Context, who post.Sender) error {
+	if who.SenderID == 0 {
+		return post.NewFault(post.CodeNoSender, nil)
+	}
+	connection, err := c.connection(ctx, who)
+	if err != nil {
+		return err
+	}
+	return connection.Close()
+}
