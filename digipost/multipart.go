@@ -67,7 +67,8 @@ func (p *multipart) body(ctx context.Context) (*requestBody, error) {
 	in := p.open(ctx)
 	defer in.Close()
 	sum := sha256.New()
-	if _, err := io.Copy(sum, in); err != nil {
+	// Most letters are small, and there are many of them.
+	if _, err := io.CopyBuffer(sum, in, make([]byte, min(p.size(), 64<<10))); err != nil {
 		return nil, err
 	}
 	body := &requestBody{size: p.size(), open: func(ctx context.Context) (io.ReadCloser, error) { return p.open(ctx), nil }}
