@@ -12,6 +12,7 @@ type documentJSON struct {
 	Valid    bool                  `json:"valid"`
 	Errors   []documentFindingJSON `json:"errors"`
 	Warnings []documentFindingJSON `json:"warnings"`
+	More     bool                  `json:"more"`
 }
 
 type documentFindingJSON struct {
@@ -31,7 +32,7 @@ func checkDocument(ctx context.Context, s *session, words []string) error {
 	if !report.Valid {
 		s.attention(exitRefused)
 	}
-	result := documentJSON{report.Root, report.Valid, documentFindings(report.Errors), documentFindings(report.Warnings)}
+	result := documentJSON{report.Root, report.Valid, documentFindings(report.Errors), documentFindings(report.Warnings), report.More}
 	s.emit(result, func(w io.Writer) {
 		s.line(w, "root", report.Root)
 		if report.Valid {
@@ -41,6 +42,9 @@ func checkDocument(ctx context.Context, s *session, words []string) error {
 		}
 		s.findings(w, report.Errors, "")
 		s.findings(w, report.Warnings, s.get("check.document.warning")+" ")
+		if report.More {
+			fmt.Fprintln(w, s.get("check.document.more"))
+		}
 	})
 	return nil
 }

@@ -519,6 +519,47 @@ func TestResume(t *testing.T) {
 	r.want(exitRefused, "resume", "none")
 }
 
+func TestResumeAsksForNews(t *testing.T) {
+	opened := func(items []post.Item) { items[0].Status, items[0].StatusAt = post.ItemOpened, day }
+	letter := func(id string, status post.ItemStatus, since time.Duration) (post.Job, []post.Item) {
+		return post.Job{ID: id, Kind: post.KindLetter, State: post.JobDone, Subject: "Hei", Ended: day.Add(-since)},
+			[]post.Item{{Seq: 1, Name: "Kari", Status: status, MessageID: "m-" + id, Channel: post.ChannelDigipost}}
+	}
+	r := newRig(t)
+	r.jobs.add(letter("new", post.ItemDelivered, time.Hour))
+	r.jobs.add(letter("same", post.ItemDelivered, time.Hour))
+	r.jobs.add(letter("old", post.ItemDelivered, 31*24*time.Hour))
+	r.jobs.add(letter("failed", post.ItemNotDelivered, time.Hour))
+	r.jobs.news = map[string]func([]post.Item){"new": opened}
+	out, _ := r.want(exitDone, "resume", "-json")
+	if !strings.Contains(out, `"id": "new"`) || strings.Contains(out, `"same"`) || strings.Contains(out, `"failed"`) || strings.Join(r.jobs.refreshed, " ") != "new same" {
+		t.Errorf("asked for %v: %s", r.jobs.refreshed, out)
+	}
+	r.jobs.news["same"] = func(items []post.Item) { items[0].Status = post.ItemPrintFailed }
+	r.want(exitAttention, "resume")
+	r.want(exitAttention, "resume", "same") // as a job that was just done
+	r.want(exitDone, "resume")
+
+	r.jobs.news, r.jobs.refreshed = map[string]func([]post.Item){"old": opened}, nil
+	out, _ = r.want(exitDone, "resume", "old", "-json")
+	goldenJSON(t, "resume.json", strings.ReplaceAll(strings.ReplaceAll(out, moment(day), "TIME"), moment(day.Add(-31*24*time.Hour)), "TIME"))
+	if out, _ := r.want(exitDone, "resume", "old"); !strings.Contains(out, "Åpnet") || len(r.jobs.refreshed) != 1 {
+		t.Errorf("%v %s", r.jobs.refreshed, out)
+	}
+	r.jobs.add(letter("new", post.ItemDelivered, time.Hour))
+	runs := r.runs
+	if r.want(exitDone, "resume", "new", "-detach"); r.runs != runs {
+		t.Error("ran in spite of -detach")
+	}
+	r.jobs.silent = true
+	if _, told := r.want(exitDone, "resume", "new", "-wait", "5ms"); !strings.Contains(told, "Svaret fra Digipost kom ikke i tide") {
+		t.Error(told)
+	}
+	r.jobs.silent, r.jobs.refreshErr = false, post.NewFault(post.CodeUnreachable, nil)
+	r.want(exitUnreachable, "resume", "new")
+	r.want(exitUnreachable, "resume")
+}
+
 func TestResumeAsksAgain(t *testing.T) {
 	r := newRig(t)
 	oneJob(r, post.JobReady, post.ItemReady)

@@ -75,6 +75,8 @@ type DocumentReport struct {
 	// Valid says that there are no Errors. Warnings do not count.
 	Valid            bool
 	Errors, Warnings []DocumentFinding
+	// More says that there are more findings than listed.
+	More bool
 }
 
 // DocumentFinding is one thing wrong with a document.
@@ -156,6 +158,10 @@ type Jobs interface {
 	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
 	Stop(ctx context.Context, id string) (post.Job, error)
 	TakeOut(ctx context.Context, id, customerID string, seq int) (post.Job, error)
+	// Refresh asks the runner what has become of a job's letters since;
+	// AwaitRefresh waits for the answer, or gives the fault that kept it away.
+	Refresh(ctx context.Context, id string) error
+	AwaitRefresh(ctx context.Context, id string) error
 }
 
 // Stories is what commands need of the stories; *flow.Stories has it.

@@ -372,6 +372,28 @@ type fakeJobs struct {
 	forever bool // following lasts until its context ends
 	stopped int
 	takeOut string
+	// news is what a refresh finds, by job; refreshErr keeps it away, and silent
+	// leaves the question without an answer.
+	news       map[string]func([]post.Item)
+	refreshed  []string
+	refreshErr error
+	silent     bool
+}
+
+func (f *fakeJobs) Refresh(_ context.Context, id string) error {
+	f.refreshed = append(f.refreshed, id)
+	return nil
+}
+func (f *fakeJobs) AwaitRefresh(ctx context.Context, id string) error {
+	if f.silent {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if f.refreshErr == nil && f.news[id] != nil {
+		f.news[id](f.items[id])
+		f.recount(id)
+	}
+	return f.refreshErr
 }
 
 func (f *fakeJobs) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error) {
