@@ -38,14 +38,15 @@ func (s *session) contentLine(content post.Content) []string {
 		return nil
 	}
 	said := []string{s.say("content." + string(content.Kind))}
+	amount, date := "sum", "due"
 	if content.Kind == post.ContentPayslip {
-		said = append(said, s.say("net", "value", s.kroner(content.Amount)), s.say("paid", "value", s.day(content.Date)))
-	} else {
-		said = append(said, s.say("sum", "value", s.kroner(content.Amount)), s.say("due", "value", s.day(content.Date)),
-			s.say("account", "value", accountText(content.Account)))
+		amount, date = "net", "paid"
 	}
-	if content.KID != "" {
-		said = append(said, s.say("kid", "value", content.KID))
+	for _, each := range []struct{ key, value string }{{amount, s.kroner(content.Amount)}, {date, s.day(content.Date)},
+		{"account", accountText(content.Account)}, {"kid", content.KID}} {
+		if each.value != "" {
+			said = append(said, s.say(each.key, "value", each.value))
+		}
 	}
 	return []string{strings.Join(said, ", ") + "."}
 }

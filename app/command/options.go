@@ -127,44 +127,49 @@ func (f *flags) times(options *post.Options) error {
 	return nil
 }
 
+// contentForms are the flags that say what a letter is about. What Digipost's
+// data types leave optional may be left out.
+var contentForms = []struct {
+	flag, form, date string
+	kind             post.ContentKind
+	parts, needed    []string
+}{
+	{"invoice", billForm, "due", post.ContentInvoice, []string{"amount", "due", "account", "kid"}, []string{"amount", "due", "account"}},
+	{"debt", billForm, "due", post.ContentDebt, []string{"amount", "due", "account", "kid"}, []string{"due"}},
+	{"payslip", payslipForm, "date", post.ContentPayslip, []string{"amount", "date"}, nil},
+}
+
 // content reads what the letter is about; it is one thing at most.
 func (f *flags) content(options *post.Options) error {
 	chosen := ""
-	for _, each := range []struct {
-		flag, value, form, date string
-		kind                    post.ContentKind
-		parts                   []string
-	}{
-		{"invoice", f.invoice, billForm, "due", post.ContentInvoice, []string{"amount", "due", "account", "kid"}},
-		{"debt", f.debt, billForm, "due", post.ContentDebt, []string{"amount", "due", "account", "kid"}},
-		{"payslip", f.payslip, payslipForm, "date", post.ContentPayslip, []string{"amount", "date"}},
-	} {
-		if each.value == "" {
+	for i, text := range []string{f.invoice, f.debt, f.payslip} {
+		form := contentForms[i]
+		if text == "" {
 			continue
 		}
 		if chosen != "" {
-			return usage("not_together", "flag", chosen, "other", each.flag)
+			return usage("not_together", "flag", chosen, "other", form.flag)
 		}
-		chosen = each.flag
-		values, err := readParts(each.flag, each.value, each.form, each.parts)
+		chosen = form.flag
+		values, err := readParts(form.flag, text, form.form, form.parts)
 		if err != nil {
 			return err
 		}
-		for _, part := range each.parts {
-			if values.first(part) == "" && part != "kid" {
-				return usage("part_needed", "flag", each.flag, "part", part)
+		for _, part := range form.needed {
+			if values.first(part) == "" {
+				return usage("part_needed", "flag", form.flag, "part", part)
 			}
 		}
-		content := post.Content{Kind: each.kind, Account: number.Clean(values.first("account")), KID: values.first("kid")}
+		content := post.Content{Kind: form.kind, Account: number.Clean(values.first("account")), KID: values.first("kid")}
 		if checked := number.KID(content.KID); checked.Valid {
 			content.KID = checked.Number // without what people put between digits
 		}
 		var ok bool
-		if content.Amount, ok = parseAmount(values.first("amount")); !ok {
-			return usage("bad_amount", "flag", each.flag)
+		if content.Amount, ok = parseAmount(values.first("amount")); !ok && values.first("amount") != "" {
+			return usage("bad_amount", "flag", form.flag)
 		}
-		if content.Date, ok = parseDay(values.first(each.date)); !ok {
-			return usage("bad_day", "flag", each.flag, "part", each.date)
+		if content.Date, ok = parseDay(values.first(form.date)); !ok && values.first(form.date) != "" {
+			return usage("bad_day", "flag", form.flag, "part", form.date)
 		}
 		options.Content = content
 	}

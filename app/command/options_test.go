@@ -54,6 +54,8 @@ func TestSendOptions(t *testing.T) {
 		"invoice":    {[]string{"-invoice", "amount=1 234,5,due=31.12.2025,account=1234.56.78903,kid=1234567897"}, post.Options{Content: post.Content{Kind: post.ContentInvoice, Amount: "1234.50", Date: "2025-12-31", Account: account, KID: "1234567897"}}},
 		"no kid":     {[]string{"-invoice", "account=12345678903,due=2025-12-31,amount=10"}, post.Options{Content: post.Content{Kind: post.ContentInvoice, Amount: "10.00", Date: "2025-12-31", Account: account}}},
 		"debt":       {[]string{"-debt", "amount=0,99,due=1.2.2026,account=12345678903"}, post.Options{Content: post.Content{Kind: post.ContentDebt, Amount: "0.99", Date: "2026-02-01", Account: account}}},
+		"due alone":  {[]string{"-debt", "due=2026-02-01"}, post.Options{Content: post.Content{Kind: post.ContentDebt, Date: "2026-02-01"}}},
+		"wage":       {[]string{"-payslip", "amount=30 000"}, post.Options{Content: post.Content{Kind: post.ContentPayslip, Amount: "30000.00"}}},
 		"payslip":    {[]string{"-payslip", "amount=30.000,00,date=2025-12-12"}, post.Options{Content: post.Content{Kind: post.ContentPayslip, Amount: "30000.00", Date: "2025-12-12"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +86,7 @@ func TestOptionSlips(t *testing.T) {
 		{"-email-notice", "Hei"}, {"-email-notice", "subject=a,subject=b"}, {"-email-notice", "subject=a,at=9"}, {"-email-notice", "topic=a"},
 		{"-invoice", "amount=1"}, {"-invoice", "amount=1,due=2025-12-31"}, {"-invoice", "amount=1.234,due=2025-12-31,account=" + account},
 		{"-invoice", "amount=mye,due=2025-12-31,account=" + account}, {"-invoice", "amount=1,due=31.02.2025,account=" + account},
-		{"-debt", "date=2025-12-31,amount=1"}, {"-payslip", "amount=1,due=2025-12-31"}, {"-payslip", "amount=1"},
+		{"-debt", "date=2025-12-31,amount=1"}, {"-payslip", "amount=1,due=2025-12-31"}, {"-payslip", "amount=x"}, {"-debt", "amount=1"},
 		{"-payslip", "amount=1,date=2025-12-31", "-invoice", "amount=1,due=2025-12-31,account=" + account},
 		{"-deliver-at", "2025-13-01T09:00"}, {"-deliver-at", ""}, {"-invite", "snart"}, {"-reference", ""}, {"-cooling-off", "24h1s"},
 		{"-address", "Kari"}, {"-phone", "ring"}, {"-email", "Kari <a@b.no>"}, {"-email", "a"},
