@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -474,21 +475,34 @@ func TestPrepareRefuses(t *testing.T) {
 	}
 }
 
-// TestMoves: nothing leaves a finished job or a settled letter.
+// TestMoves: nothing leaves a finished job; a settled letter only becomes
+// another settled one, and never what it was before.
 func TestMoves(t *testing.T) {
 	for state, to := range jobMoves {
 		if state.Finished() && len(to) > 0 {
 			t.Errorf("a job can leave %s", state)
 		}
 	}
-	for status := range itemMoves {
-		if status.Settled() {
-			t.Errorf("a letter can leave %s", status)
+	var walk func(from post.ItemStatus, way []post.ItemStatus)
+	walk = func(from post.ItemStatus, way []post.ItemStatus) {
+		for _, to := range itemMoves[from] {
+			if slices.Contains(way, to) || !to.Settled() {
+				t.Errorf("a settled letter goes %v, then %s", way, to)
+				continue
+			}
+			walk(to, append(slices.Clone(way), to))
 		}
 	}
-	item := post.Item{Status: post.ItemDelivered}
-	if err := moveItem(&item, post.ItemReady); post.CodeOf(err) != post.CodeWrongState {
-		t.Errorf("a delivered letter went back: %v", err)
+	for status := range itemMoves {
+		if status.Settled() {
+			walk(status, []post.ItemStatus{status})
+		}
+	}
+	for _, to := range []post.ItemStatus{post.ItemReady, post.ItemReceived, post.ItemNotDelivered} {
+		item := post.Item{Status: post.ItemDelivered}
+		if err := moveItem(&item, to); post.CodeOf(err) != post.CodeWrongState {
+			t.Errorf("a delivered letter became %s: %v", to, err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -361,8 +362,20 @@ type digipostFake struct {
 	// statusErr is what Status answers while set.
 	statusErr error
 	// down is what Ready answers while set.
-	down  error
-	sends int
+	down error
+	// identify, when set, is what Identify answers.
+	identify func(to post.Target) (post.Finding, error)
+	// status, when filled, is what Status answers for a document.
+	status map[string]post.Outcome
+	// feed is what News tells; the mark is a place in it. newsErr comes after all
+	// was told.
+	feed    []post.LetterNews
+	newsErr error
+	// sent are all letters that came to Send; identified, inquired and heard count
+	// the other questions.
+	sent                        []post.Letter
+	identified, inquired, heard int
+	sends                       int
 	// entered and leave let a test hold a call.
 	entered chan struct{}
 	leave   chan struct{}
@@ -377,6 +390,7 @@ var delivered = post.Outcome{Status: post.ItemDelivered, Channel: post.ChannelDi
 func (d *digipostFake) Send(ctx context.Context, letter post.Letter) (post.Outcome, error) {
 	d.mutex.Lock()
 	d.sends++
+	d.sent = append(d.sent, letter)
 	n := d.sends
 	d.mutex.Unlock()
 	if d.entered != nil {
@@ -412,18 +426,49 @@ func (d *digipostFake) Ready(context.Context, post.Sender) error {
 func (d *digipostFake) Status(_ context.Context, _ post.Sender, documentUUID string) (post.Outcome, bool, error) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
+	d.inquired++
 	if d.statusErr != nil {
 		return post.Outcome{}, false, d.statusErr
+	}
+	if outcome, ok := d.status[documentUUID]; ok {
+		return outcome, true, nil
 	}
 	return delivered, d.delivered[documentUUID] > 0, nil
 }
 
-func (d *digipostFake) Identify(context.Context, post.Sender, post.Target) (post.Finding, error) {
-	return post.Finding{Status: post.HasDigipost}, nil
+func (d *digipostFake) Identify(_ context.Context, _ post.Sender, to post.Target) (post.Finding, error) {
+	d.mutex.Lock()
+	d.identified++
+	answer := d.identify
+	d.mutex.Unlock()
+	if answer == nil {
+		return post.Finding{Status: post.HasDigipost}, nil
+	}
+	return answer(to)
 }
 
-func (d *digipostFake) News(_ context.Context, _ post.Sender, mark string, _ func(post.LetterNews) error) (string, error) {
-	return mark, nil
+func (d *digipostFake) News(_ context.Context, _ post.Sender, mark string, visit func(post.LetterNews) error) (string, error) {
+	d.mutex.Lock()
+	d.heard++
+	feed, failed := slices.Clone(d.feed), d.newsErr
+	d.mutex.Unlock()
+	from, _ := strconv.Atoi(mark)
+	for _, news := range feed[from:] {
+		if err := visit(news); err != nil {
+			return mark, err
+		}
+	}
+	if failed != nil {
+		return mark, failed
+	}
+	return strconv.Itoa(len(feed)), nil
+}
+
+// with lets a test look at the fake, or change it, while an engine runs.
+func (d *digipostFake) with(look func()) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	look()
 }
 
 func (d *digipostFake) count() int {

@@ -37,6 +37,12 @@ type Config struct {
 	NewUUID func() string
 	// InFlight is how many letters are under way at once; 0 means 4.
 	InFlight int
+	// MaxAttachments is how many documents may follow the main one; 0 means
+	// the constant of that name.
+	MaxAttachments int
+	// NewsEvery is how often Digipost is asked what has become of letters since;
+	// zero means ten minutes.
+	NewsEvery time.Duration
 	// FirstPoll and MostPoll bound the growing wait between two looks for
 	// receipts; zero means two seconds and five minutes.
 	FirstPoll, MostPoll time.Duration
@@ -64,6 +70,12 @@ func New(config Config) *Engine {
 	if config.InFlight <= 0 {
 		config.InFlight = 4
 	}
+	if config.MaxAttachments <= 0 {
+		config.MaxAttachments = MaxAttachments
+	}
+	if config.NewsEvery <= 0 {
+		config.NewsEvery = 10 * time.Minute
+	}
 	if config.FirstPoll <= 0 {
 		config.FirstPoll = 2 * time.Second
 	}
@@ -80,12 +92,7 @@ func New(config Config) *Engine {
 }
 
 // Poke makes a running engine look at once for something to do.
-func (e *Engine) Poke() {
-	select {
-	case e.poke <- struct{}{}:
-	default:
-	}
-}
+func (e *Engine) Poke() { nudge(e.poke) }
 
 // told tells listeners that a job changed.
 func (e *Engine) told(id string) { e.Notify(post.Notice{Topic: post.TopicJobs, ID: id}) }

@@ -3,8 +3,8 @@ package job
 import (
 	"context"
 	"fmt"
-	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,18 +59,31 @@ func (e *Engine) ready(ctx context.Context, job post.Job) error {
 }
 
 // split parts the items that are due from those that wait, and says how long
-// the first of these waits. One that would wait longer than any letter has to is
-// due: the clock was set back.
+// the first of these waits. Those that were never tried come first, so that one
+// letter in trouble does not keep the others back.
 func split(items []post.Item, now time.Time) (due []post.Item, next time.Duration) {
 	next = mostBackoff
 	for _, item := range items {
-		if wait := item.NotBefore.Sub(now); wait > 0 && wait <= mostBackoff {
+		if wait := item.NotBefore.Sub(now); waits(item, now) {
 			next = min(next, wait)
 			continue
 		}
 		due = append(due, item)
 	}
+	slices.SortStableFunc(due, func(a, b post.Item) int { return a.NotBefore.Compare(b.NotBefore) })
 	return due, next
+}
+
+// waits reports whether a letter's next try is still ahead. One that would wait
+// longer than any letter has to is due: the clock was set back. Longer than its
+// backoff a letter waits only for a server that asked for it, counted from the
+// moment that was written down.
+func waits(item post.Item, now time.Time) bool {
+	wait := item.NotBefore.Sub(now)
+	if wait <= mostBackoff {
+		return wait > 0
+	}
+	return !now.Before(item.UpdatedAt) && item.NotBefore.Sub(item.UpdatedAt) <= mostRetryAfter
 }
 
 // sendAll works through the letters with bounded concurrency. The first trouble
@@ -106,11 +119,11 @@ func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Doc
 	return held
 }
 
-// asked reports whether a request waits. When that cannot be read the round
-// ends too: the next one says why.
+// asked reports whether a request waits that concerns what is still to be done.
+// When that cannot be read the round ends too: the next one says why.
 func (e *Engine) asked(ctx context.Context, id string) bool {
 	requests, err := e.Store.OpenRequests(ctx, id)
-	return err != nil || len(requests) > 0
+	return err != nil || slices.ContainsFunc(requests, func(r post.Request) bool { return r.Kind != post.RequestRefresh })
 }
 
 // one sends one letter, or asks what became of it. Its error is a trouble that
@@ -127,11 +140,15 @@ func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Documen
 	if item.Status == post.ItemUnsure || item.Status == post.ItemSending {
 		return e.ask(call, job, item)
 	}
+	noDigipost, settled, err := e.way(call, job, item)
+	if err != nil || settled || ctx.Err() != nil {
+		return err
+	}
 	claimed, err := e.claim(call, item)
 	if err != nil || !claimed {
 		return err
 	}
-	outcome, err := e.Letters.Send(call, e.letter(job, documents, item))
+	outcome, err := e.deliver(call, job, documents, item, noDigipost)
 	// What is known is written down also when the time to end is over.
 	return e.settle(context.WithoutCancel(ctx), job, item.Seq, outcome, err)
 }
@@ -154,19 +171,6 @@ func (e *Engine) claim(ctx context.Context, item post.Item) (claimed bool, err e
 	return n == 1, nil
 }
 
-// letter is the one place where a frozen item becomes what leaves the machine.
-func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item) post.Letter {
-	letter := post.Letter{Sender: job.Sender, MessageID: item.MessageID, To: item.To, Subject: job.Subject, Options: job.Options}
-	for i, document := range documents {
-		letter.Documents = append(letter.Documents, post.LetterDocument{
-			UUID: item.DocumentUUIDs[i], FileType: document.FileType, Title: title(job, document),
-			Size: document.Size, SHA256: document.SHA256,
-			Open: func(ctx context.Context) (io.ReadCloser, error) { return e.Outbox.Open(ctx, document.Staged) },
-		})
-	}
-	return letter
-}
-
 // title is what the recipient reads above a document: the subject for the main
 // one, the file's name without its ending for an attachment.
 func title(job post.Job, document post.Document) string {
@@ -183,6 +187,10 @@ func title(job post.Job, document post.Document) string {
 // settle writes down what came of a letter that was under way.
 func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post.Outcome, cause error) error {
 	var held error
+	var wait time.Duration
+	if cause != nil {
+		wait = retryAfter(post.FaultOf(cause).Fields)
+	}
 	now := e.Clock.Now()
 	_, err := e.Store.UpdateItems(ctx, job.ID, []int{seq}, func(item *post.Item) error {
 		held = nil
@@ -191,7 +199,7 @@ func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post
 		case cause == nil:
 			return put(item, outcome)
 		case code == post.CodeUnsure, code == post.CodeInternal:
-			item.NotBefore = now.Add(backoff(item.Attempts))
+			item.NotBefore = now.Add(max(backoff(item.Attempts), wait))
 			item.Detail = string(code)
 			if detail := post.FaultOf(cause).Fields["detail"]; detail != "" {
 				item.Detail = detail
@@ -201,6 +209,9 @@ func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post
 			// It surely did not arrive, and the next one would fare no better.
 			held = cause
 			item.Attempts--
+			if wait > 0 {
+				item.NotBefore = now.Add(wait)
+			}
 			item.Detail = string(code)
 			return moveItem(item, post.ItemReady)
 		}
@@ -232,7 +243,7 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 		item.UpdatedAt = now
 		switch {
 		case err != nil:
-			item.NotBefore = now.Add(backoff(item.Attempts))
+			item.NotBefore = now.Add(max(backoff(item.Attempts), retryAfter(post.FaultOf(err).Fields)))
 			return nil
 		case found:
 			return put(item, outcome)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"brevdue/app/number"
@@ -19,7 +18,7 @@ import (
 const (
 	// MaxSubject is the REST interface's limit in characters (api_v8.xsd).
 	MaxSubject = 255
-	// MaxAttachments is the program's own limit.
+	// MaxAttachments is the program's own limit where Config has no other.
 	MaxAttachments = 99
 	// MaxName is the batch interface's limit on a job's name.
 	MaxName = 80
@@ -78,12 +77,16 @@ func (d *Draft) Sendable() int {
 // letter its ids and computes the fingerprint. Nothing is stored and nothing
 // leaves the machine.
 func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
-	if err := check(wish, e.Clock.Now()); err != nil {
+	if err := e.check(wish); err != nil {
+		return nil, err
+	}
+	options, err := freezeOptions(wish, e.Clock.Now())
+	if err != nil {
 		return nil, err
 	}
 	draft := &Draft{files: wish.Files, Job: post.Job{
 		ID: newJobID(), Kind: wish.Kind, Via: post.ViaREST, State: post.JobReady, Name: shorten(wish.Name, MaxName),
-		Subject: strings.TrimSpace(wish.Subject), Options: wish.Options, Sender: wish.Sender, Source: wish.Source,
+		Subject: strings.TrimSpace(wish.Subject), Options: options, Sender: wish.Sender, Source: wish.Source,
 		Created: e.Clock.Now(),
 	}}
 	if wish.Kind == post.KindSplit {
@@ -173,7 +176,7 @@ func (e *Engine) stage(ctx context.Context, file File) (name, sum string, size i
 	return name, sum, size, nil
 }
 
-func check(wish Wish, now time.Time) error {
+func (e *Engine) check(wish Wish) error {
 	if wish.Sender.SenderID == 0 {
 		return post.NewFault(post.CodeNoSender, nil)
 	}
@@ -190,14 +193,14 @@ func check(wish Wish, now time.Time) error {
 	if n := utf8.RuneCountInString(subject); n > MaxSubject {
 		return post.NewFault(post.CodeSubjectTooLong, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(MaxSubject))
 	}
-	if number.HoldsBirthNumber(subject, number.RuleOn(now)) {
+	if number.HoldsBirthNumber(subject, number.RuleOn(e.Clock.Now())) {
 		return post.NewFault(post.CodeSubjectHasNumber, nil) // a title shows in notices
 	}
 	if len(wish.Files) == 0 {
 		return post.NewFault(post.CodeNothingToSend, nil)
 	}
-	if n := len(wish.Files) - 1; n > MaxAttachments {
-		return post.NewFault(post.CodeTooManyAttachments, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(MaxAttachments))
+	if n := len(wish.Files) - 1; n > e.MaxAttachments {
+		return post.NewFault(post.CodeTooManyAttachments, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(e.MaxAttachments))
 	}
 	return nil
 }

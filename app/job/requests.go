@@ -20,6 +20,8 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 	for _, request := range requests {
 		outcome := metOutcome
 		switch request.Kind {
+		case post.RequestRefresh:
+			continue // the watcher's
 		case post.RequestStop:
 			err = e.meetStop(ctx, id)
 		case post.RequestTakeOut:

@@ -14,7 +14,7 @@ import (
 const lookInterval = time.Second
 
 // Run acts on all jobs until the context ends: it releases what has cooled off,
-// sends, collects receipts and meets requests. Only the process that holds the
+// sends, collects receipts, meets requests and follows letters after delivery. Only the process that holds the
 // runner's lock may call it. When the context ends it starts nothing new and
 // gives calls under way a moment to finish.
 func (e *Engine) Run(ctx context.Context) error {
@@ -33,6 +33,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	crew := crew{engine: e, wake: map[string]chan struct{}{}}
 	defer crew.wait()
+	watcher := watcher{engine: e, wake: make(chan struct{}, 1)}
+	crew.group.Go(func() { watcher.run(ctx) })
 	for {
 		jobs, err := e.Store.Jobs(ctx, post.JobQuery{Open: true})
 		if err != nil && ctx.Err() == nil {
@@ -47,6 +49,15 @@ func (e *Engine) Run(ctx context.Context) error {
 			return nil
 		}
 		crew.wakeAll()
+		nudge(watcher.wake)
+	}
+}
+
+// nudge wakes somebody who waits, now or as soon as they do.
+func nudge(wake chan<- struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -123,10 +134,7 @@ func (c *crew) wakeAll() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	for _, wake := range c.wake {
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
+		nudge(wake)
 	}
 }
 
@@ -264,13 +272,13 @@ func (e *Engine) doze(ctx context.Context, id string, wake <-chan struct{}, d ti
 }
 
 // patience is how long to wait before the next try of a job that is held up: a
-// second at first, a minute at most.
+// second at first, a minute at most, and as long as the server asked for.
 func (e *Engine) patience(ctx context.Context, id string) time.Duration {
 	job, err := e.Job(ctx, id)
 	if err != nil || job.TroubleSince.IsZero() {
 		return time.Second
 	}
-	return min(max(e.Clock.Now().Sub(job.TroubleSince)/2, time.Second), time.Minute)
+	return max(min(max(e.Clock.Now().Sub(job.TroubleSince)/2, time.Second), time.Minute), retryAfter(job.TroubleFields))
 }
 
 // pause waits until woken or until the time is over; false when the context

@@ -17,15 +17,28 @@ var jobMoves = map[post.JobState][]post.JobState{
 
 // itemMoves are the moves an item may make.
 var itemMoves = map[post.ItemStatus][]post.ItemStatus{
-	post.ItemReady: {post.ItemSending, post.ItemStopped},
+	// A letter ends before it leaves when Digipost says that nobody is there to
+	// get it.
+	post.ItemReady: {post.ItemSending, post.ItemStopped, post.ItemNotDelivered},
 	// A letter under way gets an outcome, comes back when it surely did not
 	// leave, or is unsure.
 	post.ItemSending: {post.ItemReady, post.ItemUnsure, post.ItemReceived, post.ItemHeld, post.ItemDelivered,
 		post.ItemPrinting, post.ItemPending, post.ItemNotDelivered},
 	// Unsure is asked about: known by Digipost, or surely never there.
 	post.ItemUnsure: {post.ItemUnsure, post.ItemReady, post.ItemReceived, post.ItemHeld, post.ItemDelivered,
-		post.ItemOpened, post.ItemPrinting, post.ItemPosted, post.ItemPending, post.ItemNotDelivered},
+		post.ItemOpened, post.ItemPrinting, post.ItemPosted, post.ItemPending, post.ItemNotDelivered, post.ItemPrintFailed,
+		post.ItemShredded},
 	post.ItemHeld: {post.ItemReceived, post.ItemDelivered, post.ItemNotDelivered},
+	// What is told after delivery goes forward only; an opened letter stays so.
+	post.ItemReceived: {post.ItemPending, post.ItemDelivered, post.ItemOpened, post.ItemPrinting, post.ItemPosted,
+		post.ItemPrintFailed, post.ItemShredded, post.ItemNotDelivered},
+	post.ItemPending: {post.ItemDelivered, post.ItemOpened, post.ItemPrinting, post.ItemPosted, post.ItemPrintFailed,
+		post.ItemShredded, post.ItemNotDelivered},
+	// Paper if unread follows delivery.
+	post.ItemDelivered:   {post.ItemOpened, post.ItemPrinting, post.ItemPosted, post.ItemPrintFailed, post.ItemShredded},
+	post.ItemPrinting:    {post.ItemPosted, post.ItemPrintFailed, post.ItemShredded},
+	post.ItemPrintFailed: {post.ItemPosted},
+	post.ItemPosted:      {post.ItemShredded},
 }
 
 // moveJob changes the state if the table allows it.
