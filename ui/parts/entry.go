@@ -13,6 +13,17 @@ type Entry struct {
 	// Escape is called on Esc before the window is; it reports whether that was
 	// all. It may be nil.
 	Escape func() bool
+	// Left is called when the cursor leaves the field. It may be nil.
+	Left func()
+}
+
+// NewTextEntry makes a field of several lines that shows so many of them.
+func NewTextEntry(rows int) *Entry {
+	e := &Entry{}
+	e.MultiLine, e.Wrapping = true, fyne.TextWrapWord
+	e.ExtendBaseWidget(e)
+	e.SetMinRowsVisible(rows)
+	return e
 }
 
 // NewEntry makes a field of one line.
@@ -28,6 +39,17 @@ func NewPasswordEntry() *Entry {
 	e.Password = true
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// AcceptsTab is never so: Tab goes on to the next field, also from several lines.
+func (e *Entry) AcceptsTab() bool { return false }
+
+// FocusLost tells that the cursor has left the field.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.Left != nil {
+		e.Left()
+	}
 }
 
 // TypedKey hands Esc and F5 to the window.

@@ -17,6 +17,7 @@ type Search struct {
 	wait  func()
 	on    func(string)
 	pause time.Duration
+	typed func(string)
 }
 
 // NewSearch makes a field; on gets the text 300 ms after the last key.
@@ -41,6 +42,13 @@ func (s *Search) Pause(d time.Duration) *Search {
 	return s
 }
 
+// Typing hears each change at once, before the wait: what was found for another text
+// is no answer any more. It gives the search back.
+func (s *Search) Typing(typed func(text string)) *Search {
+	s.typed = typed
+	return s
+}
+
 // Set fills the field without searching.
 func (s *Search) Set(text string) {
 	changed := s.entry.OnChanged
@@ -48,6 +56,9 @@ func (s *Search) Set(text string) {
 	s.entry.SetText(text)
 	s.entry.OnChanged = changed
 }
+
+// Entry is the field itself.
+func (s *Search) Entry() *Entry { return s.entry }
 
 // Focus puts the cursor into the field.
 func (s *Search) Focus() {
@@ -58,6 +69,9 @@ func (s *Search) Focus() {
 
 func (s *Search) later() {
 	s.cancel()
+	if s.typed != nil {
+		s.typed(s.entry.Text)
+	}
 	s.wait = s.env.Run.After(s.pause, s.now)
 }
 
