@@ -2,7 +2,6 @@ package letter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -31,7 +30,17 @@ type fake struct {
 	approveErr error
 	previewErr error
 	noPreview  bool
+
+	asked     []string
+	found     []post.Hit
+	lookErr   error
+	proof     post.Proof
+	proofErr  error
+	back      post.PostalAddress
+	forgetErr error
 }
+
+var everything = post.Proof{SenderID: 1001, Features: []string{post.FeatureDigipost, post.FeaturePaper, post.FeatureNoKID}}
 
 func (f *fake) ports() Ports {
 	p := Ports{Register: f, Jobs: f, AllowSynthetic: true,
@@ -41,7 +50,17 @@ func (f *fake) ports() Ports {
 		CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return time.Minute, nil },
 		Preview: func(_ context.Context, _ string, page int) (image.Image, int, error) {
 			return sheet(page), 3, f.previewErr
-		}}
+		},
+		LookUp: func(_ context.Context, text string) ([]post.Hit, error) {
+			f.asked = append(f.asked, text)
+			return f.found, f.lookErr
+		},
+		ReturnAddress: func(context.Context) (post.PostalAddress, error) { return f.back, nil },
+		SetReturnAddress: func(_ context.Context, address post.PostalAddress) error {
+			f.back = address
+			return f.forgetErr
+		},
+		Features: func(context.Context) (post.Proof, error) { return f.proof, f.proofErr }}
 	if f.noPreview {
 		p.Preview = nil
 	}
@@ -113,7 +132,7 @@ func (f *fake) Stop(context.Context, string) (post.Job, error) {
 }
 
 func town() *fake {
-	f := &fake{}
+	f := &fake{proof: everything, found: hits(), back: post.PostalAddress{Name: "Fjordvik idrettslag", Address: post.Address{Line1: "Sjøgata 1", Postcode: "6001", Town: "Fjordvik"}}}
 	names := []string{"Åse Ødegård", "Åse Marie Lunde", "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", "Lars Aasen", "Håkon Aasen", "Fatima Aas", "Eirik Aasmund", "Grete Aas"}
 	statuses := []post.SplitStatus{post.HasDigipost, post.Identified, post.HasDigipost, post.NeverChecked, post.Unidentified}
 	for i, name := range names {
@@ -124,55 +143,12 @@ func town() *fake {
 	return f
 }
 
-// TestPictures shows the making of a letter: PICTURES=/tmp/pictures go test -run
-// Pictures ./ui/...
-func TestPictures(t *testing.T) {
-	for _, story := range partstest.Storybook() {
-		b, snap := story.Open(t, "letter")
-		f := town()
-		s := New(b.Env, f.ports())
-		b.Framed(s, "", story.Width, story.Height)
-		snap("1empty")
-		b.Type(t, "letter.to", "aas\n")
-		snap("1hits")
-		s.find("01810199919")
-		snap("1wrong-number")
-		s.find("fjordvik.il#1A2B")
-		snap("1digipost")
-		b.Tap(t, "letter.by_address")
-		s.model.address = form{name: "Åse Ødegård", line1: "Storgata 12", postcode: "685", town: "Sogndal"}
-		s.useAddress()
-		snap("1address")
-		s.model.byAddress = false
-		s.pick(f.people[1])
-		b.Tap(t, "letter.review")
-		snap("2missing")
-		s.takeFile(filepath.Join(t.TempDir(), "skade.pdf"))
-		snap("2fault")
-		s.takeFile(letterFile)
-		snap("2file")
-		s.model.files = append(s.model.files, s.model.files[0], s.model.files[0], s.model.files[0])
-		s.model.files[1].facts.Name = "Vedlegg 1 – Regnskap og budsjett for Fjordvik og omegn idrettslag 2026–2027, endelig utgave.pdf"
-		s.model.files[0].facts.Pages = 3
-		s.pick(f.people[2])
-		s.model.subject = "Vedtak om plass"
-		s.turn(1)
-		b.Redraw()
-		snap("3full")
-		b.Tap(t, "letter.review")
-		snap("4review")
-		f.approveErr = post.NewFault(post.CodePlanChanged, nil)
-		b.Tap(t, "letter.send")
-		snap("4fault")
-		b.Tap(t, "letter.back")
-		f.previewErr = errors.New("no picture")
-		s.turnTo(0, 1)
-		snap("5no-picture")
-		s.Leave()
-		s = New(b.Env, f.ports())
-		b.Framed(s, "2000", story.Width, story.Height)
-		snap("6unreachable")
-		s.Leave()
+// hits are what Digipost finds, long and short.
+func hits() []post.Hit {
+	return []post.Hit{
+		{Name: "Åse Aas", DigipostAddress: "ase.aas#1A2B", Street: "Bjørkeveien 4B", Postcode: "5003", Town: "Bergen", Phone: "*****527"},
+		{Name: "Åse-Christina Wergeland Schibsted-Mæhlum Aasmundsen", DigipostAddress: "ase.aasmundsen#77XZ", Street: "Professor Kohts vei 122", Postcode: "1366", Town: "Lysaker og Omegn", Phone: "*****002"},
+		{Name: "Aas Bygg og Anlegg AS", DigipostAddress: "aas.bygg#AB12", OrganisationNumber: "974760673", Street: "Industrigata 7", Postcode: "6856", Town: "Sogndal"},
 	}
 }
 

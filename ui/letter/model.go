@@ -31,6 +31,16 @@ type Ports struct {
 	// Preview draws a page, counted from 1, and says how many there are. nil shows no
 	// pictures.
 	Preview func(ctx context.Context, path string, page int) (image.Image, int, error)
+	// LookUp asks Digipost for people and organisations by a piece of a name, ten at
+	// most. nil does not offer it.
+	LookUp func(ctx context.Context, text string) ([]post.Hit, error)
+	// ReturnAddress is the one used last, or empty; SetReturnAddress remembers it. nil
+	// remembers none.
+	ReturnAddress    func(ctx context.Context) (post.PostalAddress, error)
+	SetReturnAddress func(ctx context.Context, address post.PostalAddress) error
+	// Features asks Digipost what the sender's agreement holds. nil offers everything;
+	// what cannot be had is then refused later.
+	Features func(ctx context.Context) (post.Proof, error)
 }
 
 // Register is what the screen needs of the register; *register.Register has it.
@@ -52,9 +62,10 @@ const mostHits = 5
 
 // model is the letter as it is being made, without its widgets.
 type model struct {
-	// person is the one from the register, or nil; to is whom the letter goes to, and
-	// zero while nobody is chosen.
+	// person is the one from the register, hit the one from Digipost, or nil; to is
+	// whom the letter goes to, and zero while nobody is chosen.
 	person *post.Recipient
+	hit    *post.Hit
 	to     job.Addressee
 
 	search    string
@@ -63,7 +74,7 @@ type model struct {
 
 	files   []file
 	subject string
-	options post.Options
+	choices choices
 }
 
 // file is a document that was added; the first is the letter itself.
@@ -75,7 +86,7 @@ type file struct {
 // form is a name and address as typed.
 type form struct{ name, line1, line2, postcode, town string }
 
-func newModel() model { return model{options: post.Options{Auth: post.AuthPassword}} }
+func newModel() model { return model{choices: newChoices()} }
 
 // chosen reports whether it is known whom the letter goes to.
 func (m *model) chosen() bool { return m.to.To.Kind != "" }
@@ -139,14 +150,14 @@ func (f form) addressee() (to job.Addressee, problem string) {
 // pick takes somebody from the register. Without a way to be found there, nobody
 // is chosen, and the person is shown with the reason.
 func (m *model) pick(person post.Recipient) {
-	m.person, m.to = &person, job.Addressee{}
+	m.person, m.hit, m.to = &person, nil, job.Addressee{}
 	if target, ok := person.Target(false); ok {
 		m.to = job.Addressee{CustomerID: person.CustomerID, Name: person.Name(), To: target}
 	}
 }
 
 // unpick forgets whom the letter goes to.
-func (m *model) unpick() { m.person, m.to = nil, job.Addressee{} }
+func (m *model) unpick() { m.person, m.hit, m.to = nil, nil, job.Addressee{} }
 
 // add takes a document; a file that is there already is not taken twice.
 func (m *model) add(f file) (problem string, err error) {
@@ -156,12 +167,41 @@ func (m *model) add(f file) (problem string, err error) {
 	if len(m.files) > job.MaxAttachments {
 		return "", post.NewFault(post.CodeTooManyAttachments, nil, "count", itoa(len(m.files)), "limit", itoa(job.MaxAttachments))
 	}
+	if m.size()+f.facts.Size > document.MaxSize {
+		return "letter.too_large", nil
+	}
 	m.files = append(m.files, f)
 	return "", nil
 }
 
 // remove takes a document away; the next one moves up.
 func (m *model) remove(index int) { m.files = slices.Delete(m.files, index, index+1) }
+
+// move puts a document before or after its neighbour; the first is the letter itself.
+func (m *model) move(index, by int) {
+	if to := index + by; to >= 0 && to < len(m.files) {
+		m.files[index], m.files[to] = m.files[to], m.files[index]
+	}
+}
+
+// pages is how many all documents have together.
+func (m *model) pages() int {
+	total := 0
+	for _, f := range m.files {
+		total += f.facts.Pages
+	}
+	return total
+}
+
+// mostPaperPages is how many pages Digipost prints without asking (digipost.no, about
+// print).
+const mostPaperPages = 20
+
+// locked reports whether a document limits what may be done with it, so that it cannot
+// be printed.
+func (m *model) locked() bool {
+	return slices.ContainsFunc(m.files, func(f file) bool { return f.facts.Encrypted })
+}
 
 // size is that of all documents together, in bytes.
 func (m *model) size() int64 {
@@ -172,25 +212,32 @@ func (m *model) size() int64 {
 	return total
 }
 
-// missing is what is still needed, as the ends of keys letter.missing.
-func (m *model) missing(today time.Time) []string {
-	var missing []string
+// check reads the letter: its options, and what is to be mended before it can be
+// looked over. proof is nil while it is not known what the agreement holds.
+func (m *model) check(now time.Time, proof *post.Proof) (post.Options, []wrong) {
+	r := reading{now: now, to: m.to.To, proof: proof}
 	if !m.chosen() {
-		missing = append(missing, "to")
+		r.refuse("", "letter.to", "letter.missing.to")
 	}
 	if len(m.files) == 0 {
-		missing = append(missing, "file")
+		r.refuse("", "letter.file", "letter.missing.file")
 	}
-	if parts.JudgeSubject(m.subject, job.MaxSubject, today).Refused() {
-		missing = append(missing, "subject")
+	switch judged := parts.JudgeSubject(m.subject, job.MaxSubject, now); {
+	case judged.Count == 0:
+		r.refuse("", "letter.subject", "letter.missing.subject")
+	case judged.TooLong:
+		r.refuse("", "letter.subject", "letter.subject.too_long", "limit", itoa(job.MaxSubject))
+	case judged.BirthNumber:
+		r.refuse("", "letter.subject", "letter.subject.birth_number")
 	}
-	return missing
+	options := r.options(m.choices)
+	return options, r.wrong
 }
 
 // wish is the letter as it stands.
-func (m *model) wish(sender post.Sender) job.Wish {
+func (m *model) wish(sender post.Sender, options post.Options) job.Wish {
 	subject := strings.TrimSpace(m.subject)
-	wish := job.Wish{Kind: post.KindLetter, Sender: sender, Name: cmp.Or(subject, m.to.Name), Subject: subject, Options: m.options,
+	wish := job.Wish{Kind: post.KindLetter, Sender: sender, Name: cmp.Or(subject, m.to.Name), Subject: subject, Options: options,
 		To: []job.Addressee{m.to}}
 	for _, f := range m.files {
 		wish.Files = append(wish.Files, job.File{Name: f.facts.Name, FileType: f.facts.FileType, Pages: f.facts.Pages,
@@ -209,20 +256,27 @@ func (m *model) wish(sender post.Sender) job.Wish {
 type plan struct {
 	draft      *job.Draft
 	coolingOff time.Duration
+	// forgotten is why the return address could not be remembered for the next letter.
+	// The letter itself is not touched by it.
+	forgotten error
 }
 
-// readPlan freezes the letter. Nothing is stored.
-func readPlan(ctx context.Context, ports Ports, m model) (plan, error) {
+// readPlan freezes the letter. Nothing is stored but the return address.
+func readPlan(ctx context.Context, ports Ports, m model, options post.Options) (plan, error) {
 	sender, err := ports.Sender(ctx)
 	if err != nil {
 		return plan{}, err
 	}
-	draft, err := ports.Jobs.Prepare(ctx, m.wish(sender))
+	draft, err := ports.Jobs.Prepare(ctx, m.wish(sender, options))
 	if err != nil {
 		return plan{}, err
 	}
-	coolingOff, err := ports.CoolingOff(ctx, post.KindLetter)
-	return plan{draft, coolingOff}, err
+	made := plan{draft: draft}
+	if options.Paper != nil && ports.SetReturnAddress != nil {
+		made.forgotten = ports.SetReturnAddress(ctx, options.Paper.Return)
+	}
+	made.coolingOff, err = ports.CoolingOff(ctx, post.KindLetter)
+	return made, err
 }
 
 // send stores the letter and starts its clock. One that could not be approved is

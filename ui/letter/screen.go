@@ -42,27 +42,45 @@ type Screen struct {
 	reviewing bool
 	plan      plan
 
+	open map[string]bool // the sections that are open
+	left map[string]bool // the questions the cursor has left: what is wrong there is shown
+	// proof is what the agreement holds; nil while it is not known. unasked is true when
+	// Digipost could not be asked.
+	proof   *post.Proof
+	unasked bool
+	// remembered is the return address used last.
+	remembered post.PostalAddress
+
 	hits    post.RecipientPage
+	sought  bool // hits are the answer to what stands in the search
+	asking  lookup
 	show    int // the file whose pages are shown
 	page    int
 	picture image.Image
 	drawing bool
 	failed  bool
 
-	slot, work, draw task.Latest
+	waiting []string // files still to be read
+
+	slot, work, draw, ask, agreed, kept task.Latest
 
 	// What stands on the page now.
-	fault    *parts.FaultBox
-	drop     *parts.Drop
-	searcher *parts.Search
-	found    *fyne.Container
-	column   *container.Scroll
-	preview  *fyne.Container
+	fault     *parts.FaultBox
+	searcher  *parts.Search
+	found     *fyne.Container
+	column    *container.Scroll
+	scrolled  float32
+	levels    *fyne.Container
+	paper     *parts.Switch
+	unread    *parts.Switch
+	invite    *parts.Switch
+	preview   *fyne.Container
+	questions questions
 }
 
 // New makes the screen.
 func New(env *parts.Env, ports Ports) *Screen {
-	return &Screen{env: env, ports: ports, model: newModel(), page: 1}
+	return &Screen{env: env, ports: ports, model: newModel(), page: 1, open: map[string]bool{}, left: map[string]bool{}, fault: parts.NewFaultBox(env, look.Reading)}
 }
 
 // Open goes on with the letter that was begun; arg is a customer id to write to.
@@ -80,6 +98,52 @@ func (s *Screen) Open(arg string) {
 	if len(s.model.files) > 0 && s.picture == nil {
 		s.drawPage()
 	}
+	if !s.model.chosen() && s.model.search != "" && arg == "" {
+		s.find(s.model.search)
+	}
+	s.readAgreement()
+	s.readReturnAddress()
+}
+
+// readAgreement asks once what the agreement holds.
+func (s *Screen) readAgreement() {
+	if s.proof != nil || s.ports.Features == nil {
+		return
+	}
+	task.Replace(s.env.Run, &s.agreed, s.ports.Features, func(proof post.Proof, err error) {
+		if s.unasked = err != nil; err == nil {
+			s.proof = &proof
+		}
+		s.offerPaper()
+		s.adapt()
+	})
+}
+
+// readReturnAddress fills in the address used last, unless one is being written.
+func (s *Screen) readReturnAddress() {
+	if s.ports.ReturnAddress == nil || s.remembered != (post.PostalAddress{}) {
+		return
+	}
+	task.Replace(s.env.Run, &s.kept, s.ports.ReturnAddress, func(address post.PostalAddress, err error) {
+		if err != nil || s.model.choices.backTyped {
+			return // a letter can be written without
+		}
+		s.remembered = address
+		s.fillReturn()
+	})
+}
+
+// fillReturn puts the address used last into the letter and onto the page.
+func (s *Screen) fillReturn() {
+	back := formOf(s.remembered)
+	s.model.choices.back = back
+	if s.column != nil {
+		s.fill("letter.return.name", back.name)
+		s.fill("letter.return.line1", back.line1)
+		s.fill("letter.return.line2", back.line2)
+		s.fill("letter.return.place", back.postcode, back.town)
+	}
+	s.model.choices.backTyped = false
 }
 
 // Leave stops reading. A letter being sent is not given up.
@@ -88,7 +152,10 @@ func (s *Screen) Leave() {
 	s.slot.Cancel()
 	s.work.Cancel()
 	s.draw.Cancel()
-	s.drawing = false
+	s.ask.Cancel()
+	s.agreed.Cancel()
+	s.kept.Cancel()
+	s.drawing, s.asking, s.waiting = false, lookup{}, nil
 }
 
 // FocusSearch puts the cursor into the search for a recipient.
@@ -111,9 +178,11 @@ func (s *Screen) Back() bool {
 
 func (s *Screen) back() { s.Back() }
 
-// find looks for people in the register while a name is typed.
+// find looks for people in the register and at Digipost while a name is typed. The
+// one does not wait for the other, and neither's fault hides the other's answer.
 func (s *Screen) find(text string) {
-	s.model.search = text
+	s.model.search, s.sought = text, false
+	s.askDigipost(text)
 	if text == "" {
 		s.slot.Cancel()
 		s.hits = post.RecipientPage{}
@@ -123,10 +192,11 @@ func (s *Screen) find(text string) {
 	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (post.RecipientPage, error) {
 		return s.ports.Register.List(ctx, post.RecipientQuery{Search: text, Order: post.OrderName, Limit: mostHits})
 	}, func(hits post.RecipientPage, err error) {
-		s.hits = hits
+		s.hits, s.sought = hits, err == nil
 		s.fault.Show(err)
 		s.showHits()
 	})
+	s.showHits()
 }
 
 func (s *Screen) pick(person post.Recipient) {
@@ -135,7 +205,8 @@ func (s *Screen) pick(person post.Recipient) {
 }
 
 func (s *Screen) use(c candidate) {
-	s.model.person, s.model.to = nil, c.to
+	s.model.unpick()
+	s.model.to = c.to
 	s.env.Redraw()
 }
 
@@ -143,7 +214,8 @@ func (s *Screen) useAddress() {
 	to, problem := s.model.address.addressee()
 	s.addressed = problem
 	if problem == "" {
-		s.model.person, s.model.to = nil, to
+		s.model.unpick()
+		s.model.to = to
 	}
 	s.env.Redraw()
 }
@@ -164,19 +236,35 @@ func (s *Screen) takeFile(path string) {
 			if s.err == nil && s.problem == "" {
 				s.turnTo(len(s.model.files)-1, 1)
 			}
+			if next := s.waiting; len(next) > 0 && s.err == nil {
+				s.waiting = next[1:]
+				s.takeFile(next[0])
+				return
+			}
+			s.waiting = nil
 			s.env.Redraw()
 		})
 }
 
 // Dropped takes PDFs dropped on the window, one after the other.
 func (s *Screen) Dropped(paths []string) {
-	if !s.reviewing && s.busy == "" && len(paths) > 0 {
-		if s.drop != nil {
-			s.drop.Dropped(paths)
-			return
-		}
-		s.takeFile(paths[0])
+	if s.reviewing || s.busy != "" || len(paths) == 0 {
+		return
 	}
+	s.waiting = paths[1:]
+	s.takeFile(paths[0])
+}
+
+// moveFile changes the order of the documents. The one whose pages are shown stays.
+func (s *Screen) moveFile(index, by int) {
+	s.model.move(index, by)
+	switch s.show {
+	case index:
+		s.show += by
+	case index + by:
+		s.show -= by
+	}
+	s.env.Redraw()
 }
 
 func (s *Screen) removeFile(index int) {
@@ -216,20 +304,35 @@ func (s *Screen) review() {
 		return
 	}
 	s.asked = true
-	if len(s.model.missing(s.env.Now())) > 0 {
+	options, wrongs := s.model.check(s.env.Now(), s.proof)
+	if len(wrongs) > 0 {
+		s.openWrong(wrongs)
+		s.scrolled = 0
 		s.env.Redraw()
 		return
 	}
 	s.busy, s.err = busyPrepare, nil
 	s.env.Redraw()
 	m := s.model
-	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, m) }, func(p plan, err error) {
+	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, m, options) }, func(p plan, err error) {
 		s.busy, s.err = "", err
 		if err == nil {
 			s.plan, s.reviewing = p, true
+			s.remember(options, p.forgotten)
 		}
 		s.env.Redraw()
 	})
+}
+
+// remember keeps the return address for the next letter.
+func (s *Screen) remember(options post.Options, err error) {
+	switch {
+	case options.Paper == nil:
+	case err != nil:
+		s.env.Toast(s.env.T("letter.return.forgotten"), nil)
+	default:
+		s.remembered = options.Paper.Return
+	}
 }
 
 // send stores the letter, starts the clock, and leads to the job. It is not given
@@ -251,7 +354,9 @@ func (s *Screen) send() {
 			return
 		}
 		s.model, s.plan, s.reviewing, s.picture, s.asked = newModel(), plan{}, false, nil, false
-		s.hits, s.show, s.page = post.RecipientPage{}, 0, 1
+		s.hits, s.show, s.page, s.scrolled, s.asking = post.RecipientPage{}, 0, 1, 0, lookup{}
+		s.open, s.left = map[string]bool{}, map[string]bool{}
+		s.model.choices.back = formOf(s.remembered)
 		if s.isOpen {
 			s.env.Go(parts.PlaceJobs, sent.ID)
 		}
@@ -260,7 +365,8 @@ func (s *Screen) send() {
 
 // View builds the page.
 func (s *Screen) View() fyne.CanvasObject {
-	s.drop, s.searcher, s.found, s.column, s.preview = nil, nil, nil, nil, nil
+	s.searcher, s.found, s.column, s.preview = nil, nil, nil, nil
+	s.levels, s.paper, s.unread, s.invite, s.questions = nil, nil, nil, nil, newQuestions()
 	s.fault = parts.NewFaultBox(s.env, look.Reading)
 	s.fault.Show(s.err)
 	if s.reviewing {
