@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -156,5 +157,30 @@ func FuzzQuery(f *testing.F) {
 			t.Fatal(n)
 		}
 		_, _ = instant(q, "from") // must not panic
+	})
+}
+
+// Whatever stands in a request line and in headers, the string to sign has its
+// lines, and only they have what the client sent.
+func FuzzCanonical(f *testing.F) {
+	f.Add("GET", "/recipients/search/%C3%85se?a=B%3A", "Wed, 29 Jun 2011 14:58:11 GMT", "q1MKE", "9999")
+	f.Add("post", "//?", "", "", "x")
+	f.Fuzz(func(t *testing.T, method, uri, date, hash, user string) {
+		if strings.ContainsAny(method+uri+date+hash+user, "\r\n") {
+			return // no HTTP request can hold these
+		}
+		path, query := target(uri)
+		if strings.Contains(path, "?") || query != "" && !strings.HasSuffix(uri, "?"+query) {
+			t.Fatalf("%q: %q and %q", uri, path, query)
+		}
+		h := http.Header{"Date": {date}, "X-Content-Sha256": {hash}, "X-Digipost-Userid": {user}, "X-Other": {"no"}}
+		text := canonicalRequest(method, path, query, h)
+		lines := strings.Split(text, "\n")
+		if len(lines) != 7 || lines[6] != "" || lines[2] != "date: "+date || lines[3] != "x-content-sha256: "+hash || lines[4] != "x-digipost-userid: "+user || lines[5] != strings.ToLower(query) {
+			t.Fatalf("%q", text)
+		}
+		if answer := canonicalResponse("200", path, h); strings.Count(answer, "\n") != 5 {
+			t.Fatalf("%q", answer)
+		}
 	})
 }

@@ -76,8 +76,6 @@ func fresh() draft {
 	return d
 }
 
-func in(d time.Duration) string { return time.Now().Add(d).Format(time.RFC3339) }
-
 func dataType(s string) string {
 	return `<data-type>` + strings.Replace(s, ">", ` xmlns="`+nsDataTypes+`">`, 1) + `</data-type>`
 }

@@ -146,11 +146,33 @@ func (s *Server) checkSignature(r *http.Request) error {
 	}
 	text := canonicalRequest(r.Method, decoded, query, r.Header)
 	if validSignature(key, text, given) {
+		if escaped != decoded {
+			s.cfg.Log("signed with the decoded path")
+		}
 		return nil
 	}
 	if escaped != decoded && validSignature(key, canonicalRequest(r.Method, escaped, query, r.Header), given) {
 		s.cfg.Log("signed with the escaped path")
 		return nil
 	}
-	return refuse(codeInvalidSignature, "The signature is not right for this request and the certificate of this account. We built this string:\n===START===\n%s===SLUTT===", text)
+	return refuse(codeInvalidSignature, "The signature is not right for this request and the certificate of this account.%s We built this string:\n===START===\n%s===SLUTT===",
+		mistake(key, text, given), text)
+}
+
+// mistake names what went wrong in the string that was signed, if it is one of
+// the common mistakes.
+func mistake(key *rsa.PublicKey, text, given string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	last := len(lines) - 1
+	for _, try := range []struct{ words, text string }{
+		{" The line of the query is missing in what you signed; it is there even when empty.", strings.Join(lines[:last], "\n") + "\n"},
+		{" The line break at the end is missing in what you signed.", strings.TrimSuffix(text, "\n")},
+		{" The lines end in CRLF in what you signed; they end in LF.", strings.ReplaceAll(text, "\n", "\r\n")},
+		{" The names of headers are not lower-cased in what you signed.", strings.NewReplacer("date: ", "Date: ", "x-content-sha256: ", "X-Content-SHA256: ", "x-digipost-userid: ", "X-Digipost-UserId: ").Replace(text)},
+	} {
+		if validSignature(key, try.text, given) {
+			return try.words
+		}
+	}
+	return ""
 }
