@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"brevdue/app/doctor"
 	"brevdue/app/document"
 	"brevdue/app/flow"
 	"brevdue/app/intake"
@@ -105,6 +106,9 @@ type Program struct {
 	// Run makes this process the runner until Close. It gives false when another
 	// process is: then that one does the work.
 	Run func(ctx context.Context) (bool, error)
+	// Doctor looks at everything a letter needs; found hears of each check as it is
+	// made. *doctor.Doctor has it as Run.
+	Doctor func(ctx context.Context, found func(doctor.Check)) (doctor.Report, error)
 	// Close ends the runner, closes what is open and gives the locks back.
 	Close func() error
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/app/doctor"
 	"brevdue/app/document"
 	"brevdue/app/flow"
 	"brevdue/app/intake"
@@ -22,6 +23,7 @@ import (
 	"brevdue/app/post"
 	"brevdue/app/register"
 	"brevdue/app/sender"
+	"brevdue/assets/lang"
 )
 
 // Compile-time proof that the real use cases fit the ports.
@@ -31,6 +33,9 @@ var (
 	_ Signup   = (*onboarding.Driver)(nil)
 	_ Jobs     = (*job.Engine)(nil)
 	_ Stories  = (*flow.Stories)(nil)
+
+	_              = Program{Doctor: (*doctor.Doctor)(nil).Run}
+	_ doctor.Words = (*lang.Texts)(nil)
 )
 
 var day = time.Date(2025, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -61,6 +66,15 @@ type rig struct {
 
 	environment post.Environment
 	document    *DocumentReport
+	checks      []doctor.Check
+	doctorErr   error
+}
+
+func (r *rig) doctor(_ context.Context, found func(doctor.Check)) (doctor.Report, error) {
+	for _, check := range r.checks {
+		found(check)
+	}
+	return doctor.Report{Checks: r.checks}, r.doctorErr
 }
 
 func newRig(t *testing.T) *rig {
@@ -82,6 +96,7 @@ func (r *rig) app() App {
 				Environment: r.environment, SFTPHost: "sftp.example:22",
 				CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
 				Run:        func(context.Context) (bool, error) { r.runs++; return r.running, nil },
+				Doctor:     r.doctor,
 				Close:      func() error { r.closed++; return nil }}, nil
 		},
 		RunSandbox: func(_ context.Context, o SandboxOptions, ready io.Writer) error {

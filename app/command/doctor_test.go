@@ -1,0 +1,49 @@
+package command
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"brevdue/app/doctor"
+	"brevdue/app/post"
+)
+
+func TestDoctor(t *testing.T) {
+	locked := doctor.Check{Name: doctor.Keyring, Fault: post.NewFault(post.CodeKeyringLocked, nil)}
+	untried := doctor.Check{Name: doctor.REST, Code: doctor.CodeNotTried, Fields: map[string]string{"needs": "certificate"}}
+	disk := doctor.Check{Name: doctor.Disk, OK: true, Fields: map[string]string{"free_mb": "9000", "least_mb": "200"}}
+	clock := doctor.Check{Name: doctor.Clock, Fault: post.NewFault(post.CodeClockWrong, nil, "minutes", "40")}
+	agreement := doctor.Check{Name: doctor.Agreement, OK: true, Code: doctor.CodePartly, Fields: map[string]string{"sender": "1000"},
+		Features: []string{post.FeatureDigipost}, Missing: []string{post.FeaturePaper}}
+	for name, try := range map[string]struct {
+		checks []doctor.Check
+		exit   int
+	}{
+		"all well":                {[]doctor.Check{disk, agreement}, exitDone},
+		"one is not":              {[]doctor.Check{clock, disk}, exitAttention},
+		"credentials":             {[]doctor.Check{locked, untried, disk}, exitAttention},
+		"credentials and no more": {[]doctor.Check{locked, untried}, exitCredentials},
+		"nothing to look at":      {nil, exitDone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.checks = try.checks
+			out, _ := r.want(try.exit, "doctor", "-json")
+			goldenJSON(t, "doctor-"+strings.ReplaceAll(name, " ", "-")+".json", out)
+			out, told := r.want(try.exit, "doctor")
+			if strings.Contains(out+told, "doctor.") || strings.Contains(out+told, "{") || strings.Contains(out, "?") {
+				t.Errorf("a key or a gap is left: %s %s", out, told)
+			}
+		})
+	}
+	r := newRig(t)
+	r.checks = []doctor.Check{clock, disk}
+	out, told := r.want(exitAttention, "doctor")
+	golden(t, "doctor.nb.txt", out)
+	if !strings.Contains(told, "Ser på") {
+		t.Errorf("no progress: %s", told)
+	}
+	r.doctorErr = context.Canceled
+	r.want(exitStopped, "doctor")
+}
