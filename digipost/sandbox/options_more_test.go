@@ -360,3 +360,68 @@ func TestAllDataTypes(t *testing.T) {
 		}
 	}
 }
+
+// Each entry of a SPEC has a sequence of its own, whatever else is asked.
+func TestTroubleSequences(t *testing.T) {
+	sequence := func(others bool) (hits []bool) {
+		tr, err := newTrouble("cut@/messages%30,bad_hash@/identification%50,cut@/batches%30", 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 200 {
+			if others {
+				tr.mischief("/identification", false)
+				tr.mischief("/batches", false)
+			}
+			hits = append(hits, tr.mischief("/messages", false).cut)
+		}
+		return hits
+	}
+	a, b := sequence(false), sequence(true)
+	for i := range a {
+		if a[i] != b[i] {
+			t.Fatalf("differs at request %d", i)
+		}
+	}
+}
+
+func TestInboxAttachments(t *testing.T) {
+	dir := newDir(t)
+	s := start(t, func(c *Config) { c.Dir = dir })
+	c := newCaller(t, s.Ready())
+	put := func(query string) int {
+		t.Helper()
+		code, _ := postTo(t, s.Ready().Control+"/inbox?"+query, "%PDF-1.7", "application/pdf")
+		return code
+	}
+	for _, q := range []string{"subject=Brev", "subject=Vedlegg&attachment_to=1", "subject=Annet"} {
+		if code := put(q); code != 201 {
+			t.Fatal(q, code)
+		}
+	}
+	for _, q := range []string{"attachment_to=9", "attachment_to=2", "attachment_to=x"} {
+		if code := put(q); code != 400 {
+			t.Errorf("%s: %d", q, code)
+		}
+	}
+	list := func() string { return string(c.get("/1000/inbox?offset=0&limit=100").body) }
+	text := list()
+	if strings.Count(text, "<document>") != 2 || !strings.Contains(text, "<attachment><id>2</id><subject>Vedlegg</subject>") || strings.Index(text, "Annet") > strings.Index(text, "Brev") {
+		t.Errorf("inbox: %s", text)
+	}
+	if a := c.get("/1000/inbox/2/content"); a.status != 307 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := c.must(request{method: "DELETE", path: "/1000/inbox/1"}); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	refusedWith(t, c.must(request{method: "GET", path: "/1000/inbox/2/content"}), 404, "DOCUMENT_NOT_FOUND")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, func(c *Config) { c.Dir = dir })
+	c.base = s.Ready().REST
+	if text := list(); strings.Count(text, "<document>") != 1 || strings.Contains(text, "Vedlegg") {
+		t.Errorf("after a restart: %s", text)
+	}
+}
