@@ -23,6 +23,14 @@ type Ports struct {
 	// HostKey asks the file server for its key; nil where there is nothing to trust,
 	// as in practice.
 	HostKey func(ctx context.Context) (HostKey, error)
+	// Doctor checks what sending needs and tells of each check when it is done, from
+	// any thread; nil leaves the checks out of the test. An error is one of the
+	// examination itself.
+	Doctor func(ctx context.Context, progress func(DoctorLine)) error
+	// ReturnAddress is the sender's own address for letters on paper, zero where there
+	// is none; SetReturnAddress keeps another. nil leaves the form out.
+	ReturnAddress    func(ctx context.Context) (post.PostalAddress, error)
+	SetReturnAddress func(ctx context.Context, address post.PostalAddress) error
 	// DataFolder is where everything is kept.
 	DataFolder string
 	// LeavePractice goes back to the real profile; nil outside practice.
@@ -41,6 +49,20 @@ type Sender interface {
 	Forget(ctx context.Context) error
 }
 
+// DoctorLine is what came of one check.
+type DoctorLine struct {
+	// Name is the check's name as the command line has it, for example clock or rest.
+	Name string
+	OK   bool
+	// Detail says what was found and Next what to do, in the person's language.
+	// Both may be empty.
+	Detail, Next string
+	// Err is told in the place of an empty Detail and Next.
+	Err error
+	// At is when the check was done; zero is when it is told of.
+	At time.Time
+}
+
 // HostKey is the key a file server shows now, and the one pinned earlier, which
 // is empty before the first contact.
 type HostKey struct{ Host, Fingerprint, Pinned string }
@@ -52,10 +74,11 @@ const (
 	tabLook    tab = "look"
 	tabSending tab = "sending"
 	tabSender  tab = "sender"
+	tabTest    tab = "test"
 	tabData    tab = "data"
 )
 
-var tabs = []tab{tabLook, tabSending, tabSender, tabData}
+var tabs = []tab{tabLook, tabSending, tabSender, tabTest, tabData}
 
 // renewBefore is from when a certificate that runs out is worth a word, in days.
 const renewBefore = 30
@@ -88,6 +111,7 @@ type state struct {
 	sftp        post.SFTPKeyFacts
 	letter      time.Duration
 	mailing     time.Duration
+	address     post.PostalAddress
 }
 
 // read reads what is set.
@@ -107,7 +131,12 @@ func read(ctx context.Context, ports Ports) (state, error) {
 	if s.letter, err = ports.CoolingOff(ctx, post.KindLetter); err != nil {
 		return s, err
 	}
-	s.mailing, err = ports.CoolingOff(ctx, post.KindMailing)
+	if s.mailing, err = ports.CoolingOff(ctx, post.KindMailing); err != nil {
+		return s, err
+	}
+	if ports.ReturnAddress != nil {
+		s.address, err = ports.ReturnAddress(ctx)
+	}
 	return s, err
 }
 

@@ -23,6 +23,9 @@ type fake struct {
 	host    HostKey
 	err     error
 	calls   []string
+	lines   []DoctorLine
+	address post.PostalAddress
+	skew    time.Duration
 }
 
 func (f *fake) call(name string) error {
@@ -38,7 +41,7 @@ func (f *fake) MakeSFTPKey(context.Context) (post.SFTPKeyFacts, error) {
 	return f.key, f.call("make key")
 }
 func (f *fake) Prove(context.Context) (post.Proof, error) {
-	return post.Proof{SenderID: 1001, Features: []string{"delivery.digipost", "batch.mottakersplitt", "validation.print.fonts"}}, f.call("prove")
+	return post.Proof{SenderID: 1001, ClockSkew: f.skew, Features: []string{"delivery.digipost", "batch.mottakersplitt", "validation.print.fonts"}}, f.call("prove")
 }
 func (f *fake) TrustHost(_ context.Context, host, fingerprint string) error {
 	return f.call("trust " + host + " " + fingerprint)
@@ -57,6 +60,17 @@ func (f *fake) ports() Ports {
 		SetCoolingOff: func(_ context.Context, kind post.JobKind, d time.Duration) error {
 			f.cooling[kind] = d
 			return f.call(fmt.Sprint("cooling ", kind, " ", d))
+		},
+		Doctor: func(_ context.Context, progress func(DoctorLine)) error {
+			for _, line := range f.lines {
+				progress(line)
+			}
+			return nil
+		},
+		ReturnAddress: func(context.Context) (post.PostalAddress, error) { return f.address, nil },
+		SetReturnAddress: func(_ context.Context, address post.PostalAddress) error {
+			f.address = address
+			return f.call("address " + address.Name + "|" + address.Line1 + "|" + address.Postcode + "|" + address.Town)
 		},
 		HostKey: func(context.Context) (HostKey, error) { return f.host, f.call("host") }}
 }
@@ -88,6 +102,15 @@ func TestPictures(t *testing.T) {
 		f.cooling[post.KindLetter] = 0
 		s.Reload()
 		snap("2sending")
+		height = 1300
+		b.Window.Resize(fyne.NewSize(story.Width, height))
+		snap("2sending-all")
+		b.Type(t, "options.address.line1", "Sjøgata 1")
+		b.Type(t, "options.address.postcode", "60 1")
+		b.Tap(t, "options.address.keep")
+		snap("2address-wrong")
+		height = story.Height
+		b.Window.Resize(fyne.NewSize(story.Width, height))
 		b.Tap(t, "options.tab.data")
 		snap("4data")
 		b.Tap(t, "options.leave")
@@ -97,9 +120,8 @@ func TestPictures(t *testing.T) {
 		b.Window.Resize(fyne.NewSize(story.Width, height))
 		b.Tap(t, "options.tab.sender")
 		snap("3sender")
-		b.Tap(t, "options.test")
 		b.Tap(t, "options.host.check")
-		snap("3tested")
+		snap("3host")
 		f.host.Pinned = "SHA256:anotheranotheranotheranotheranotheranotheran"
 		b.Tap(t, "options.host.check")
 		snap("3host-changed")
@@ -124,6 +146,10 @@ func TestSettings(t *testing.T) {
 	b.Tap(t, "options.cooling.letter.120")
 	b.Tap(t, "options.tab.sender")
 	b.Tap(t, "options.test")
+	if !b.Has("options.proof") {
+		t.Errorf("after the test there are %v", b.IDs())
+	}
+	b.Tap(t, "options.tab.sender")
 	b.Tap(t, "options.host.check")
 	b.Tap(t, "options.host.trust")
 	b.Tap(t, "options.sftp.make")

@@ -20,6 +20,7 @@ const (
 	busyKey         = "key"
 	busyHost        = "host"
 	busyForget      = "forget"
+	busyAddress     = "address"
 )
 
 // Screen is the settings.
@@ -39,6 +40,12 @@ type Screen struct {
 	proof          *post.Proof
 	host           *HostKey
 	word           string // typed to forget the keys
+
+	lines []DoctorLine // the checks of the last test
+	round int          // counts tests, so that a late line is known
+
+	typed *post.PostalAddress // the return address as typed; nil is the stored one
+	wrong map[string]string   // keys of words by field
 
 	slot task.Latest
 
@@ -67,6 +74,8 @@ func (s *Screen) Leave() {
 	s.slot.Cancel()
 	s.replacing, s.path, s.password, s.word = false, "", "", ""
 	s.proof, s.host, s.scroll = nil, nil, nil
+	s.lines, s.typed, s.wrong = nil, nil, nil
+	s.round++
 }
 
 // Reload reads what is set.
@@ -77,6 +86,9 @@ func (s *Screen) Reload() {
 		}
 		s.read = true
 		if err == nil {
+			if !s.typing() {
+				s.typed = nil
+			}
 			s.state = state
 		} else {
 			s.err = err
@@ -87,7 +99,7 @@ func (s *Screen) Reload() {
 
 // Notice reads again when something was set elsewhere.
 func (s *Screen) Notice(notice post.Notice) {
-	if s.busy == "" && !s.replacing && s.word == "" && (notice.Topic == post.TopicSender || notice.Topic == post.TopicSettings) {
+	if s.busy == "" && !s.replacing && s.word == "" && !s.typing() && (notice.Topic == post.TopicSender || notice.Topic == post.TopicSettings) {
 		s.Reload()
 	}
 }
@@ -143,11 +155,6 @@ func (s *Screen) takeCertificate() {
 		s.proof = nil
 		s.env.Toast(s.env.T("options.certificate.changed"), nil)
 	})
-}
-
-func (s *Screen) test() {
-	s.proof = nil
-	act(s, busyTest, s.ports.Sender.Prove, func(proof post.Proof) { s.proof = &proof })
 }
 
 func (s *Screen) makeKey() {
@@ -240,6 +247,8 @@ func (s *Screen) View() fyne.CanvasObject {
 		lines = append(lines, s.sending())
 	case s.tab == tabSender:
 		lines = append(lines, s.keys()...)
+	case s.tab == tabTest:
+		lines = append(lines, s.connection()...)
 	}
 	// The page keeps its place when it is built anew.
 	page := container.NewVScroll(parts.Inset(0, 0, look.Apart, look.Group, parts.AtMost(look.Reading, parts.Stack(look.Group, lines[1:]...))))

@@ -2,7 +2,6 @@ package options
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -41,6 +40,9 @@ func (s *Screen) sending() fyne.CanvasObject {
 		s.cooling(post.KindLetter, s.state.letter), s.cooling(post.KindMailing, s.state.mailing)}
 	if s.state.letter == 0 || s.state.mailing == 0 {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("options.cooling.warning"), look.Reading))
+	}
+	if s.ports.ReturnAddress != nil && s.ports.SetReturnAddress != nil {
+		lines = append(lines, s.returnAddress())
 	}
 	return parts.Stack(look.Group, lines...)
 }
@@ -124,39 +126,14 @@ func (s *Screen) certificate() fyne.CanvasObject {
 	if s.state.daysLeft < renewBefore {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("options.certificate.soon"), look.Reading))
 	}
-	text := env.T("options.test")
-	if s.busy == busyTest {
-		text = env.T("options.testing")
-	}
-	lines = append(lines, parts.Row(12, parts.Quiet("options.test", text, s.test).Off(s.busy != "" || s.state.sender.SenderID == 0),
+	lines = append(lines, parts.Row(12, parts.Quiet("options.test", env.T("options.test"), s.test).Off(s.busy != "" || s.state.sender.SenderID == 0),
 		parts.Quiet("options.certificate.change", env.T("options.certificate.change"), s.replace).Icon(look.IconKey).Off(s.busy != "")))
-	if s.proof != nil {
-		lines = append(lines, parts.WithID("options.proof", s.proved(*s.proof)))
-	}
 	return s.group("options.certificate", lines...)
 }
 
 func (s *Screen) replace() {
 	s.replacing = true
 	s.env.Redraw()
-}
-
-// proved tells what Digipost said, in words.
-func (s *Screen) proved(proof post.Proof) fyne.CanvasObject {
-	env := s.env
-	text := env.T("options.test.good", "id", strconv.FormatInt(proof.SenderID, 10)) + " "
-	var features []string
-	for _, code := range proof.Features {
-		if key := "options.feature." + code; env.Words.Has(key) {
-			features = append(features, env.T(key))
-		}
-	}
-	if len(features) == 0 {
-		text += env.T("options.test.none")
-	} else {
-		text += env.T("options.test.features", "features", strings.Join(features, ", ")) + "."
-	}
-	return parts.Note(parts.ToneGood, text, look.Reading)
 }
 
 // certificateForm takes a file and its password.
