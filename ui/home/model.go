@@ -88,11 +88,25 @@ func sameJobs(a, b []post.Job) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].ID != b[i].ID || a[i].State != b[i].State || a[i].Trouble != b[i].Trouble {
+		if a[i].ID != b[i].ID || a[i].State != b[i].State || a[i].Trouble != b[i].Trouble ||
+			fate(a[i]) != fate(b[i]) || a[i].Counts.ByStatus[post.ItemOpened] != b[i].Counts.ByStatus[post.ItemOpened] {
 			return false
 		}
 	}
 	return true
+}
+
+// fate is what became of a letter; "" for other jobs and while it is under way.
+func fate(job post.Job) post.ItemStatus {
+	if job.Kind != post.KindLetter || job.State != post.JobDone || job.Counts.Total != 1 {
+		return ""
+	}
+	for status, n := range job.Counts.ByStatus {
+		if n == 1 {
+			return status
+		}
+	}
+	return ""
 }
 
 // Read asks for everything the screen shows.

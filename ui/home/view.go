@@ -220,19 +220,33 @@ func (s *Screen) running() fyne.CanvasObject {
 func (s *Screen) last() fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for i, job := range s.state.Last {
-		state := parts.JobState(s.env.Words, job.State)
-		reached := 0
-		for status, count := range job.Counts.ByStatus {
-			if status.Reached() {
-				reached += count
-			}
-		}
-		quiet := s.env.T("home.reached", "reached", s.env.Words.Number(reached), "total", s.env.Words.Number(job.Counts.Total),
-			"date", s.env.Words.Date(job.Created))
+		state, quiet := s.lately(job)
 		rows = append(rows, s.line(i, state.Icon, state.Color, job.Name, quiet,
 			parts.Link("home.last."+job.ID, s.env.T("button.open"), func() { s.env.Go(parts.PlaceJobs, job.ID) })))
 	}
 	return parts.Panel(parts.Stack(0, rows...))
+}
+
+// lately is where a job is and what is known of it by now: a letter's own
+// status, or how many of a mailing were delivered and opened.
+func (s *Screen) lately(job post.Job) (state parts.Status, quiet string) {
+	words, date := s.env.Words, s.env.Words.Date(job.Created)
+	if status := fate(job); status != "" {
+		state = parts.ItemStatus(words, status)
+		return state, words.Get("home.letter.status", "status", state.Word, "date", date)
+	}
+	reached := 0
+	for status, count := range job.Counts.ByStatus {
+		if status.Reached() {
+			reached += count
+		}
+	}
+	key, opened := "home.reached", job.Counts.ByStatus[post.ItemOpened]
+	if opened > 0 {
+		key = "home.reached.opened"
+	}
+	return parts.JobState(words, job.State), words.Get(key, "reached", words.Number(reached), "total", words.Number(job.Counts.Total),
+		"opened", words.Number(opened), "date", date)
 }
 
 // registerCard is the share with Digipost, in words and as a bar.
