@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"brevdue/app/channel"
+	"brevdue/app/doctor"
 	"brevdue/app/flow"
 	"brevdue/app/job"
 	"brevdue/app/onboarding"
@@ -65,6 +66,7 @@ type App struct {
 	Onboarding *onboarding.Driver
 	Jobs       *job.Engine
 	Stories    *flow.Stories
+	Doctor     *doctor.Doctor
 
 	hub           hub
 	languageMutex sync.Mutex
@@ -234,8 +236,9 @@ func (a *App) plug(secrets sender.Secrets) {
 	a.Jobs = job.New(job.Config{
 		Store: a.Store, Outbox: a.outbox, Letters: a.channel, Batch: a.channel, Findings: a.Register,
 		Notify: a.hub.notify, Clock: a.Clock, NewUUID: uuid.NewString, Log: a.Log, Actor: actor(),
-		FirstPoll: a.firstPoll(),
+		FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
 	})
+	a.Doctor = a.examiner(secrets)
 	a.Stories = flow.New(a.Register, a.Jobs)
 	a.Onboarding = onboarding.New(a.Store, signupPort{a.channel, a}, a.Browser, a.verify, a.Clock.Now)
 	a.closeLater(a.Onboarding.Close)
@@ -251,6 +254,14 @@ func (a *App) firstPoll() time.Duration {
 		return 500 * time.Millisecond
 	}
 	return 30 * time.Second
+}
+
+// newsEvery is how often Digipost is asked what has become of letters since.
+func (a *App) newsEvery() time.Duration {
+	if a.Practice {
+		return 20 * time.Second
+	}
+	return 10 * time.Minute
 }
 
 // Watch calls f for each notice until stop is called. f must not block.

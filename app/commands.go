@@ -26,7 +26,8 @@ func commands(log *slog.Logger, file *logWriter) command.App {
 		Open: func(ctx context.Context, options command.Options) (*command.Program, error) {
 			return openProgram(ctx, options, log, file)
 		},
-		RunSandbox: runSandbox, ReadReturn: readReturn, ReadDocument: document.Read, Version: Version(), Fyne: fyne, Log: log,
+		RunSandbox: runSandbox, ReadReturn: readReturn, ReadDocument: document.Read, CheckDocument: checkDocument,
+		Version: Version(), Fyne: fyne, Log: log,
 	}
 }
 
@@ -67,7 +68,7 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
-		Run: a.RunOrFollow, Close: a.Close,
+		Doctor: a.Doctor.Run, Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"sync"
 
+	"brevdue/app/doctor"
 	"brevdue/app/document"
 	"brevdue/app/intake"
 	"brevdue/app/post"
+	"brevdue/assets/lang"
 	"brevdue/assets/sample"
 	"brevdue/ui"
 	"brevdue/ui/home"
@@ -52,13 +54,16 @@ func (w *window) ports(result opening) ui.Ports {
 	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get}
 	ports.Letter = letter.Ports{Register: a.Register, Jobs: a.Jobs, Sender: a.Sender.Sender, CoolingOff: a.CoolingOff,
-		AllowSynthetic: synthetic, Preview: w.preview}
+		AllowSynthetic: synthetic, Preview: w.preview, LookUp: a.lookUp, Features: a.Sender.Prove,
+		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
 	ports.Options = options.Ports{Sender: a.Sender, ImportCertificate: a.importCertificate, CoolingOff: a.CoolingOff,
-		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder}
+		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder, Doctor: w.doctorLines(a),
+		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
 	if a.Environment != post.Practice {
 		ports.Options.HostKey = a.hostKey
 	}
-	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack}
+	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack,
+		Refresh: a.Jobs.Refresh}
 	if a.Environment == post.Practice {
 		ports.StartPractice = nil
 		ports.Home.Sample = filepath.Join(a.Folder, exampleFolder, sample.ListName)
@@ -67,6 +72,18 @@ func (w *window) ports(result opening) ui.Ports {
 		}
 	}
 	return ports
+}
+
+// doctorLines makes the doctor's checks sentences in the language of the window.
+func (w *window) doctorLines(a *App) func(context.Context, func(options.DoctorLine)) error {
+	return func(ctx context.Context, progress func(options.DoctorLine)) error {
+		words := lang.New(a.language())
+		_, err := a.Doctor.Run(ctx, func(check doctor.Check) {
+			detail, next := check.Words(words)
+			progress(options.DoctorLine{Name: string(check.Name), OK: check.OK, Detail: detail, Next: next})
+		})
+		return err
+	}
 }
 
 // previewDPI is sharp enough to read a letter on the screen.

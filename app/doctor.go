@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"brevdue/app/command"
+	"brevdue/app/doctor"
+	"brevdue/app/post"
+	"brevdue/digipost/validate"
+)
+
+// examiner plugs the machine and the profile into the doctor.
+func (a *App) examiner(secrets doctor.Secrets) *doctor.Doctor {
+	return doctor.New(doctor.Ports{
+		Sender: a.Sender.Sender, Secrets: secrets, Now: a.Clock.Now,
+		Certificate: func(ctx context.Context) (post.CertificateFacts, error) {
+			file, password, err := a.Sender.CertificateFile(ctx)
+			if err != nil {
+				return post.CertificateFacts{}, err
+			}
+			return a.channel.Certificate(file, password)
+		},
+		Prove: a.channel.Prove, SFTP: a.channel.CheckSFTP,
+		Free: func(context.Context) (uint64, error) { return freeSpace(a.Folder) },
+		Database: func(ctx context.Context) (doctor.DatabaseFacts, error) {
+			health, err := a.Store.Health(ctx)
+			return doctor.DatabaseFacts{Engine: health.Engine, Schema: health.Schema}, err
+		},
+	})
+}
+
+// settingReturnAddress is the sender's own postal address for letters on paper.
+const settingReturnAddress = "paper.return_address"
+
+// ReturnAddress is the sender's own address for letters on paper, zero where
+// none is kept.
+func (a *App) ReturnAddress(ctx context.Context) (address post.PostalAddress, err error) {
+	settings, err := a.Store.Settings(ctx)
+	if err != nil {
+		return address, err
+	}
+	if text := settings[settingReturnAddress]; text != "" {
+		if err := json.Unmarshal([]byte(text), &address); err != nil {
+			return post.PostalAddress{}, fmt.Errorf("read the return address: %w", err)
+		}
+	}
+	return address, nil
+}
+
+// SetReturnAddress keeps the sender's own address for letters on paper.
+func (a *App) SetReturnAddress(ctx context.Context, address post.PostalAddress) error {
+	text, err := json.Marshal(address)
+	if err != nil {
+		return fmt.Errorf("keep the return address: %w", err)
+	}
+	if err := a.Store.SetSetting(ctx, settingReturnAddress, string(text)); err != nil {
+		return err
+	}
+	a.hub.notify(post.Notice{Topic: post.TopicSettings})
+	return nil
+}
+
+// lookUp asks Digipost for people by a piece of a name, as the sender.
+func (a *App) lookUp(ctx context.Context, text string) ([]post.Hit, error) {
+	current, err := a.Sender.Sender(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.channel.Search(ctx, current, strings.TrimSpace(text))
+}
+
+// checkDocument holds a document of the sender API against its grammar and
+// rules.
+func checkDocument(ctx context.Context, path string) (command.DocumentReport, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return command.DocumentReport{}, fileFault(err, path)
+	}
+	defer file.Close()
+	report, err := validate.Document(ctx, file)
+	if err != nil {
+		if ctx.Err() != nil {
+			return command.DocumentReport{}, err
+		}
+		return command.DocumentReport{}, post.NewFault(post.CodeFileUnreadable, err, "file", path)
+	}
+	return command.DocumentReport{Root: report.Root, Valid: report.Valid(), More: report.More,
+		Errors: findingsOf(report.Errors), Warnings: findingsOf(report.Warnings)}, nil
+}
+
+func findingsOf(found []validate.Finding) []command.DocumentFinding {
+	findings := make([]command.DocumentFinding, 0, len(found))
+	for _, f := range found {
+		findings = append(findings, command.DocumentFinding{Line: f.Line, Path: f.Path, Code: f.Code, Text: f.Text})
+	}
+	return findings
+}
