@@ -363,6 +363,8 @@ type digipostFake struct {
 	statusErr error
 	// down is what Ready answers while set.
 	down error
+	// onReady is called at each Ready, which answers what it gives.
+	onReady func() error
 	// identify, when set, is what Identify answers.
 	identify func(to post.Target) (post.Finding, error)
 	// status, when filled, is what Status answers for a document.
@@ -420,6 +422,9 @@ func (d *digipostFake) Send(ctx context.Context, letter post.Letter) (post.Outco
 func (d *digipostFake) Ready(context.Context, post.Sender) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
+	if d.onReady != nil {
+		return d.onReady()
+	}
 	return d.down
 }
 
