@@ -1,0 +1,125 @@
+package validate
+
+// rules are what Digipost says beside a grammar. They look at elements as
+// soon as these are complete, and at the document at its end.
+type rules struct {
+	// byType are the rules for elements of a type, and of those that extend it.
+	byType map[*typ]rule
+	// finish looks at the document as a whole; may be nil.
+	finish func(*judge) error
+}
+
+// rule looks at one element and all inside it.
+type rule func(*judge, *record) error
+
+// record is an element as the rules see it.
+type record struct {
+	local  string
+	parent *record
+	typ    *typ
+	line   int
+	index  int
+	// text is the element's text, its white space read as its type says.
+	text       string
+	attributes []given
+	children   []*record
+	// size counts the records below, on the outermost one.
+	size int
+}
+
+// maxRecord is how many elements one record may hold; further ones are not
+// looked at by the rules.
+const maxRecord = 5000
+
+// remember makes a record of the innermost element, where a rule will look.
+func (r *run) remember(attributes []given) {
+	f := r.top()
+	if r.rules == nil || f.mode != checked {
+		return
+	}
+	var parent *record
+	if len(r.stack) > 1 {
+		parent = r.stack[len(r.stack)-2].record
+	}
+	if parent == nil && r.rules.of(f.typ) == nil {
+		return
+	}
+	rec := &record{local: f.name.local, parent: parent, typ: f.typ, line: f.line, index: f.index, attributes: attributes}
+	if parent != nil {
+		outer := parent.outermost()
+		if outer.size++; outer.size > maxRecord {
+			return
+		}
+		parent.children = append(parent.children, rec)
+	}
+	f.record = rec
+}
+
+// of gives the rules for a type, those of its bases last.
+func (l *rules) of(t *typ) []rule {
+	var list []rule
+	for ; t != nil; t = t.base {
+		if rule := l.byType[t]; rule != nil {
+			list = append(list, rule)
+		}
+	}
+	return list
+}
+
+// judge lets the rules look at an element that is complete.
+func (r *run) judge(f *frame) error {
+	if r.rules == nil || f.record == nil {
+		return nil
+	}
+	j := &judge{run: r, at: f.record}
+	for _, rule := range r.rules.of(f.typ) {
+		if err := rule(j, f.record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *record) outermost() *record {
+	for n.parent != nil {
+		n = n.parent
+	}
+	return n
+}
+
+// child gives the first child of a name, or nil.
+func (n *record) child(locals ...string) *record {
+	for _, local := range locals {
+		if n = n.first(local); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+func (n *record) first(local string) *record {
+	for _, c := range n.children {
+		if c.local == local {
+			return c
+		}
+	}
+	return nil
+}
+
+// value gives the text of a child, "" where there is none.
+func (n *record) value(locals ...string) string {
+	if c := n.child(locals...); c != nil {
+		return c.text
+	}
+	return ""
+}
+
+// attribute gives the value of an attribute, "" where there is none.
+func (n *record) attribute(local string) string {
+	for _, a := range n.attributes {
+		if a.name == (name{"", local}) {
+			return a.value
+		}
+	}
+	return ""
+}

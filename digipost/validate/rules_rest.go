@@ -1,0 +1,4 @@
+package validate
+
+func restRules(*grammar) *rules  { return nil }
+func batchRules(*grammar) *rules { return nil }
