@@ -76,6 +76,19 @@ func TestSendToAStranger(t *testing.T) {
 	}
 }
 
+func TestPaperComesBackToTheProfile(t *testing.T) {
+	r := newRig(t)
+	r.jobs.outcome = deliverAll
+	r.back = post.PostalAddress{Name: "Koret", Address: post.Address{Line1: "Vei 1", Postcode: "0150", Town: "Oslo"}}
+	line := []string{"send", "-yes", "-to", "fnr:" + kari, "-subject", "Hei", oneFile(t, "brev.pdf", "%PDF"), "-print"}
+	if r.want(exitDone, line...); r.jobs.wish.Options.Paper.Return != r.back {
+		t.Errorf("%+v", r.jobs.wish.Options.Paper)
+	}
+	if r.want(exitDone, append(line, "-return", "Andre;Vei 9;;0150;Oslo")...); r.jobs.wish.Options.Paper.Return.Name != "Andre" {
+		t.Errorf("%+v", r.jobs.wish.Options.Paper)
+	}
+}
+
 func TestOptionSlips(t *testing.T) {
 	r := newRig(t)
 	r.people.people = []post.Recipient{{CustomerID: "7", FullName: "Kari", BirthNumber: kari}}

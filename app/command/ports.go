@@ -103,6 +103,9 @@ type Program struct {
 	SFTPHost string
 	// CoolingOff is the profile's time between approval and sending.
 	CoolingOff func(ctx context.Context, kind post.JobKind) (time.Duration, error)
+	// ReturnAddress is the sender's own address for letters on paper, zero where
+	// none is kept. It may be nil: then none is.
+	ReturnAddress func(ctx context.Context) (post.PostalAddress, error)
 	// Run makes this process the runner until Close. It gives false when another
 	// process is: then that one does the work.
 	Run func(ctx context.Context) (bool, error)

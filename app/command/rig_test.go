@@ -66,6 +66,7 @@ type rig struct {
 
 	environment post.Environment
 	document    *DocumentReport
+	back        post.PostalAddress // of the profile
 	checks      []doctor.Check
 	doctorErr   error
 }
@@ -94,10 +95,11 @@ func (r *rig) app() App {
 			}
 			return &Program{Register: r.people, Sender: r.sender, Signup: r.signup, Jobs: r.jobs, Stories: r.stories,
 				Environment: r.environment, SFTPHost: "sftp.example:22",
-				CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
-				Run:        func(context.Context) (bool, error) { r.runs++; return r.running, nil },
-				Doctor:     r.doctor,
-				Close:      func() error { r.closed++; return nil }}, nil
+				CoolingOff:    func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
+				Run:           func(context.Context) (bool, error) { r.runs++; return r.running, nil },
+				Doctor:        r.doctor,
+				ReturnAddress: func(context.Context) (post.PostalAddress, error) { return r.back, nil },
+				Close:         func() error { r.closed++; return nil }}, nil
 		},
 		RunSandbox: func(_ context.Context, o SandboxOptions, ready io.Writer) error {
 			_, err := fmt.Fprintf(ready, "{\"rest\":%q}\n", o.REST)

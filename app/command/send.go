@@ -47,6 +47,9 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, optio
 	if err != nil {
 		return job.Wish{}, err
 	}
+	if err := ownReturnAddress(ctx, p, options.Paper); err != nil {
+		return job.Wish{}, err
+	}
 	wish := job.Wish{Kind: kind, Sender: sender, Name: s.flags.subject, Subject: s.flags.subject, Options: options}
 	for _, path := range paths {
 		facts, err := s.app.ReadDocument(ctx, path)
@@ -63,6 +66,19 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, optio
 			}})
 	}
 	return wish, nil
+}
+
+// ownReturnAddress puts the profile's return address on paper that has none.
+func ownReturnAddress(ctx context.Context, p *Program, paper *post.Paper) error {
+	if paper == nil || paper.Return != (post.PostalAddress{}) || p.ReturnAddress == nil {
+		return nil
+	}
+	address, err := p.ReturnAddress(ctx)
+	if err != nil {
+		return err
+	}
+	paper.Return = address
+	return nil
 }
 
 // addressee turns KIND:VALUE into somebody a letter can be sent to.
