@@ -2,6 +2,7 @@ package options
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -104,8 +105,10 @@ func (s *Screen) connection() []fyne.CanvasObject {
 	}
 	groups := []fyne.CanvasObject{s.group("options.connection", test...)}
 	if s.proof != nil {
-		groups = append(groups, s.group("options.agreement", parts.Card(s.agreement(*s.proof))),
-			s.group("options.clock", s.clock(s.proof.ClockSkew)))
+		groups = append(groups, s.group("options.agreement", parts.Card(s.agreement(*s.proof))))
+		if !slices.ContainsFunc(s.lines, func(line DoctorLine) bool { return line.Name == "clock" }) {
+			groups = append(groups, s.group("options.clock", s.clock(s.proof.ClockSkew)))
+		}
 	}
 	return groups
 }
@@ -144,7 +147,7 @@ func (s *Screen) checks() fyne.CanvasObject {
 		if what != "" {
 			texts = append(texts, look.QuietText(what).Wrap(width))
 		}
-		if next != "" && !line.OK {
+		if next != "" {
 			texts = append(texts, look.Body(next).Wrap(width))
 		}
 		rows = append(rows, parts.WithID("options.check."+line.Name, row(shape, color, line.At, texts...)))
@@ -156,24 +159,18 @@ func (s *Screen) checks() fyne.CanvasObject {
 }
 
 func (s *Screen) checkName(line DoctorLine) string {
-	if key := "options.check." + line.Name; s.env.Words.Has(key) {
+	if key := "doctor.name." + line.Name; s.env.Words.Has(key) {
 		return s.env.T(key)
 	}
 	return line.Name
 }
 
 // found is what a check found and what to do.
-func (s *Screen) found(line DoctorLine) (what, next string) {
-	if fault := post.FaultOf(line.Err); fault != nil {
-		what, next = parts.Explain(s.env.Words, fault.Code, fault.Fields)
+func (s *Screen) found(line DoctorLine) (detail, next string) {
+	if line.Say != nil {
+		return line.Say(s.env.Words)
 	}
-	if line.Detail != "" {
-		what = line.Detail
-	}
-	if line.Next != "" {
-		next = line.Next
-	}
-	return what, next
+	return line.Detail, line.Next
 }
 
 // agreement says what the agreement gives, and what it does not.

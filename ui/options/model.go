@@ -54,13 +54,20 @@ type DoctorLine struct {
 	// Name is the check's name as the command line has it, for example clock or rest.
 	Name string
 	OK   bool
-	// Detail says what was found and Next what to do, in the person's language.
-	// Both may be empty.
+	// Detail says what was found and Next what to do. Both may be empty.
 	Detail, Next string
-	// Err is told in the place of an empty Detail and Next.
-	Err error
+	// Say gives both in the language of the moment; nil is Detail and Next as they
+	// are.
+	Say func(words Texts) (detail, next string)
 	// At is when the check was done; zero is when it is told of.
 	At time.Time
+}
+
+// Texts are the words of a language.
+type Texts interface {
+	Has(key string) bool
+	Get(key string, pairs ...string) string
+	Fault(code string, fields map[string]string) (what, next string)
 }
 
 // HostKey is the key a file server shows now, and the one pinned earlier, which
