@@ -141,14 +141,14 @@ var documents = map[string]field{
 	"split": object(map[string]field{"job": filled, "state": filled, "digipost": count, "identified": count, "unidentified": count,
 		"invalid": count, "missing": count, "cleared": count, "results": listOf(object(map[string]field{"customer_id": text, "row": count,
 			"status": anyOf(splits), "reason": anyOf(reasons), "digipost_address": text, "person_alias": text, "uncertain": truth}))}),
-	"send": object(map[string]field{"job": filled, "message_id": filled, "status": anyOf(itemStatuses), "channel": anyOf(channels),
-		"reason": anyOf(reasons), "delivered_at": when}),
-	"mail": object(map[string]field{"job": text, "state": filled, "fingerprint": filled, "approved": count, "delivered": count,
+	"send":   letterDocument,
+	"resume": object(map[string]field{"jobs": listOf(jobDocument), "result": letterDocument}),
+	"mail": object(map[string]field{"job": text, "state": filled, "fingerprint": filled, "approved": count, "delivered": count, "received": count,
 		"printed": count, "pending": count, "not_delivered": count, "unsure": count, "stopped": count,
 		"results": listOf(object(map[string]field{"row": count, "customer_id": text, "channel": anyOf(channels),
-			"status": anyOf(itemStatuses), "reason": anyOf(reasons), "text": filled, "message_id": text}))}),
-	"jobs": object(map[string]field{"jobs": listOf(object(map[string]field{"id": filled, "kind": filled, "state": filled,
-		"total": count, "done": count, "since": when}))}),
+			"status": anyOf(itemStatuses), "reason": anyOf(reasons), "text": filled, "message_id": text, "detail": text,
+			"delivered_at": when, "status_at": when, "opened_at": when, "posted_at": when}))}),
+	"jobs":     object(map[string]field{"jobs": listOf(jobDocument)}),
 	"take-out": object(map[string]field{"job": filled, "state": filled, "customer_id": filled, "taken_out": truth}),
 	"undo":     object(map[string]field{"import": filled, "undone": count, "left": count}),
 	"stop":     object(map[string]field{"ending": anyOf(endings), "delivered": count}),
@@ -160,7 +160,18 @@ var documents = map[string]field{
 	"number":  object(map[string]field{"valid": truth, "kind": text, "reason": text}),
 	"return":  object(map[string]field{"sender_id": filled, "digipost_address": filled, "nonce_ok": truth}),
 	"version": object(map[string]field{"version": filled, "commit": text, "go": filled, "fyne": text}),
+	"doctor": object(map[string]field{"checks": listOf(object(map[string]field{"name": anyOf("clock keyring certificate agreement rest sftp disk database graphics schedule"),
+		"ok": truth, "detail": text, "next": text}))}),
+	"document": object(map[string]field{"root": text, "valid": truth, "errors": listOf(findingDocument), "warnings": listOf(findingDocument)}),
 }
+
+// Parts of the documents.
+var (
+	letterDocument = object(map[string]field{"job": filled, "message_id": filled, "status": anyOf(itemStatuses), "channel": anyOf(channels),
+		"reason": anyOf(reasons), "delivered_at": when, "status_at": when, "opened_at": when, "posted_at": when, "detail": text})
+	jobDocument     = object(map[string]field{"id": filled, "kind": filled, "state": filled, "total": count, "done": count, "since": when})
+	findingDocument = object(map[string]field{"line": count, "path": text, "code": filled, "text": filled})
+)
 
 // print runs a command as it stands, without the common flags, and gives what it
 // wrote to its two outputs.
@@ -278,6 +289,154 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestContractOptions sends a letter with each option and judges what is
+// printed; what cannot be had is refused before anything is sent.
+func TestContractOptions(t *testing.T) {
+	w := newTwin(t, "")
+	people := known(t)
+	user, stranger := "fnr:"+people["user"][0], "fnr:"+people["known"][0]
+	soon, later, past := "2006-01-02T15:04", time.Now().Add(48*time.Hour).Format(time.RFC3339), time.Now().Add(-time.Hour).Format(time.RFC3339)
+	soon = time.Now().Add(24 * time.Hour).Format(soon)
+	day := time.Now().AddDate(0, 0, 14).Format("02.01.2006")
+	home, back := "Kari Øy;Vei 1;;0150;Oslo", "Koret;Vei 2;;0151;Oslo"
+	const account, kid = "12345678903", "1234567897"
+	paper := []string{"-print", "-return", back, "-address", home}
+	for name, try := range map[string]struct {
+		exit            int
+		to, status, way string
+		flags           []string
+	}{
+		"paper, has Digipost":      {0, user, "delivered", "digipost", paper},
+		"paper":                    {0, stranger, "printing", "print", append(slices.Clone(paper), "-color", "-shred")},
+		"paper if unread":          {0, user, "delivered", "digipost", []string{"-print-if-unread", later, "-return", back, "-address", home}},
+		"levels":                   {0, user, "delivered", "digipost", []string{"-auth", "two_factor", "-sensitive"}},
+		"reminders by SMS":         {0, user, "delivered", "digipost", []string{"-sms", "24," + soon + "," + later}},
+		"reminder by e-mail":       {0, user, "delivered", "digipost", []string{"-email-notice", "subject=Hei, du,text=Les brevet, takk,at=" + soon + ",at=" + later + ",address=kari@example.com"}},
+		"reminder, own address":    {0, user, "delivered", "digipost", []string{"-email", "kari@example.com", "-email-notice", "subject=S,text=T,at=" + soon}},
+		"opening receipt":          {0, user, "delivered", "digipost", []string{"-opening-receipt"}},
+		"reference":                {0, user, "delivered", "digipost", []string{"-reference", "4711"}},
+		"invoice":                  {0, user, "delivered", "digipost", []string{"-invoice", "amount=1 234,5,due=" + day + ",account=1234.56.78903,kid=" + kid}},
+		"debt":                     {0, user, "delivered", "digipost", []string{"-debt", "amount=99.00,due=" + day + ",account=" + account + ",kid=" + kid}},
+		"payslip":                  {0, user, "delivered", "digipost", []string{"-payslip", "amount=30000,date=" + day}},
+		"later":                    {0, user, "received", "digipost", []string{"-deliver-at", later}},
+		"invitation, has Digipost": {0, user, "delivered", "digipost", []string{"-invite", later}},
+		"invitation":               {0, stranger, "pending", "none", []string{"-invite", later, "-phone", "+47 999 99 999", "-email", "kari@example.com"}},
+
+		"no return address":  {3, user, "return_address_missing", "", []string{"-print", "-address", home}},
+		"no address":         {3, user, "paper_address_missing", "", []string{"-print", "-return", back}},
+		"reference too long": {3, user, "reference_too_long", "", []string{"-reference", strings.Repeat("x", 101)}},
+		"SMS past":           {3, user, "reminder_times", "", []string{"-sms", past}},
+		"e-mail without at":  {3, user, "reminder_times", "", []string{"-email-notice", "address=a@b.no,subject=S,text=T"}},
+		"e-mail text":        {3, user, "reminder_text", "", []string{"-email-notice", "address=a@b.no,subject=S,text=" + strings.Repeat("x", 501) + ",at=" + soon}},
+		"e-mail to nobody":   {3, user, "email_missing", "", []string{"-email-notice", "subject=S,text=T,at=" + soon}},
+		"delivered before":   {3, user, "deliver_past", "", []string{"-deliver-at", past}},
+		"unread before":      {3, user, "print_past", "", []string{"-print-if-unread", past, "-return", back, "-address", home}},
+		"invited before":     {3, user, "deadline_past", "", []string{"-invite", past}},
+		"invited by address": {3, "digipost:ase.bjorkhaug#DCGX", "invite_needs_number", "", []string{"-invite", later}},
+		"amount":             {3, user, "amount_invalid", "", []string{"-invoice", "amount=0,due=" + day + ",account=" + account}},
+		"account":            {3, user, "number_invalid", "", []string{"-invoice", "amount=1,due=" + day + ",account=12345678900"}},
+		"kid":                {3, user, "number_invalid", "", []string{"-debt", "amount=1,due=" + day + ",account=" + account + ",kid=1234567890"}},
+
+		"form of an address": {2, user, "usage", "", []string{"-print", "-return", "Koret, Vei 2"}},
+		"form of a time":     {2, user, "usage", "", []string{"-deliver-at", "i morgen"}},
+		"form of an amount":  {2, user, "usage", "", []string{"-payslip", "amount=1.234"}},
+		"empty":              {2, user, "usage", "", []string{"-deliver-at", ""}},
+		"a day and more":     {2, user, "usage", "", []string{"-cooling-off", "25h"}},
+		"two kinds":          {2, user, "usage", "", []string{"-payslip", "amount=1", "-debt", "due=" + day}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := *w
+			one.t = t
+			args := append([]string{"send", "-to", try.to, "-subject", "Hei", "-yes", "-cooling-off", "0s", w.letter}, try.flags...)
+			if try.exit != 0 {
+				said := one.holds(try.exit, "fault", args...)
+				if fault, ok := said["error"].(map[string]any); !ok || fault["code"] != try.status {
+					t.Errorf("%v", said)
+				}
+				return
+			}
+			if sent := one.holds(0, "send", args...); sent["status"] != try.status || sent["channel"] != try.way {
+				t.Errorf("%v by %v, want %s by %s", sent["status"], sent["channel"], try.status, try.way)
+			}
+		})
+	}
+}
+
+// TestContractLater: what has become of letters is asked for afterwards, also
+// when their job is finished.
+func TestContractLater(t *testing.T) {
+	w := newTwin(t, "")
+	sent := w.holds(0, "send", "send", "-to", "fnr:"+known(t)["user"][0], "-subject", "Hei", "-yes", "-cooling-off", "0s", "-opening-receipt", w.letter)
+	job, ok := sent["job"].(string)
+	if !ok {
+		t.Fatalf("%v", sent)
+	}
+	again := w.holds(0, "resume", "resume", job)
+	if result, ok := again["result"].(map[string]any); !ok || result["job"] != job || result["status"] != "delivered" {
+		t.Errorf("%v", again)
+	}
+	w.holds(0, "jobs", "resume")
+	w.trouble("503")
+	w.holds(5, "fault", "resume", job)
+	w.trouble("")
+}
+
+// TestContractDocument: check document tells what is wrong, where.
+func TestContractDocument(t *testing.T) {
+	w := newTwin(t, "")
+	good := filepath.Join(moduleRoot(t), "testdata", "rest", "message-invoice.xml")
+	if said := w.holds(0, "document", "check", "document", good); said["root"] != "message" || said["valid"] != true {
+		t.Errorf("%v", said)
+	}
+	for name, content := range map[string]string{
+		"empty": "", "no XML": "%PDF-1.7", "other XML": "<brev/>",
+		"bare message": `<message xmlns="http://api.digipost.no/schema/v8"><message-id/></message>`,
+	} {
+		path := filepath.Join(t.TempDir(), "brev.xml")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said := w.holds(3, "document", "check", "document", path); said["valid"] != false || len(said["errors"].([]any)) == 0 {
+			t.Errorf("%s: %v", name, said)
+		}
+	}
+}
+
+// TestContractDoctor: all is well in practice with the credentials of the
+// stand-in; a failing check has a next step.
+func TestContractDoctor(t *testing.T) {
+	w := newTwin(t, "")
+	names := func(said map[string]any) (names, failed []string) {
+		checks, _ := said["checks"].([]any)
+		for _, each := range checks {
+			check, _ := each.(map[string]any)
+			name, _ := check["name"].(string)
+			names = append(names, name)
+			if check["ok"] == false {
+				failed = append(failed, name)
+				if check["next"] == "" || check["detail"] == "" {
+					t.Errorf("no next step: %v", check)
+				}
+			}
+		}
+		return names, failed
+	}
+	checked, failed := names(w.holds(0, "doctor", "doctor"))
+	if len(failed) > 0 {
+		t.Errorf("not well: %v", failed)
+	}
+	for _, name := range strings.Fields("clock certificate agreement rest") {
+		if !slices.Contains(checked, name) {
+			t.Errorf("%s is not checked: %v", name, checked)
+		}
+	}
+	w.trouble("clock:40m")
+	if _, failed := names(w.holds(1, "doctor", "doctor")); !slices.Contains(failed, "clock") {
+		t.Errorf("a wrong clock is not seen: %v", failed)
+	}
+	w.trouble("")
+}
+
 // interrupted: the first Ctrl-C stops the job as the Stop button does.
 func (w *twin) interrupted(user string) {
 	w.t.Helper()
@@ -341,8 +500,12 @@ func TestContractRefuses(t *testing.T) {
 		exit int
 		args []string
 	}{
-		"flag of later work":     {2, []string{"send", "-print", "x.pdf"}},
-		"command of later work":  {2, []string{"doctor"}},
+		"flag of later work":     {2, []string{"mail", "-via", "rest"}},
+		"command of later work":  {2, []string{"relay"}},
+		"support file of later":  {2, []string{"doctor", "-support-file", in("hjelp.zip")}},
+		"people of no job":       {3, []string{"stop", "finnesikke", "-take-out", "1001"}},
+		"control list for real":  {2, []string{"-debug-controls", in("styring.jsonl")}},
+		"no such document":       {3, []string{"check", "document", in("borte.xml")}},
 		"part of later work":     {2, []string{"register", "export", "x"}},
 		"slip before -json":      {2, []string{"jobs", "-hurtig"}},
 		"flag of another":        {2, []string{"jobs", "-subject", "x"}},

@@ -206,6 +206,23 @@ func TestLaterNewsIsShown(t *testing.T) {
 	}
 }
 
+// TestDeliveryAhead: nobody reads that a letter is delivered while that lies
+// ahead.
+func TestDeliveryAhead(t *testing.T) {
+	r := newRig(t)
+	r.jobs.outcome = func(j *post.Job, items []post.Item) {
+		j.State, items[0].Status, items[0].DeliveredAt = post.JobDone, post.ItemReceived, day.Add(48*time.Hour)
+	}
+	out, _ := r.want(exitDone, slices.DeleteFunc(sendLine(t), func(word string) bool { return word == "-json" })...)
+	if !strings.Contains(out, "Leveres") || strings.Contains(out, "Levert") {
+		t.Error(out)
+	}
+	r.stories.people = twoPeople()
+	if out, _ = r.want(exitAttention, "mail", "-yes", "-json", "-group", "", "-document", oneFile(t, "brev.pdf", "%PDF"), "-subject", "F"); !strings.Contains(out, `"received": 1`) {
+		t.Error(out)
+	}
+}
+
 func FuzzAmount(f *testing.F) {
 	for _, seed := range []string{"1234,5", "1 234,50", "1234.50", "1.234", "1.234,5", "1,234.50", "007", "-5", "1\u202f000", "12 34", "", ",5", "5,", "1.234.567"} {
 		f.Add(seed)

@@ -17,6 +17,7 @@ type mailJSON struct {
 	Fingerprint  string           `json:"fingerprint"`
 	Approved     int              `json:"approved"`
 	Delivered    int              `json:"delivered"`
+	Received     int              `json:"received"` // with Digipost, to be delivered later
 	Printed      int              `json:"printed"`
 	Pending      int              `json:"pending"`
 	NotDelivered int              `json:"not_delivered"`
@@ -65,7 +66,7 @@ func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
 	n := job.Counts.ByStatus
 	result := mailJSON{Job: job.ID, Kind: string(job.Kind), State: string(job.State), Fingerprint: job.Fingerprint, Approved: job.Approved,
 		Delivered: n[post.ItemDelivered] + n[post.ItemOpened], Printed: n[post.ItemPrinting] + n[post.ItemPosted],
-		Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
+		Received: n[post.ItemReceived] + n[post.ItemHeld], Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
 		Unsure: n[post.ItemUnsure], Stopped: n[post.ItemStopped], Trouble: string(job.Trouble), Ending: string(job.Ending),
 		Results: []mailResultJSON{}}
 	for _, item := range items {
@@ -243,11 +244,19 @@ func (s *session) letterText(w io.Writer, job post.Job, items []post.Item) {
 		s.line(w, "status", s.texts.Status(string(job.Shown(item))))
 		s.line(w, "why", s.texts.Reason(string(item.Reason)))
 		s.line(w, "remark", s.remark(item))
-		s.line(w, "delivered_at", s.texts.Time(item.DeliveredAt))
+		s.line(w, s.deliveryLabel(item), s.texts.Time(item.DeliveredAt))
 		if !item.StatusAt.Equal(item.DeliveredAt) {
 			s.line(w, "status_at", s.texts.Time(item.StatusAt))
 		}
 	}
+}
+
+// deliveryLabel is what stands before the time of delivery, which may lie ahead.
+func (s *session) deliveryLabel(item post.Item) string {
+	if item.DeliveredAt.After(s.now()) {
+		return "delivered_later"
+	}
+	return "delivered_at"
 }
 
 // jobResult gives what is printed of a job of any kind.

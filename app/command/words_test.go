@@ -131,6 +131,7 @@ func TestEveryWordIsThere(t *testing.T) {
 	for _, reason := range []string{number.ReasonEmpty, number.ReasonNotDigits, number.ReasonLength, number.ReasonDate, number.ReasonCheckDigit, number.ReasonFirstDigit} {
 		keys = append(keys, "check.reason."+reason)
 	}
+	keys = append(keys, "label.delivered_at", "label.delivered_later")
 	for _, question := range []string{"passphrase", "certificate", "key"} {
 		keys = append(keys, "ask."+question)
 	}
