@@ -13,7 +13,6 @@ import (
 	"brevdue/app/document"
 	"brevdue/app/intake"
 	"brevdue/app/post"
-	"brevdue/assets/lang"
 	"brevdue/assets/sample"
 	"brevdue/ui"
 	"brevdue/ui/home"
@@ -57,7 +56,7 @@ func (w *window) ports(result opening) ui.Ports {
 		AllowSynthetic: synthetic, Preview: w.preview, LookUp: a.lookUp, Features: a.Sender.Prove,
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
 	ports.Options = options.Ports{Sender: a.Sender, ImportCertificate: a.importCertificate, CoolingOff: a.CoolingOff,
-		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder, Doctor: w.doctorLines(a),
+		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder, Doctor: doctorLines(a),
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
 	if a.Environment != post.Practice {
 		ports.Options.HostKey = a.hostKey
@@ -74,13 +73,12 @@ func (w *window) ports(result opening) ui.Ports {
 	return ports
 }
 
-// doctorLines makes the doctor's checks sentences in the language of the window.
-func (w *window) doctorLines(a *App) func(context.Context, func(options.DoctorLine)) error {
+// doctorLines runs the doctor for the settings.
+func doctorLines(a *App) func(context.Context, func(options.DoctorLine)) error {
 	return func(ctx context.Context, progress func(options.DoctorLine)) error {
-		words := lang.New(a.language())
 		_, err := a.Doctor.Run(ctx, func(check doctor.Check) {
-			detail, next := check.Words(words)
-			progress(options.DoctorLine{Name: string(check.Name), OK: check.OK, Detail: detail, Next: next})
+			progress(options.DoctorLine{Name: string(check.Name), OK: check.OK,
+				Say: func(words options.Texts) (detail, next string) { return check.Words(words) }})
 		})
 		return err
 	}
