@@ -6,6 +6,12 @@ import "time"
 // are guessed in answers.go (pairings); every other guess is one line here, to
 // be changed when the truth is known.
 const (
+	// maxLetter is how large the documents of a letter may be in all, in bytes,
+	// and maxFiles how many they may be. Digipost's help for senders says 30 MB
+	// and 200 files; its limits over the API are set per sender and not
+	// published. Sender.MaxFile bounds the single file.
+	maxLetter, maxFiles = 30 << 20, 200
+
 	// choiceInvited is the status in the answer for an invitation to register
 	// (delivery-method PENDING): no source names it.
 	choiceInvited = "NOT_COMPLETE"

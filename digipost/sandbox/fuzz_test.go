@@ -135,7 +135,7 @@ func FuzzPaper(f *testing.F) {
 	f.Add([]byte(pdfOf(1, a4)))
 	f.Add([]byte("%PDF-1.7 /MediaBox [0 0 1e9 --5] %%EOF"))
 	f.Add([]byte(pdfWith("", "BT /F1 12 Tf 10 500 Td (x) Tj ET")))
-	s := &Server{ctx: f.Context(), cfg: Config{Log: f.Logf}}
+	s := &Server{ctx: f.Context(), cfg: Config{Log: func(string, ...any) {}}}
 	all := &Sender{Features: append(usualFeatures(), featureBleed+"=x", featureNegativeBleed+"=3")}
 	all.Features = slices.DeleteFunc(all.Features, func(name string) bool { return name == featureMargin }) // PDFium is fuzzed by its makers
 	f.Fuzz(func(t *testing.T, pdf []byte) {

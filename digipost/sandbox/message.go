@@ -58,7 +58,7 @@ func (s *Server) checkPrint(o *order, files map[string]*io.SectionReader) error 
 		return nil
 	}
 	for i, d := range o.letter.Documents {
-		if faults := s.printFaults(o.sender, files[d.UUID]); len(faults) > 0 {
+		if faults := s.judgePrint(o.sender, d.SHA256, files[d.UUID]); len(faults) > 0 {
 			return refuse(codeInvalidPDF, "Document %d can't be printed: %s", i+1, strings.Join(faults, ", "))
 		}
 	}

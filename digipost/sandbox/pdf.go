@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -36,8 +35,35 @@ const (
 	pdfSize = 4 * maxLetter
 )
 
+// verdicts are what was found of the last PDFs, since a mailing holds the same
+// one many times.
+type verdicts map[string][]string
+
+// maxVerdicts bounds them.
+const maxVerdicts = 1000
+
+// judgePrint judges a PDF by its hash, and anew if it is not known.
+func (s *Server) judgePrint(a *Sender, hash string, file *io.SectionReader) []string {
+	s.judging.Lock() // one at a time, since one PDF may take much memory
+	defer s.judging.Unlock()
+	key := hash + strings.Join(a.Features, " ")
+	faults, known := s.verdicts[key]
+	if known {
+		return faults
+	}
+	faults = s.printFaults(a, file)
+	if s.ctx.Err() != nil {
+		return faults // the end of the stand-in is no fault of the PDF
+	}
+	if s.verdicts == nil || len(s.verdicts) >= maxVerdicts {
+		s.verdicts = verdicts{}
+	}
+	s.verdicts[key] = faults
+	return faults
+}
+
 // printFaults judges a PDF for print as Digipost's validator does, with the
-// checks that are switched on for the sender; none is printable.
+// checks that are switched on for the sender; none is printable. Called under judging.
 func (s *Server) printFaults(a *Sender, file *io.SectionReader) (faults []string) {
 	defer func() {
 		if trouble := recover(); trouble != nil { // what a hostile file does to a library
@@ -45,8 +71,6 @@ func (s *Server) printFaults(a *Sender, file *io.SectionReader) (faults []string
 			faults = []string{pdfUnreadable}
 		}
 	}()
-	s.judging.Lock() // one at a time, since one PDF may take much memory
-	defer s.judging.Unlock()
 	ctx, cancel := context.WithTimeout(s.ctx, pdfTime)
 	defer cancel()
 	doc, err := readPDF(ctx, file)
@@ -56,18 +80,18 @@ func (s *Server) printFaults(a *Sender, file *io.SectionReader) (faults []string
 	case err != nil:
 		return []string{pdfUnreadable}
 	}
-	if a.has(featurePDFPages) && doc.PageCount == 0 {
+	pages, err := pdfPages(ctx, doc.XRefTable)
+	if err != nil {
+		return []string{pdfUnreadable}
+	}
+	if a.has(featurePDFPages) && len(pages) == 0 {
 		faults = append(faults, pdfNoPages)
 	}
-	if a.has(featurePDFPages) && doc.PageCount > choicePrintPages {
+	if a.has(featurePDFPages) && len(pages) > choicePrintPages {
 		faults = append(faults, pdfManyPages)
 	}
 	if version := doc.XRefTable.Version(); a.has(featurePDFVersion) && version > model.V17 {
 		faults = append(faults, pdfVersion)
-	}
-	pages, err := pdfPages(ctx, doc)
-	if err != nil {
-		return []string{pdfUnreadable}
 	}
 	if slices.ContainsFunc(pages, func(p pdfPage) bool { return !a.fits(p.crop) }) {
 		faults = append(faults, pdfDimensions)
@@ -93,11 +117,7 @@ func readPDF(ctx context.Context, file *io.SectionReader) (*model.Context, error
 	limits.MaxStreamBytes, limits.MaxDecodeBytes = maxLetter, pdfSize
 	limits.MaxObjectCount, limits.MaxXRefEntries = 1_000_000, 1_000_000
 	conf := &model.Configuration{Reader15: true, ValidationMode: model.ValidationRelaxed, Offline: true, Limits: limits}
-	doc, err := pdfcpu.ReadWithContext(ctx, io.NewSectionReader(file, 0, file.Size()), conf)
-	if err != nil {
-		return nil, err
-	}
-	return doc, doc.EnsurePageCount()
+	return pdfcpu.ReadWithContext(ctx, io.NewSectionReader(file, 0, file.Size()), conf)
 }
 
 // pdfPage is what matters of one page.
@@ -108,45 +128,115 @@ type pdfPage struct {
 	text  bool // it may hold text: it has fonts, or forms that may have some
 }
 
-// pdfPages reads the pages. More than could ever be printed are not read.
-func pdfPages(ctx context.Context, doc *model.Context) ([]pdfPage, error) {
+// maxPDFNodes bounds the page tree.
+const maxPDFNodes = 10_000
+
+var errPageTree = errors.New("the page tree is broken")
+
+// pageNode is a node of the page tree with what it inherits.
+type pageNode struct {
+	is        types.Object
+	inherited types.Dict
+}
+
+// inheritable are the entries that a page may have from the nodes above it.
+var inheritable = []string{"Resources", "MediaBox", "CropBox", "Rotate"}
+
+// pdfPages reads the pages in their order. It walks the tree itself: the
+// library would follow a tree that bites its tail until the process dies.
+func pdfPages(ctx context.Context, table *model.XRefTable) ([]pdfPage, error) {
+	root, err := table.Pages()
+	if err != nil || root == nil {
+		return nil, errors.Join(err, errPageTree)
+	}
 	var pages []pdfPage
-	for n := 1; n <= min(doc.PageCount, maxPDFPages); n++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	seen := map[int]bool{}
+	for open := []pageNode{{is: *root}}; len(open) > 0; {
+		node := open[len(open)-1]
+		open = open[:len(open)-1]
+		if ref, ok := node.is.(types.IndirectRef); ok {
+			if number := ref.ObjectNumber.Value(); seen[number] || len(seen) > maxPDFNodes {
+				return nil, errPageTree
+			}
+			seen[ref.ObjectNumber.Value()] = true
 		}
-		page, _, inherited, err := doc.PageDict(n, false)
-		if err != nil || page == nil {
-			return nil, fmt.Errorf("page %d: %w", n, errors.Join(err, errNoPage))
+		dict, err := table.DereferenceDict(node.is)
+		if err != nil || dict == nil || ctx.Err() != nil {
+			return nil, errors.Join(err, ctx.Err(), errPageTree)
 		}
-		p := pdfPage{turn: inherited.Rotate}
-		switch {
-		case inherited.CropBox != nil:
-			p.crop = *inherited.CropBox
-		case inherited.MediaBox != nil:
-			p.crop = *inherited.MediaBox
+		entries := types.Dict{}
+		for _, name := range inheritable {
+			if value, found := dict.Find(name); found {
+				entries[name] = value
+			} else if value, found := node.inherited.Find(name); found {
+				entries[name] = value
+			}
 		}
-		resources, err := doc.DereferenceDict(inherited.Resources)
-		if own, found := page.Find("Resources"); found {
-			resources, err = doc.DereferenceDict(own)
+		value, inner := dict.Find("Kids")
+		if !inner {
+			page, err := readPage(table, entries)
+			if err != nil {
+				return nil, err
+			}
+			pages = append(pages, page)
+			continue
 		}
-		if err == nil {
-			p.fonts, err = dictIn(doc.XRefTable, resources, "Font")
+		kids, err := table.DereferenceArray(value)
+		if err != nil || len(kids) > maxPDFNodes {
+			return nil, errors.Join(err, errPageTree)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("page %d: %w", n, err)
+		for _, kid := range slices.Backward(kids) {
+			open = append(open, pageNode{kid, entries})
 		}
-		forms, _ := dictIn(doc.XRefTable, resources, "XObject")
-		p.text = len(p.fonts)+len(forms) > 0
-		pages = append(pages, p)
 	}
 	return pages, nil
 }
 
-// maxPDFPages bounds the pages that are looked at.
-const maxPDFPages = 2000
+// readPage reads what matters of a page's entries.
+func readPage(table *model.XRefTable, entries types.Dict) (p pdfPage, err error) {
+	box, found := entries.Find("CropBox")
+	if !found {
+		box, found = entries.Find("MediaBox")
+	}
+	if found {
+		if p.crop, err = rectangle(table, box); err != nil {
+			return p, err
+		}
+	}
+	if value, found := entries.Find("Rotate"); found {
+		turn, err := table.DereferenceNumber(value)
+		if err != nil {
+			return p, err
+		}
+		p.turn = int(turn)
+	}
+	resources, err := dictIn(table, entries, "Resources")
+	if err != nil {
+		return p, err
+	}
+	if p.fonts, err = dictIn(table, resources, "Font"); err != nil {
+		return p, err
+	}
+	forms, err := dictIn(table, resources, "XObject")
+	p.text = len(p.fonts)+len(forms) > 0
+	return p, err
+}
 
-var errNoPage = errors.New("the page is not there")
+// rectangle reads four numbers, whichever corners they name.
+func rectangle(table *model.XRefTable, box types.Object) (r types.Rectangle, err error) {
+	list, err := table.DereferenceArray(box)
+	if err != nil || len(list) != 4 {
+		return r, errors.Join(err, errPageTree)
+	}
+	var at [4]float64
+	for i, value := range list {
+		if at[i], err = table.DereferenceNumber(value); err != nil {
+			return r, err
+		}
+	}
+	r.LL.X, r.LL.Y, r.UR.X, r.UR.Y = min(at[0], at[2]), min(at[1], at[3]), max(at[0], at[2]), max(at[1], at[3])
+	return r, nil
+}
 
 // dictIn gives a dictionary in another one, empty if there is none.
 func dictIn(table *model.XRefTable, in types.Dict, name string) (types.Dict, error) {

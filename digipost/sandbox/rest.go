@@ -10,11 +10,10 @@ import (
 	"time"
 )
 
-// Size limits of this account; Digipost sets them per sender and publishes none.
+// maxRequest is the largest request: the documents of a letter and what
+// describes them.
 const (
-	maxLetter  = 30 << 20 // all documents of a message
 	maxRequest = maxLetter + 1<<20
-	maxFiles   = 200 // documents of a message
 	maxXML     = 4 << 20
 )
 

@@ -97,7 +97,8 @@ type Server struct {
 	base   string // of the REST interface, no slash at the end
 	signup string // of the sign-up pages
 
-	texts    texts
+	texts    texts // both under judging
+	verdicts verdicts
 	judging  sync.Mutex   // one PDF at a time is judged for print
 	changing sync.Mutex   // one change of senders, people or clock at a time
 	taking   sync.Mutex   // one batch file at a time is judged
