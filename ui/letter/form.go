@@ -3,6 +3,7 @@ package letter
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -85,11 +86,23 @@ func (s *Screen) question(id, label string, field *parts.Field, help string, ent
 	entries[len(entries)-1].Left = func() {
 		if strings.TrimSpace(*values[len(values)-1]) != "" {
 			s.left[id] = true
-			s.adapt()
+			s.soon()
 		}
 	}
 	s.questions.spots[id] = &spot{object: object, field: field, entries: entries, label: s.env.T(label)}
 	return object
+}
+
+// leavePause lets a click that takes the cursor away land before an error moves what
+// stands below.
+const leavePause = 250 * time.Millisecond
+
+// soon adapts the page a moment later.
+func (s *Screen) soon() {
+	if s.stopSoon != nil {
+		s.stopSoon()
+	}
+	s.stopSoon = s.env.Run.After(leavePause, s.adapt)
 }
 
 // fill puts text into a question as if it had been typed.

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"brevdue/app/job"
 	"brevdue/app/post"
@@ -177,6 +181,135 @@ func TestWholeWay(t *testing.T) {
 	}
 	if s.model.chosen() || len(s.model.files) > 0 {
 		t.Error("the next letter starts with the last one's content")
+	}
+	s.Leave()
+}
+
+// TestWholeWayWithOptions sends a letter with reminders, paper and a bill, by the ids
+// alone, from somebody at Digipost on.
+func TestWholeWayWithOptions(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := town()
+	s := New(b.Env, f.ports())
+	b.Framed(s, "", 1280, 4000)
+	b.Type(t, "letter.to", "åse\n")
+	b.Tap(t, "letter.digipost.row.0")
+	b.Type(t, "letter.path", letterFile+"\n")
+	b.Type(t, "letter.subject", "Regning")
+	b.Tap(t, "letter.section.reminder")
+	b.Tap(t, "letter.sms.after")
+	b.Tap(t, "letter.email")
+	b.Type(t, "letter.email.address", "ase@example.no")
+	b.Tap(t, "letter.section.paper")
+	b.Tap(t, "letter.paper")
+	b.Tap(t, "letter.unread")
+	b.Tap(t, "letter.color.color")
+	b.Tap(t, "letter.section.type")
+	b.Tap(t, "letter.type.payslip")
+	if !s.model.choices.sensitive {
+		t.Error("a payslip's subject may show")
+	}
+	b.Tap(t, "letter.type.invoice")
+	b.Type(t, "letter.amount", "1 234,50")
+	b.Type(t, "letter.date", "24.12.2026")
+	b.Type(t, "letter.account", "8601 11 17946")
+	b.Type(t, "letter.kid", "1234567897")
+	b.Run.Tick()
+	if at := s.questions.spots["letter.account"]; at.said == "" {
+		t.Error("a wrong account is not told when the cursor leaves the field")
+	}
+	b.Tap(t, "letter.section.more")
+	b.Type(t, "letter.reference", "R-17")
+	b.Tap(t, "letter.receipt")
+	b.Tap(t, "letter.review")
+	if s.reviewing || !strings.Contains(b.Control(t, "letter.mend.0").Text, "Kontonummeret stemmer ikke") || b.Has("letter.mend.1") {
+		t.Fatalf("what is wrong: %v", b.IDs())
+	}
+	b.Tap(t, "letter.mend.0")
+	b.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+	b.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
+	b.Window.Canvas().Focused().TypedRune('7')
+	if b.Has("letter.mend.0") {
+		t.Error("what was mended is still in the list")
+	}
+	b.Words.Switch("en")
+	b.Redraw()
+	if got := b.Control(t, "letter.email.address").Text + b.Control(t, "letter.amount").Text; got != "ase@example.no1 234,50" {
+		t.Errorf("after a change of language: %q", got)
+	}
+	b.Tap(t, "letter.review")
+	at := func(day int) []time.Time { return []time.Time{time.Date(2026, 11, day, 10, 0, 0, 0, time.Local)} }
+	want := post.Options{Auth: post.AuthPassword, OpeningReceipt: true, Reference: "R-17", SMS: &post.SMSReminder{AfterHours: []int{24}},
+		Email:   &post.EmailReminder{Address: "ase@example.no", Subject: "Du har fått et brev i Digipost", Text: "Hei! Du har et ulest brev fra oss. Logg inn på digipost.no for å lese det.", At: at(6)},
+		Paper:   &post.Paper{IfNoDigipost: true, IfUnreadBy: at(17)[0], Color: true, Return: f.back},
+		Content: post.Content{Kind: post.ContentInvoice, Amount: "1234.50", Date: "2026-12-24", Account: "86011117947", KID: "1234567897"}}
+	if !reflect.DeepEqual(f.wish.Options, want) || f.wish.To[0].To.Value != "ase.aas#1A2B" {
+		t.Fatalf("planned %+v\nwant %+v", f.wish.Options, want)
+	}
+	b.Tap(t, "letter.send")
+	if len(f.calls) != 2 || s.model.choices.email || s.model.choices.back.name != "Fjordvik idrettslag" {
+		t.Errorf("calls %v; the next letter begins with %+v", f.calls, s.model.choices)
+	}
+	s.Leave()
+}
+
+// TestAgreementWithoutPaper takes the switch away and says why, and no letter is
+// refused for it.
+func TestAgreementWithoutPaper(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := town()
+	f.proof = post.Proof{Features: []string{post.FeatureDigipost}}
+	s := New(b.Env, f.ports())
+	b.Framed(s, "1000", 1280, 3000)
+	b.Tap(t, "letter.section.paper")
+	b.Tap(t, "letter.paper")
+	if s.model.choices.paper || b.Has("letter.return.name") || s.summary(sectionPaper) != "Ikke med i avtalen" {
+		t.Errorf("paper %v, %q", s.model.choices.paper, s.summary(sectionPaper))
+	}
+	s.Leave()
+	f.proofErr = post.NewFault(post.CodeUnreachable, nil, "host", "api.digipost.no")
+	s = New(b.Env, f.ports())
+	b.Framed(s, "1001", 1280, 3000)
+	b.Tap(t, "letter.offer_paper")
+	if !s.model.choices.paper || !s.open[sectionPaper] || !b.Has("letter.return.name") {
+		t.Error("paper cannot be chosen while the agreement is not known")
+	}
+	f.forgetErr = post.NewFault(post.CodeDiskFull, nil)
+	s.takeFile(letterFile)
+	s.model.subject = "Regning"
+	s.review()
+	if !s.reviewing || len(b.Toasts) != 1 {
+		t.Errorf("reviewing %v, said %q", s.reviewing, b.Toasts)
+	}
+	s.Leave()
+}
+
+// TestDroppedTogether takes all files dropped at once, and stops at the first that
+// is none.
+func TestDroppedTogether(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	s := New(b.Env, town().ports())
+	b.Framed(s, "", 1280, 800)
+	content, err := os.ReadFile(letterFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	paths := []string{letterFile}
+	for _, name := range []string{"to.pdf", "tre.pdf"} {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	s.Dropped(append(paths, filepath.Join(folder, "borte.pdf"), paths[1]))
+	if len(s.model.files) != 3 || post.CodeOf(s.err) != post.CodeFileMissing || s.busy != "" {
+		t.Fatalf("%d files, %v", len(s.model.files), s.err)
+	}
+	b.Tap(t, "letter.up.1")
+	if s.model.files[0].facts.Name != "to.pdf" || s.show != 2 {
+		t.Errorf("the letter is %s, shown is %d", s.model.files[0].facts.Name, s.show)
 	}
 	s.Leave()
 }

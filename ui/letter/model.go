@@ -57,8 +57,9 @@ type Jobs interface {
 	Stop(ctx context.Context, id string) (post.Job, error)
 }
 
-// mostHits is how many people a search shows.
-const mostHits = 5
+// mostHits is how many people of the register a search shows: so few that what Digipost
+// found is seen below them.
+const mostHits = 4
 
 // model is the letter as it is being made, without its widgets.
 type model struct {

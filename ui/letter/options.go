@@ -142,10 +142,10 @@ func (r *reading) moment(section, field string, m moment) time.Time {
 		r.refuse(section, field, "letter.wrong.clock")
 	default:
 		at := time.Date(day.Year(), day.Month(), day.Day(), int(clock/time.Hour), int(clock%time.Hour/time.Minute), 0, 0, time.Local)
-		if !at.After(r.now) {
-			r.refuse(section, field, "letter.wrong.past")
+		if at.After(r.now) {
+			return at
 		}
-		return at
+		r.refuse(section, field, "letter.wrong.past")
 	}
 	return time.Time{}
 }
@@ -226,9 +226,17 @@ func (r *reading) paper(c choices, delivered time.Time) *post.Paper {
 	return p
 }
 
-// reachable reports whether an envelope could be addressed.
+// reachable reports whether an envelope could be addressed: as strictly as the engine,
+// so that nothing is offered that it refuses.
 func reachable(to post.Target) bool {
-	return to.Address.Line1 != "" && to.Address.Postcode != "" && to.Address.Town != ""
+	if to.Name() == "" || to.Address.Line1 == "" {
+		return false
+	}
+	switch strings.ToLower(to.Address.Country) {
+	case "", "no", "norge", "noreg", "norway":
+		return len(to.Address.Postcode) == 4 && onlyDigits(to.Address.Postcode) && to.Address.Town != ""
+	}
+	return true
 }
 
 // content reads what a bill or payslip is about. Which fields are needed is as in

@@ -132,6 +132,8 @@ func TestSectionPictures(t *testing.T) {
 		s.model.choices.emailAt, s.model.choices.smsAt = moment{"06.11.2026", "10:00"}, moment{"06.11.2026", "10:00"}
 		b.Tap(t, "letter.review")
 		snap("8review-all")
+		b.Picture(t, "letter-8review-tall-"+story.Language, story.Width, 1500)
+		b.Window.Resize(fyne.NewSize(story.Width, story.Height))
 		b.Tap(t, "letter.back")
 		c := &s.model.choices
 		c.kid, c.amount, c.address, c.unreadBy, c.back.town, c.smsAt.day = "1234567890", "mye", "åse", moment{"1.1.2026", "10"}, "", "i morgen"

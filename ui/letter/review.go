@@ -23,7 +23,7 @@ func (s *Screen) reviewView() fyne.CanvasObject {
 	lines := []fyne.CanvasObject{
 		s.group("letter.review.who", s.reviewWho()...),
 		s.group("letter.review.what", s.reviewWhat()...),
-		s.howGroup(),
+		s.group("letter.review.how", s.reviewHow()...),
 		s.group("letter.review.from", s.reviewFrom()...),
 	}
 	if s.model.person != nil {
@@ -92,24 +92,45 @@ func (s *Screen) reviewWhat() []parts.Fact {
 	return facts
 }
 
-// howGroup says in sentences what was chosen, in the words the job will have too.
-func (s *Screen) howGroup() fyne.CanvasObject {
-	options := s.plan.draft.Job.Options
-	lines := parts.OptionLines(s.env.Words, options)
-	if !options.Sensitive {
-		lines = append(lines, s.env.T("letter.review.shown"))
+// reviewHow says in sentences what was chosen, in the words the job will have too,
+// what belongs together on one line.
+func (s *Screen) reviewHow() []parts.Fact {
+	env, o := s.env, s.plan.draft.Job.Options
+	login := s.said(post.Options{Auth: o.Auth, Sensitive: o.Sensitive})
+	if !o.Sensitive {
+		login += " " + env.T("letter.review.shown")
 	}
-	if email := options.Email; email != nil {
-		lines = append(lines, s.env.T("letter.review.email", "text", strings.Join(strings.Fields(email.Text), " ")))
+	reminders := s.chosen(post.Options{SMS: o.SMS, Email: o.Email})
+	if o.Email != nil {
+		reminders += " " + env.T("letter.review.email", "text", strings.Join(strings.Fields(o.Email.Text), " "))
 	}
-	if options.Paper != nil {
-		lines = append(lines, s.env.T("letter.paper.rule.time"))
+	paper := s.chosen(post.Options{Paper: o.Paper, Invite: o.Invite})
+	if o.Paper != nil {
+		paper += " " + env.T("letter.paper.rule.time")
 	}
-	objects := []fyne.CanvasObject{look.Heading(s.env.T("letter.review.how"))}
-	for _, line := range lines {
-		objects = append(objects, parts.RowTop(look.Near, parts.Stack(0, look.NewIcon(look.IconTick, look.Good)), look.Body(line).Wrap(parts.CardText-32)))
+	return []parts.Fact{
+		{Label: env.T("letter.auth"), Value: login},
+		{Label: env.T("letter.fact.content"), Value: s.chosen(post.Options{Content: o.Content})},
+		{Label: env.T("letter.section.reminder"), Value: reminders},
+		{Label: env.T("letter.fact.paper"), Value: paper},
+		{Label: env.T("letter.fact.other"), Value: s.chosen(post.Options{DeliverAt: o.DeliverAt, OpeningReceipt: o.OpeningReceipt, Reference: o.Reference})},
 	}
-	return parts.Card(parts.Stack(10, objects...))
+}
+
+// said are the sentences for some options.
+func (s *Screen) said(options post.Options) string {
+	return strings.Join(parts.OptionLines(s.env.Words, options), " ")
+}
+
+// chosen are they without the one on the login, which is always said.
+func (s *Screen) chosen(options post.Options) string {
+	var kept []string
+	for _, line := range parts.OptionLines(s.env.Words, options) {
+		if line != s.said(post.Options{}) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, " ")
 }
 
 // reviewFrom is who sends, and how long it can be stopped.

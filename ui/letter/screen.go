@@ -60,7 +60,8 @@ type Screen struct {
 	drawing bool
 	failed  bool
 
-	waiting []string // files still to be read
+	waiting  []string // files still to be read
+	stopSoon func()   // ends the wait of soon; nil before the first
 
 	slot, work, draw, ask, agreed, kept task.Latest
 
@@ -121,7 +122,7 @@ func (s *Screen) readAgreement() {
 
 // readReturnAddress fills in the address used last, unless one is being written.
 func (s *Screen) readReturnAddress() {
-	if s.ports.ReturnAddress == nil || s.remembered != (post.PostalAddress{}) {
+	if s.ports.ReturnAddress == nil || s.model.choices.backTyped {
 		return
 	}
 	task.Replace(s.env.Run, &s.kept, s.ports.ReturnAddress, func(address post.PostalAddress, err error) {
@@ -155,6 +156,9 @@ func (s *Screen) Leave() {
 	s.ask.Cancel()
 	s.agreed.Cancel()
 	s.kept.Cancel()
+	if s.stopSoon != nil {
+		s.stopSoon()
+	}
 	s.drawing, s.asking, s.waiting = false, lookup{}, nil
 }
 
