@@ -79,7 +79,7 @@ func (e *Engine) hearNews(ctx context.Context, sender post.Sender) error {
 	if early || next == "" || next == mark {
 		return err
 	}
-	e.announce(ctx, changed)
+	e.announce(context.WithoutCancel(ctx), changed)
 	clear(changed)
 	if markErr := e.Store.SetMark(ctx, sender.SenderID, next); markErr != nil {
 		return fmt.Errorf("keep the place in the feed: %w", markErr)
@@ -108,7 +108,7 @@ func (e *Engine) applyNews(ctx context.Context, batch []post.LetterNews, changed
 		if !known {
 			continue
 		}
-		if item.Status == post.ItemSending || item.Status == post.ItemReady {
+		if unanswered(item) {
 			early = true
 			continue
 		}
@@ -117,18 +117,38 @@ func (e *Engine) applyNews(ctx context.Context, batch []post.LetterNews, changed
 		}
 		byJob[item.Job][item.Seq] = append(byJob[item.Job][item.Seq], news)
 	}
+	for _, item := range items { // old news need no transaction
+		if !isNews(item, byJob[item.Job][item.Seq]) {
+			delete(byJob[item.Job], item.Seq)
+		}
+	}
 	for id, news := range byJob {
-		if err := e.change(ctx, id, news, changed); err != nil {
+		if len(news) == 0 {
+			continue
+		}
+		before, err := e.change(ctx, id, news, changed)
+		if early = early || before; err != nil {
 			return early, err
 		}
 	}
 	return early, nil
 }
 
-// change takes news to the letters of one job, by seq.
-func (e *Engine) change(ctx context.Context, id string, news map[int][]post.LetterNews, changed tally) error {
+// unanswered reports whether a letter's answer is not written down yet: it is
+// under way, or on its way back.
+func unanswered(item post.Item) bool {
+	return item.Status == post.ItemSending || item.Status == post.ItemReady
+}
+
+// change takes news to the letters of one job, by seq. early is as for
+// applyNews.
+func (e *Engine) change(ctx context.Context, id string, news map[int][]post.LetterNews, changed tally) (early bool, err error) {
 	now, moved := e.Clock.Now(), map[post.ItemStatus]int{}
 	written, err := e.Store.UpdateItems(ctx, id, slices.Sorted(maps.Keys(news)), func(item *post.Item) error {
+		if unanswered(*item) {
+			early = true
+			return post.ErrSkip
+		}
 		before := *item
 		for _, each := range news[item.Seq] {
 			hear(item, each)
@@ -143,12 +163,12 @@ func (e *Engine) change(ctx context.Context, id string, news map[int][]post.Lett
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("write down news of letters: %w", err)
+		return early, fmt.Errorf("write down news of letters: %w", err)
 	}
 	if written > 0 {
 		changed.add(id, moved)
 	}
-	return nil
+	return early, nil
 }
 
 // hear takes one piece of news to a letter. What would lead backwards, or
@@ -179,6 +199,15 @@ func hear(item *post.Item, news post.LetterNews) {
 	}
 }
 
+// isNews reports whether news change anything about a letter.
+func isNews(item post.Item, news []post.LetterNews) bool {
+	heard := item
+	for _, each := range news {
+		hear(&heard, each)
+	}
+	return !same(item, heard)
+}
+
 // same reports whether news have changed nothing.
 func same(a, b post.Item) bool {
 	return a.Status == b.Status && a.Reason == b.Reason && a.Channel == b.Channel && a.Detail == b.Detail &&
@@ -207,8 +236,8 @@ func (e *Engine) inquire(ctx context.Context, job post.Job, items []post.Item, c
 			news, found, err := e.statusOf(ctx, job, item)
 			mutex.Lock()
 			defer mutex.Unlock()
-			if err == nil && found {
-				err = e.change(ctx, job.ID, map[int][]post.LetterNews{item.Seq: {news}}, changed)
+			if err == nil && found && isNews(item, []post.LetterNews{news}) {
+				_, err = e.change(ctx, job.ID, map[int][]post.LetterNews{item.Seq: {news}}, changed)
 			}
 			if err != nil {
 				failed = err
