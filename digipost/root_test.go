@@ -90,8 +90,7 @@ func TestNewCertificateForSender(t *testing.T) {
 // TestFalseKey: an answer whose signature holds by no certificate makes one
 // fetch, not more, and is not believed.
 func TestFalseKey(t *testing.T) {
-	var s *digipostStub
-	s = newStub(t, func(w http.ResponseWriter, r *http.Request, _ []byte) {
+	s := newStub(t, func(w http.ResponseWriter, r *http.Request, _ []byte) {
 		w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 		w.Header().Set("X-Digipost-Signature", "AAAA")
 		w.WriteHeader(200)
