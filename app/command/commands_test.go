@@ -509,6 +509,9 @@ func TestResume(t *testing.T) {
 	if strings.TrimSpace(out) != "{\n  \"jobs\": []\n}" {
 		t.Error(out)
 	}
+	if out, _ = r.want(exitDone, "resume"); !strings.Contains(out, "Ingenting å gå videre med") {
+		t.Error(out)
+	}
 	oneJob(r, post.JobSending, post.ItemReady)
 	r.jobs.outcome = deliverAll
 	out, _ = r.want(exitDone, "resume", "-json")

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -30,7 +31,15 @@ func TestDoctor(t *testing.T) {
 			r := newRig(t)
 			r.checks = try.checks
 			out, _ := r.want(try.exit, "doctor", "-json")
-			goldenJSON(t, "doctor-"+strings.ReplaceAll(name, " ", "-")+".json", out)
+			var said doctorJSON
+			if err := json.Unmarshal([]byte(out), &said); err != nil || said.Checks == nil || len(said.Checks) != len(try.checks) {
+				t.Fatalf("%v: %s", err, out)
+			}
+			for i, check := range said.Checks {
+				if check.Name != string(try.checks[i].Name) || check.OK != try.checks[i].OK || check.Detail == "" || check.OK == (check.Next != "") {
+					t.Errorf("%+v", check)
+				}
+			}
 			out, told := r.want(try.exit, "doctor")
 			if strings.Contains(out+told, "doctor.") || strings.Contains(out+told, "{") || strings.Contains(out, "?") {
 				t.Errorf("a key or a gap is left: %s %s", out, told)
@@ -40,9 +49,12 @@ func TestDoctor(t *testing.T) {
 	r := newRig(t)
 	r.checks = []doctor.Check{clock, disk}
 	out, told := r.want(exitAttention, "doctor")
-	golden(t, "doctor.nb.txt", out)
-	if !strings.Contains(told, "Ser på") {
-		t.Errorf("no progress: %s", told)
+	if !strings.Contains(out, "Ikke i orden  Klokk") || !strings.Contains(out, "9000") || strings.Contains(out, "Alt er i orden.") || !strings.Contains(told, "Ser på") {
+		t.Errorf("%s %s", out, told)
+	}
+	out, _ = r.want(exitAttention, "doctor", "-json")
+	if !strings.Contains(out, `"code": "clock_wrong"`) {
+		t.Error(out)
 	}
 	r.doctorErr = context.Canceled
 	r.want(exitStopped, "doctor")

@@ -32,19 +32,20 @@ func listJobs(ctx context.Context, s *session, _ []string) error {
 		if err != nil {
 			return err
 		}
-		s.printJobs(jobs)
+		s.printJobs(jobs, s.get("jobs.none"))
 		return nil
 	})
 }
 
-func (s *session) printJobs(jobs []post.Job) {
+// printJobs prints a list of jobs, or in text what is to be said of none.
+func (s *session) printJobs(jobs []post.Job, none string) {
 	result := jobsJSON{[]jobJSON{}}
 	for _, job := range jobs {
 		result.Jobs = append(result.Jobs, jobLine(job))
 	}
 	s.emit(result, func(w io.Writer) {
 		if len(jobs) == 0 {
-			fmt.Fprintln(w, s.get("jobs.none"))
+			fmt.Fprintln(w, none)
 			return
 		}
 		s.heads(w, "job", "kind", "state", "done", "since", "subject")

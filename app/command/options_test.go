@@ -150,6 +150,10 @@ func TestTheQuestionTellsWhatCosts(t *testing.T) {
 	}
 	r := newRig(t)
 	r.terminal, r.stdin = true, "nei\n"
+	named := []string{"send", "-to", "fnr:" + kari, "-address", "Kari Øy;Vei 1;;0150;Oslo", "-subject", "Hei", oneFile(t, "brev.pdf", "%PDF")}
+	if _, told := r.want(exitStopped, named...); !strings.Contains(told, "til Kari Øy (018150 *****)?") {
+		t.Errorf("the number is not shown beside the name: %s", told)
+	}
 	if _, told := r.want(exitStopped, "send", "-to", "fnr:"+kari, "-subject", "Hei", oneFile(t, "brev.pdf", "%PDF")); !strings.HasPrefix(told, "Sende «Hei» til") {
 		t.Errorf("an ordinary letter says more: %s", told)
 	}

@@ -76,7 +76,7 @@ func (s *session) resumeAll(ctx context.Context, p *Program) error {
 		s.copyBack(context.WithoutCancel(ctx), p, end.job, items)
 		after = append(after, end.job)
 	}
-	s.printJobs(append(after, s.refreshAll(ctx, p, jobs)...))
+	s.printJobs(append(after, s.refreshAll(ctx, p, jobs)...), s.get("jobs.nothing"))
 	return nil
 }
 

@@ -37,7 +37,7 @@ func send(ctx context.Context, s *session, words []string) error {
 		if err != nil {
 			return err
 		}
-		return s.askAndCarryOut(ctx, p, draft, s.chosen(draft.Job.Options)+s.get("ask.send", "name", to.Name, "subject", draft.Job.Subject))
+		return s.askAndCarryOut(ctx, p, draft, s.chosen(draft.Job.Options)+s.get("ask.send", "name", s.whom(to), "subject", draft.Job.Subject))
 	})
 }
 
@@ -66,6 +66,23 @@ func (s *session) wish(ctx context.Context, p *Program, kind post.JobKind, optio
 			}})
 	}
 	return wish, nil
+}
+
+// whom is what a person compares before a yes: the name, and what is addressed
+// where that is a number.
+func (s *session) whom(to job.Addressee) string {
+	masked := s.personal(to.To.Value)
+	switch to.To.Kind {
+	case post.ByBirthNumber, post.ByAccount:
+	case post.ByOrganisation:
+		masked = to.To.Value
+	default:
+		return to.Name
+	}
+	if to.Name == masked || to.Name == number.Mask(to.To.Value) {
+		return masked
+	}
+	return to.Name + " (" + masked + ")"
 }
 
 // ownReturnAddress puts the profile's return address on paper that has none.
