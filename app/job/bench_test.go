@@ -36,8 +36,8 @@ func (instant) News(_ context.Context, _ post.Sender, mark string, _ func(post.L
 // everything in memory, and with each intent and outcome durable on the disk.
 func BenchmarkLetters(b *testing.B) {
 	const letters = 500
-	for name, open := range map[string]func(b *testing.B) (Store, Outbox){
-		"memory": func(*testing.B) (Store, Outbox) { m := newMemory(); return m, m },
+	for name, open := range map[string]func(b testing.TB) (Store, Outbox){
+		"memory": func(testing.TB) (Store, Outbox) { m := newMemory(); return m, m },
 		"disk":   openDisk,
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -83,7 +83,7 @@ func planned(b *testing.B, e *Engine, wish Wish) (id string) {
 	return job.ID
 }
 
-func openDisk(b *testing.B) (Store, Outbox) {
+func openDisk(b testing.TB) (Store, Outbox) {
 	b.Helper()
 	key := secret.NewKey()
 	seal, err := secret.NewSealer(key)

@@ -1,6 +1,7 @@
 // Package job is the engine behind everything that leaves the machine: it plans
 // a job, freezes it, has it approved, lets it cool off, runs it, and follows it
-// until there is an outcome for every recipient.
+// until there is an outcome for every recipient. Letters are followed further:
+// opened, printed, posted.
 //
 // Three things hold it together. Ids are stored before their first use and used
 // again after a crash, so that a letter goes exactly once. Any process may plan,

@@ -82,7 +82,8 @@ type Letters interface {
 	Identify(ctx context.Context, sender post.Sender, to post.Target) (post.Finding, error)
 	// News tells what has happened to letters since the mark, oldest first, and
 	// gives the mark to begin with next time; "" begins as far back as Digipost
-	// remembers. The mark is the giver's own; the same news may come again.
+	// remembers. The mark is the giver's own; the same news may come again. When
+	// it fails half-way, next is the mark up to where all was told.
 	News(ctx context.Context, sender post.Sender, mark string, visit func(post.LetterNews) error) (next string, err error)
 }
 
