@@ -21,8 +21,10 @@ type finding struct {
 }
 
 // postIdentification answers who a recipient is, without sending anything.
-// All four results come with status 200.
-func (s *Server) postIdentification(r *http.Request, body *spool, now time.Time) (answer, error) {
+// All four results come with status 200. withKey is the other resource that the
+// Java client asks before it sends anything that may be printed; this stand-in
+// has no keys to encrypt with, and none is due for a letter in the open.
+func (s *Server) postIdentification(r *http.Request, body *spool, withKey bool, now time.Time) (answer, error) {
 	doc, err := xmlBody(r, s.grammar.identification, body)
 	if err != nil {
 		return answer{}, err
@@ -31,7 +33,15 @@ func (s *Server) postIdentification(r *http.Request, body *spool, now time.Time)
 		return answer{}, refuse(codeMissingRecipient, "The identification is empty")
 	}
 	withAlias, _ := parseBool(doc.attr("include-personalias-for-digipost-user"))
-	return ok(identificationXML(s.identify(doc.kids[0], withAlias, now))), nil
+	result := s.identify(doc.kids[0], withAlias, now)
+	if !withKey {
+		return ok(apiDocument("identification-result", result.write)), nil
+	}
+	return ok(apiDocument("identification-result-with-encryption-key", func(x *xmlWriter) {
+		x.start("identification-result")
+		result.write(x)
+		x.end()
+	})), nil
 }
 
 // identify answers by the form of the question.
@@ -96,19 +106,18 @@ func readNameAndAddress(n *node) nameAndAddress {
 	}
 }
 
-func identificationXML(f finding) []byte {
-	return apiDocument("identification-result", func(x *xmlWriter) {
-		x.text("result", f.result)
-		switch f.result {
-		case resultUnidentified:
-			x.optional("unidentified-reason", f.reason)
-		case resultInvalid:
-			x.optional("invalid-reason", f.reason)
-		default:
-			x.optional("digipost-address", f.address)
-			x.optional("person-alias", f.alias)
-		}
-	})
+// write writes what an identification-result holds.
+func (f finding) write(x *xmlWriter) {
+	x.text("result", f.result)
+	switch f.result {
+	case resultUnidentified:
+		x.optional("unidentified-reason", f.reason)
+	case resultInvalid:
+		x.optional("invalid-reason", f.reason)
+	default:
+		x.optional("digipost-address", f.address)
+		x.optional("person-alias", f.alias)
+	}
 }
 
 // recipient finds whom a message is for, user or not; nil if nobody fits, or

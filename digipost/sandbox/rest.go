@@ -89,8 +89,10 @@ func (s *Server) route(r *http.Request, body *spool, now time.Time) (answer, err
 		return get(r, func() (answer, error) { return s.entryPoint(senderID) })
 	case len(path) == 1 && path[0] == "messages":
 		return post(r, func() (answer, error) { return s.postMessage(r, body, now) })
-	case len(path) == 1 && path[0] == "identification":
-		return post(r, func() (answer, error) { return s.postIdentification(r, body, now) })
+	case len(path) == 1 && (path[0] == "identification" || path[0] == "identification-with-key"):
+		return post(r, func() (answer, error) {
+			return s.postIdentification(r, body, path[0] == "identification-with-key", now)
+		})
 	case r.URL.Path == "/documents/events":
 		return get(r, func() (answer, error) { return s.documentEvents(r.URL.RawQuery, now) })
 	case path[0] == "recipients" && len(path) > 1:
@@ -163,6 +165,7 @@ func (s *Server) entryPoint(sender int64) (answer, error) {
 			{"self", "/", mediaXML},
 			{"create_message", "/messages", mediaMultipart},
 			{"identify_recipient", "/identification", mediaXML},
+			{"identify_recipient_with_encryption_key", "/identification-with-key", mediaXML},
 			{"get_sender_information", "/sender-information", mediaXML},
 			{"create_batch", "/batches", mediaXML},
 			{"get_batch", "/batches/", mediaXML},

@@ -173,6 +173,17 @@ func TestSignedEscapes(t *testing.T) {
 	}
 }
 
+// The Java client asks in this way before it sends what may be printed.
+func TestIdentificationWithKey(t *testing.T) {
+	c := newCaller(t, start(t).Ready())
+	for to, want := range map[string]string{kari: "<result>DIGIPOST</result>", per: "<result>IDENTIFIED</result>", "00000000001": "<result>INVALID</result>"} {
+		a := c.must(request{method: "POST", path: "/identification-with-key", body: identificationDoc(number(to)), contentType: mediaXML})
+		if a.status != 200 || !strings.Contains(string(a.body), "<identification-result>"+want) {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+}
+
 // Documents meant to make a reader choke are refused at once.
 func TestHostileXML(t *testing.T) {
 	s := start(t)
