@@ -57,6 +57,9 @@ func (c *checker) documents(m *Message) {
 	}
 	seen := map[string]bool{}
 	paper := m.mayBePrinted()
+	if m.Recipient.PeppolAddresses != nil && m.PrimaryDocument.FileType != "xml" && m.PrimaryDocument.FileType != "ehf" {
+		c.wrong("primary-document/file-type", "must be xml in a letter by Peppol")
+	}
 	for i, document := range m.documents() {
 		name := "primary-document"
 		if i > 0 {

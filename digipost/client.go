@@ -179,6 +179,7 @@ func newTransport(connections int) *http.Transport {
 		MaxIdleConnsPerHost:    connections,
 		MaxIdleConns:           connections,
 		IdleConnTimeout:        30 * time.Second,
+		ExpectContinueTimeout:  time.Second,
 		WriteBufferSize:        64 << 10,
 		MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -235,11 +235,11 @@ func IsUnverified(err error) bool {
 // failed: all of it had left, and no answer came that can be believed. Ask
 // DocumentStatus before anything else. Where the network broke before the last
 // byte had left, Digipost can't have accepted the letter, since the signed hash
-// covers all of it. Of CompleteBatch, CancelBatch and AddData it says that they
-// may have taken effect; for a batch ask Batch.
+// covers all of it. Of CreateBatch, CompleteBatch, CancelBatch and AddData it
+// says that they may have taken effect; for a batch ask Batch.
 func OutcomeUnknown(err error) bool {
 	e, ok := find(err)
-	return ok && contains([]string{OpSend, OpCompleteBatch, OpCancelBatch, OpAddData}, e.Op) && e.WholeRequestLeft && !e.refused()
+	return ok && contains([]string{OpSend, OpCreateBatch, OpCompleteBatch, OpCancelBatch, OpAddData}, e.Op) && e.WholeRequestLeft && !e.refused()
 }
 
 // MayRetry reports whether the same call may succeed later: no connection, no

@@ -19,6 +19,12 @@ import (
 // a delivery with 201 attachments, stays far below.
 const maxAnswer = 4 << 20
 
+// largeBody is the size from which the server is asked by the head alone whether
+// it wants the body, as the .NET client asks for every letter: who is refused
+// hears it at once, and a connection that is dead is found before the letter is
+// on its way.
+const largeBody = 1 << 20
+
 // request is one call before it is signed.
 type request struct {
 	op, method  string
@@ -211,6 +217,9 @@ func (c *Client) signed(ctx context.Context, r request, way *outgoing) (*http.Re
 		out.Header["Content-Type"] = []string{r.contentType}
 		out.Header[headerHash] = []string{base64.StdEncoding.EncodeToString(r.body.sha256[:])}
 		out.ContentLength = r.body.size
+		if r.body.size > largeBody {
+			out.Header["Expect"] = []string{"100-continue"}
+		}
 		// With GetBody the transport may take another connection when not one byte
 		// was written to the first.
 		out.GetBody = func() (io.ReadCloser, error) {

@@ -41,17 +41,23 @@ func to(r Recipient) *Message {
 	return m
 }
 
+func peppol() *Message {
+	m := to(Recipient{PeppolAddresses: &PeppolAddresses{
+		Receiver: PeppolAddress{"0192", "312345676"}, Sender: PeppolAddress{"0192", "310000000"}}})
+	m.PrimaryDocument.FileType = "xml"
+	return m
+}
+
 // golden are the documents this client writes, by file name.
 func golden() map[string]any {
 	all := map[string]any{
-		"message-full.xml":         full(),
-		"message-digipost.xml":     letter(),
-		"message-organisation.xml": to(Recipient{OrganisationNumber: "312345676"}),
-		"message-account.xml":      to(Recipient{BankAccountNumber: "12345678903"}),
-		"message-address.xml":      to(Recipient{NameAndAddress: named()}),
-		"message-email.xml":        to(Recipient{EmailDetails: &EmailDetails{Addresses: []string{"a@example.org", "b@example.org"}}}),
-		"message-peppol.xml": to(Recipient{PeppolAddresses: &PeppolAddresses{
-			Receiver: PeppolAddress{"0192", "312345676"}, Sender: PeppolAddress{"0192", "310000000"}}}),
+		"message-full.xml":                   full(),
+		"message-digipost.xml":               letter(),
+		"message-organisation.xml":           to(Recipient{OrganisationNumber: "312345676"}),
+		"message-account.xml":                to(Recipient{BankAccountNumber: "12345678903"}),
+		"message-address.xml":                to(Recipient{NameAndAddress: named()}),
+		"message-email.xml":                  to(Recipient{EmailDetails: &EmailDetails{Addresses: []string{"a@example.org", "b@example.org"}}}),
+		"message-peppol.xml":                 peppol(),
 		"identification-personal-number.xml": &Identification{PersonalIdentificationNumber: "01818130291", IncludePersonAlias: true},
 		"identification-organisation.xml":    &Identification{OrganisationNumber: "312345676"},
 		"identification-digipost.xml":        &Identification{DigipostAddress: "ola.nordmann#1234", IncludePersonAlias: true},
@@ -194,6 +200,11 @@ func TestMessageCheck(t *testing.T) {
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error tells the value: %v", field, err)
 		}
+	}
+	letterByPeppol := peppol()
+	letterByPeppol.PrimaryDocument.FileType = "pdf"
+	if err := letterByPeppol.Check(); err == nil {
+		t.Error("a PDF by Peppol was accepted")
 	}
 	if err := full().Check(); err != nil {
 		t.Errorf("a good message: %v", err)
