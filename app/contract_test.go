@@ -362,6 +362,44 @@ func TestContractOptions(t *testing.T) {
 	}
 }
 
+// TestContractMailOnPaper: those a split found without Digipost get the letter on
+// paper or an invitation when that is chosen, and nothing when it is not.
+func TestContractMailOnPaper(t *testing.T) {
+	w := newTwin(t, "")
+	people := known(t)
+	list := filepath.Join(t.TempDir(), "kunder.csv")
+	rows := "Kundenr;Navn;Fødselsnummer;Adresse;Postnr;Sted\n1;Ane By;" + people["user"][0] + ";Vei 1;0150;Oslo\n" +
+		"2;Bo Dal;" + people["known"][0] + ";Vei 2;0150;Oslo\n3;Cato Li;" + people["known"][1] + ";;;\n"
+	if err := os.WriteFile(list, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.holds(0, "split", "split", "-file", list, "-yes")
+	mail := []string{"mail", "-list", list, "-document", w.letter, "-cooling-off", "0s", "-yes"}
+	for subject, try := range map[string]struct {
+		flags []string
+		want  string
+	}{
+		"Digitalt":   {nil, "delivered/digipost not_delivered/none not_delivered/none"},
+		"Papir":      {[]string{"-print", "-return", "Koret;Vei 2;;0151;Oslo"}, "delivered/digipost printing/print not_delivered/none"},
+		"Invitasjon": {[]string{"-invite", time.Now().Add(48 * time.Hour).Format(time.RFC3339)}, "delivered/digipost pending/none pending/none"},
+	} {
+		exit := 1
+		if subject == "Invitasjon" {
+			exit = 0
+		}
+		var got []string
+		results, _ := w.holds(exit, "mail", append(slices.Clone(mail), append(try.flags, "-subject", subject)...)...)["results"].([]any)
+		for _, each := range results {
+			result, _ := each.(map[string]any)
+			got = append(got, fmt.Sprintf("%v/%v", result["status"], result["channel"]))
+		}
+		if strings.Join(got, " ") != try.want {
+			t.Errorf("%s: %v, want %s", subject, got, try.want)
+		}
+	}
+	w.holds(2, "fault", append(slices.Clone(mail), "-subject", "x", "-email-notice", "address=a@b.no,subject=S,text=T,at=2099-01-01T09:00")...)
+}
+
 // TestContractLater: what has become of letters is asked for afterwards, also
 // when their job is finished.
 func TestContractLater(t *testing.T) {
