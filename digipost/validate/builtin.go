@@ -119,38 +119,31 @@ func isPlainName(s string) bool {
 
 func isName(s string) bool { return isPlainName(strings.ReplaceAll(s, ":", "_")) }
 
-// uriForm is RFC 3986 after what XML Schema lets stand unescaped has become
-// "_": an optional scheme, the rest, one fragment.
-var uriForm = regexp.MustCompile(`^([a-zA-Z][a-zA-Z0-9+.-]*:)?(//(([\w.~!$&'()*+,;=:-]|%[0-9a-fA-F]{2})*@)?` +
-	`(\[[0-9a-fA-F:.vV]*\]|([\w.~!$&'()*+,;=-]|%[0-9a-fA-F]{2})*)(:[0-9]*)?(/([\w.~!$&'()*+,;=:@/-]|%[0-9a-fA-F]{2})*)?` +
-	`|([\w.~!$&'()*+,;=:@/-]|%[0-9a-fA-F]{2})*)(\?([\w.~!$&'()*+,;=:@/?-]|%[0-9a-fA-F]{2})*)?(#([\w.~!$&'()*+,;=:@/?-]|%[0-9a-fA-F]{2})*)?$`)
+// uriForm is RFC 3986, after what XML Schema lets stand unescaped has become
+// "_": with or without scheme, then a host or only a path, then query and
+// fragment. Without a scheme the first part of a path has no colon.
+var uriForm = func() *regexp.Regexp {
+	without := func(s string) string { return strings.Replace(s, "@", "", 1) }
+	const (
+		scheme    = `[a-zA-Z][a-zA-Z0-9+.-]*:`
+		plain     = `[\w.~!$&'()*+,;=@-]|%[0-9a-fA-F]{2}`
+		character = plain + `|:`
+		path      = `(` + character + `|/)*`
+		rooted    = `/((` + character + `)` + path + `)?`
+		query     = `(` + character + `|[/?])*`
+	)
+	host := `//((` + without(character) + `)*@)?(\[[^\[\]/?#@]*\]|(` + without(plain) + `)*)(:[0-9]*)?(/` + path + `)?`
+	return regexp.MustCompile(`^(` + scheme + `(` + host + `|` + rooted + `|((` + character + `)` + path + `)?)` +
+		`|` + host + `|` + rooted + `|((` + plain + `)+(/` + path + `)?)?)(\?` + query + `)?(#` + query + `)?$`)
+}()
 
 func isURI(s string) bool {
-	ascii := strings.Map(func(r rune) rune {
+	return uriForm.MatchString(strings.Map(func(r rune) rune {
 		if r <= ' ' || r > '~' || strings.ContainsRune("<>\"{}|\\^`", r) {
 			return '_'
 		}
 		return r
-	}, s)
-	if !uriForm.MatchString(ascii) {
-		return false
-	}
-	// Without a scheme the first segment of a path has no colon.
-	segment, _, _ := strings.Cut(ascii, "/")
-	segment, _, _ = strings.Cut(segment, "?")
-	segment, _, _ = strings.Cut(segment, "#")
-	scheme, _, colon := strings.Cut(segment, ":")
-	return !colon || scheme != "" && isScheme(scheme)
-}
-
-func isScheme(s string) bool {
-	for i, r := range s {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || !('0' <= r && r <= '9') && r != '+' && r != '-' && r != '.') {
-			return false
-		}
-	}
-	return true
+	}, s))
 }
 
 // isBase64 allows blanks, and demands that unused bits are zero.

@@ -5,7 +5,7 @@ import "strings"
 // judge is what a rule speaks through.
 type judge struct {
 	run *run
-	// at is the element whose rule speaks; nil at the end of the document.
+	// at is the element whose rule speaks, the innermost one that is open.
 	at *record
 }
 
@@ -19,8 +19,7 @@ func (j *judge) doubtful(n *record, code, text string) {
 	j.run.warn(j.path(n), n.line, code, text)
 }
 
-// path leads to an element at or below the one at hand, which is the innermost
-// one that is open.
+// path leads to an element at or below the one at hand.
 func (j *judge) path(n *record) string {
 	var below []*record
 	for ; n != nil && n != j.at; n = n.parent {

@@ -1,12 +1,11 @@
 package validate
 
 // rules are what Digipost says beside a grammar. They look at elements as
-// soon as these are complete, and at the document at its end.
+// soon as these are complete. What they must remember they keep themselves, so
+// every document has rules of its own.
 type rules struct {
 	// byType are the rules for elements of a type, and of those that extend it.
 	byType map[*typ]rule
-	// finish looks at the document as a whole; may be nil.
-	finish func(*judge) error
 }
 
 // rule looks at one element and all inside it.
@@ -27,9 +26,12 @@ type record struct {
 	size int
 }
 
-// maxRecord is how many elements one record may hold; further ones are not
-// looked at by the rules.
-const maxRecord = 5000
+// What one record may hold: elements, and bytes of the text of each. With more
+// elements the rules do not look at it; a longer text is cut.
+const (
+	maxRecord     = 20_000
+	maxRecordText = 4 << 10
+)
 
 // remember makes a record of the innermost element, where a rule will look.
 func (r *run) remember(attributes []given) {
@@ -48,6 +50,9 @@ func (r *run) remember(attributes []given) {
 	if parent != nil {
 		outer := parent.outermost()
 		if outer.size++; outer.size > maxRecord {
+			if outer.size == maxRecord+1 {
+				r.warn(r.path(len(r.stack), ""), r.line, NotJudged, "so much stands in "+outer.local+" that only its grammar is checked")
+			}
 			return
 		}
 		parent.children = append(parent.children, rec)
@@ -68,7 +73,7 @@ func (l *rules) of(t *typ) []rule {
 
 // judge lets the rules look at an element that is complete.
 func (r *run) judge(f *frame) error {
-	if r.rules == nil || f.record == nil {
+	if r.rules == nil || f.record == nil || f.record.outermost().size > maxRecord {
 		return nil
 	}
 	j := &judge{run: r, at: f.record}

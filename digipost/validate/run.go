@@ -131,13 +131,7 @@ func (r *run) ended() error {
 	case len(r.stack) > 0:
 		return r.fatal(NotWellFormed, fmt.Sprintf("the document ends before <%s> is closed", r.top().name.local))
 	}
-	if err := r.ids.unresolved(r); err != nil {
-		return err
-	}
-	if r.rules != nil && r.rules.finish != nil {
-		return r.rules.finish(&judge{run: r})
-	}
-	return nil
+	return r.ids.unresolved(r)
 }
 
 // unreadable sorts what ended the reading: the document or the reader.
@@ -243,7 +237,7 @@ func (r *run) complete(f *frame) error {
 			value = f.declared.fallback
 		}
 		if f.record != nil {
-			f.record.text = f.typ.text.space.apply(value)
+			f.record.text = strings.ToValidUTF8(f.typ.text.space.apply(value[:min(len(value), maxRecordText)]), "")
 		}
 		if err := r.value(f.typ.text, value, ""); err != nil {
 			return err
