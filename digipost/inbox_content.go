@@ -36,7 +36,8 @@ func (c *Client) FetchInboxDocument(ctx context.Context, d *InboxDocument, to io
 	if err != nil {
 		return "", err
 	}
-	if a.status == http.StatusTemporaryRedirect {
+	// 307 is documented; the Java client follows whatever names a place.
+	if a.status == http.StatusTemporaryRedirect || a.status >= 300 && a.status < 400 && a.header.Get("Location") != "" {
 		return c.fetchElsewhere(ctx, root, a, to, limit)
 	}
 	doubt := a.doubt

@@ -145,6 +145,13 @@ func TestInboxElsewhere(t *testing.T) {
 	if _, err := strict.FetchInboxDocument(context.Background(), d, io.Discard, 100); !IsUnverified(err) {
 		t.Errorf("a false signature: %v", err)
 	}
+	s.answer = func(w http.ResponseWriter, r *http.Request, _ []byte) {
+		w.Header().Set("Location", "/1000/inbox/8/content")
+		w.WriteHeader(http.StatusSeeOther)
+	}
+	if _, err := strict.FetchInboxDocument(context.Background(), d, io.Discard, 100); !errors.Is(err, ErrBadAnswer) {
+		t.Errorf("another redirect, to another redirect: %v", err)
+	}
 	var wrong *FieldError
 	for _, limit := range []int{-1, MaxInboxPage + 1} {
 		if _, err := c.Inbox(context.Background(), 1000, 0, limit); !errors.As(err, &wrong) || wrong.Field != "limit" {
