@@ -28,10 +28,10 @@ const (
 	pdfFont        = "REFERENCES_INVALID_FONT"
 )
 
-// pdfTime is how long one PDF may take, pdfSize how large what is packed in it
+// pdfTime is how long reading one PDF may take, and looking for its text; pdfSize how large what is packed in it
 // may become: far above what letters need.
 const (
-	pdfTime = 20 * time.Second
+	pdfTime = 30 * time.Second
 	pdfSize = 4 * maxLetter
 )
 
@@ -97,7 +97,7 @@ func (s *Server) printFaults(a *Sender, file *io.SectionReader) (faults []string
 		faults = append(faults, pdfDimensions)
 	}
 	if a.has(featureMargin) {
-		faults = append(faults, s.marginFaults(ctx, file, pages)...)
+		faults = append(faults, s.marginFaults(file, pages)...)
 	}
 	if a.has(featureFonts) {
 		for _, p := range pages {

@@ -112,6 +112,22 @@ func TestZone(t *testing.T) {
 	}
 }
 
+// From some document on PDFium is compiled; nobody notices but by the time.
+func TestCompiledLater(t *testing.T) {
+	if underRace {
+		t.Skip("compiling PDFium takes half a minute under the race detector")
+	}
+	s, a := judges(t), &Sender{Features: usualFeatures()}
+	s.texts.uses = compileAfter - 2
+	for i, x := range []string{"20", "60", "20"} {
+		pdf := pdfWith("", "BT /F1 12 Tf "+x+" 500 Td (Hei) Tj ET")
+		want := map[string]string{"20": pdfMargin}[x]
+		if got := strings.Join(s.printFaults(a, spoolOf([]byte(pdf)).part(0, int64(len(pdf)))), ", "); got != want {
+			t.Errorf("document %d: %q, want %q", i, got, want)
+		}
+	}
+}
+
 // A stand-in that has judged text for print closes like any other.
 func TestPrintThroughREST(t *testing.T) {
 	s := start(t)

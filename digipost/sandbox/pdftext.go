@@ -26,21 +26,37 @@ const (
 // textMemory bounds PDFium's memory, in pieces of 64 KiB.
 const textMemory = 512 << 20 / (64 << 10)
 
+// compileAfter is how many documents PDFium's code is interpreted for before it
+// is compiled. Interpreting begins at once and takes a tenth of a second or more
+// a page; compiling takes seconds, and then a page milliseconds.
+const compileAfter = 20
+
 // texts finds out where text stands in a PDF, with PDFium as WebAssembly: no
-// folder, no network. It starts when it is first needed, which takes a second
-// or two, so that only who prints pays for it.
+// folder, no network. It starts when it is first needed, so that only who
+// prints pays for it.
 type texts struct {
 	pool pdfium.Pool
+	uses int
 }
 
 func (t *texts) start() error {
+	t.uses++
+	config := wazero.NewRuntimeConfigInterpreter()
+	if t.uses == compileAfter { // somebody prints in earnest
+		if err := t.close(); err != nil {
+			return fmt.Errorf("end PDFium: %w", err)
+		}
+	}
+	if t.uses >= compileAfter {
+		config = wazero.NewRuntimeConfig()
+	}
 	if t.pool != nil {
 		return nil
 	}
 	pool, err := webassembly.Init(webassembly.Config{
 		MaxIdle: 1, MaxTotal: 1,
 		FSConfig:      wazero.NewFSConfig(),
-		RuntimeConfig: wazero.NewRuntimeConfig().WithMemoryLimitPages(textMemory),
+		RuntimeConfig: config.WithMemoryLimitPages(textMemory),
 		Stdout:        io.Discard, Stderr: io.Discard,
 	})
 	if err != nil {
@@ -61,11 +77,11 @@ func (t *texts) close() error {
 
 // marginFaults looks for text in the barcode's zone, page by page up to the
 // first. Called under judging.
-func (s *Server) marginFaults(ctx context.Context, file *io.SectionReader, pages []pdfPage) []string {
+func (s *Server) marginFaults(file *io.SectionReader, pages []pdfPage) []string {
 	if !slices.ContainsFunc(pages, func(p pdfPage) bool { return p.text }) {
 		return nil // nothing that could be text: PDFium can stay asleep
 	}
-	inZone, err := s.textInZone(ctx, file, pages)
+	inZone, err := s.textInZone(file, pages)
 	switch {
 	case err != nil:
 		s.cfg.Log("look for text: %v", err)
@@ -76,10 +92,15 @@ func (s *Server) marginFaults(ctx context.Context, file *io.SectionReader, pages
 	return nil
 }
 
-func (s *Server) textInZone(ctx context.Context, file *io.SectionReader, pages []pdfPage) (found bool, err error) {
+func (s *Server) textInZone(file *io.SectionReader, pages []pdfPage) (found bool, err error) {
+	if err := s.ctx.Err(); err != nil {
+		return false, err // Close has ended PDFium, or is about to
+	}
 	if err := s.texts.start(); err != nil {
 		return false, err
 	}
+	ctx, cancel := context.WithTimeout(s.ctx, pdfTime) // without the start
+	defer cancel()
 	instance, err := s.texts.pool.GetInstanceWithContext(ctx)
 	if err != nil {
 		return false, err

@@ -1,0 +1,6 @@
+//go:build !race
+
+package sandbox
+
+// underRace: the race detector is watching.
+const underRace = false
