@@ -68,7 +68,7 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
-		Doctor: a.Doctor.Run, Run: a.RunOrFollow, Close: a.Close,
+		ReturnAddress: a.ReturnAddress, Doctor: a.Doctor.Run, Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 
@@ -185,7 +185,7 @@ func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Wr
 	server, err := sandbox.Start(ctx, config)
 	if err != nil {
 		if errors.Is(err, sandbox.ErrPeopleFile) {
-			return post.NewFault(post.CodeFileUnreadable, err, "file", options.People+" ("+peopleTrouble(err)+")")
+			return post.NewFault(post.CodePeopleFile, err, "file", options.People, "detail", peopleTrouble(err))
 		}
 		return sandboxFault(err, config.Dir)
 	}

@@ -429,21 +429,21 @@ func TestBadInput(t *testing.T) {
 		exit int
 		args []string
 	}{
-		"no workbook":        {3, []string{"import", notABook}},
-		"no file":            {3, []string{"import", filepath.Join(folder, "borte.xlsx")}},
-		"heading only":       {3, []string{"import", headingOnly}},
-		"empty file":         {3, []string{"import", write("null.xlsx", nil)}},
-		"no PDF":             {3, send("-subject", "x", notAPDF)},
-		"half a PDF":         {3, send("-subject", "x", write("halv.pdf", sample.Letter()[:4000]))},
-		"no subject":         {3, send("-subject", " ", w.letter)},
-		"unknown job":        {3, []string{"job", "finnesikke"}},
-		"unknown person":     {3, []string{"register", "show", "finnesikke"}},
-		"unknown command":    {2, []string{"fly"}},
-		"unknown flag":       {2, []string{"jobs", "-hurtig"}},
-		"flag of later work": {2, send("-subject", "x", "-print", w.letter)},
-		"wrong pass phrase":  {4, []string{"credentials", "set", "-certificate", write("feil.p12", nil)}},
-		"not approved":       {6, []string{"send", "-to", user, "-subject", "x", w.letter}},
-		"bad number":         {3, []string{"send", "-to", "fnr:01810012345", "-subject", "x", "-yes", w.letter}},
+		"no workbook":                    {3, []string{"import", notABook}},
+		"no file":                        {3, []string{"import", filepath.Join(folder, "borte.xlsx")}},
+		"heading only":                   {3, []string{"import", headingOnly}},
+		"empty file":                     {3, []string{"import", write("null.xlsx", nil)}},
+		"no PDF":                         {3, send("-subject", "x", notAPDF)},
+		"half a PDF":                     {3, send("-subject", "x", write("halv.pdf", sample.Letter()[:4000]))},
+		"no subject":                     {3, send("-subject", " ", w.letter)},
+		"unknown job":                    {3, []string{"job", "finnesikke"}},
+		"unknown person":                 {3, []string{"register", "show", "finnesikke"}},
+		"unknown command":                {2, []string{"fly"}},
+		"unknown flag":                   {2, []string{"jobs", "-hurtig"}},
+		"paper without a return address": {3, send("-subject", "x", "-print", w.letter)},
+		"wrong pass phrase":              {4, []string{"credentials", "set", "-certificate", write("feil.p12", nil)}},
+		"not approved":                   {6, []string{"send", "-to", user, "-subject", "x", w.letter}},
+		"bad number":                     {3, []string{"send", "-to", "fnr:01810012345", "-subject", "x", "-yes", w.letter}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			one := *w

@@ -87,10 +87,14 @@ type Letters interface {
 	News(ctx context.Context, sender post.Sender, mark string, visit func(post.LetterNews) error) (next string, err error)
 }
 
-// Batch runs a recipient split over SFTP.
+// Batch runs recipient splits and mass mailings over SFTP.
 type Batch interface {
 	// WriteSplit writes the job file. It leaves the machine as it is.
 	WriteSplit(ctx context.Context, file io.Writer, job post.Job, items []post.Item) error
+	// WriteMailing does the same for a mailing; open gives a document's content.
+	// The same job gives the same bytes.
+	WriteMailing(ctx context.Context, file io.Writer, job post.Job, documents []post.Document, items []post.Item,
+		open func(ctx context.Context, document post.Document) (io.ReadCloser, error)) error
 	// Upload puts a job file under the given name. An error that leaves open
 	// whether the file is there is a fault unsure.
 	Upload(ctx context.Context, job post.Job, file io.Reader, size int64, progress func(sent int64)) error
@@ -102,9 +106,9 @@ type Batch interface {
 	// Fetch copies a receipt; Remove deletes it at Digipost.
 	Fetch(ctx context.Context, job post.Job, receipt post.RemoteReceipt, into io.Writer) error
 	Remove(ctx context.Context, job post.Job, receipt post.RemoteReceipt) error
-	// Read gives what a receipt says, calling visit for each recipient. A receipt
-	// of another job is a fault bad_answer.
-	Read(ctx context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.Finding) error) (post.ReceiptSummary, error)
+	// Read gives what a receipt says, calling visit for each row. A receipt of
+	// another job is a fault bad_answer.
+	Read(ctx context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.BatchRow) error) (post.ReceiptSummary, error)
 }
 
 // Findings takes a split's answers to the register. It is called at least once

@@ -72,6 +72,7 @@ const (
 	CodeAmountInvalid     Code = "amount_invalid"
 	CodeDateInvalid       Code = "date_invalid"
 	CodeAccountMissing    Code = "account_missing" // a bill without the account to pay to
+	CodeBatchLacks        Code = "batch_lacks"     // option: what the batch interface does not have
 	CodeKIDMissing        Code = "kid_missing"     // the agreement does not allow a bill without KID
 
 	// Credentials missing or refused, keyring trouble.
@@ -104,6 +105,7 @@ const (
 	CodeHostKeyNew     Code = "host_key_unknown"  // fingerprint
 	CodeHostKeyChanged Code = "host_key_changed"  // fingerprint, pinned
 	CodeClockWrong     Code = "clock_wrong"       // minutes
+	CodeReceiptLate    Code = "receipt_late"      // hours: no receipt for so long
 	CodeNoBrowser      Code = "no_browser"        // the system did not open a browser
 
 	// Stopped, not approved, unsure, busy.

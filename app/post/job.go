@@ -24,6 +24,22 @@ const (
 	ViaBatch Via = "batch"
 )
 
+// Pattern is how a mailing finds out who has Digipost (the batch guide's four).
+type Pattern string
+
+// The patterns, as the command line names them.
+const (
+	// PatternSplitFirst asks about just this mailing's people, then sends to those
+	// found.
+	PatternSplitFirst Pattern = "split_first"
+	// PatternRegister sends by what the regular split of the register has told.
+	PatternRegister Pattern = "register"
+	// PatternSendOnly sends to all; Digipost drops who is not a user.
+	PatternSendOnly Pattern = "send_only"
+	// PatternSendOrPrint sends to all, on paper to those who are not users.
+	PatternSendOrPrint Pattern = "send_or_print"
+)
+
 // JobState is where a job is. The allowed moves are one table in app/job.
 type JobState string
 
@@ -76,6 +92,8 @@ type Job struct {
 	// Name is the user's own name of the job, at most 80 characters.
 	Name    string
 	Subject string
+	// Pattern is how a mailing was sent; empty for other jobs.
+	Pattern Pattern
 	Options Options
 	Sender  Sender
 	// Fingerprint is the hash of the canonical plan (design rule 2).
@@ -248,8 +266,8 @@ type Item struct {
 	Name       string
 	To         Target
 	// MessageID is the REST message-id, DocumentUUIDs one uuid for each of the
-	// job's documents. RecipientKey is the kunde-id of a batch job: ours, per
-	// job. All are random and durable before their first use.
+	// job's documents. RecipientKey is the kunde-id of a batch job, split or
+	// mailing: ours, per job. All are random and durable before their first use.
 	MessageID     string
 	DocumentUUIDs []string
 	RecipientKey  string

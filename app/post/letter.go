@@ -88,6 +88,18 @@ type ReceiptSummary struct {
 	Text string
 }
 
+// BatchRow is one row of the result of a batch job. A mailing has rows of both
+// sorts, in any order.
+type BatchRow struct {
+	// Finding says who the recipient with its RecipientKey is; nil in a row about
+	// a letter.
+	Finding *Finding
+	// DocumentUUID is the letter's main document and Outcome what came of it,
+	// where Finding is nil.
+	DocumentUUID string
+	Outcome      Outcome
+}
+
 // ReceiptState is what a receipt says of the whole job.
 type ReceiptState string
 
