@@ -175,6 +175,9 @@ func TestInvitations(t *testing.T) {
 	}
 	c.later(s, 61*time.Minute)
 	check("-REQUEST_FOR_REGISTRATION_DELIVERED_DIGIPOST -REQUEST_FOR_REGISTRATION_DELIVERED", delivered, waits, waits, delivered)
+	if a := c.must(request{method: "POST", path: "/identification", body: identificationDoc(number(gunn)), contentType: mediaXML}); !strings.Contains(string(a.body), "DIGIPOST") {
+		t.Errorf("registered by herself, but: %s", a.body)
+	}
 	c.later(s, 48*time.Hour)
 	again := func() {
 		t.Helper()

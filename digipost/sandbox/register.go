@@ -51,6 +51,31 @@ func (s *Server) registered(r registration) error {
 	return nil
 }
 
+// settle makes users of those whose time to register by themselves has come.
+// Nothing is written down: the letter that invited them tells it.
+func (s *Server) settle(now time.Time) error {
+	s.state.mu.Lock()
+	var come []registration
+	for tag, at := range s.state.registers {
+		if !at.After(now) {
+			come = append(come, registration{Person: tag, At: at})
+			delete(s.state.registers, tag)
+		}
+	}
+	s.state.mu.Unlock()
+	if len(come) == 0 {
+		return nil
+	}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	for _, r := range come {
+		if err := s.registered(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // newAddress makes a Digipost address for a person.
 func newAddress(name, tag string) string {
 	fold := strings.NewReplacer("æ", "ae", "ø", "oe", "å", "aa")

@@ -62,6 +62,9 @@ func (s *Server) judgeREST(r *http.Request, now time.Time) (answer, error) {
 	if err := s.authenticate(r, body, now); err != nil {
 		return answer{}, err
 	}
+	if err := s.settle(now); err != nil {
+		return answer{}, err
+	}
 	return s.route(r, body, now)
 }
 

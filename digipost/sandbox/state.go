@@ -29,11 +29,12 @@ type state struct {
 	jobs       []*job // the number of a job is its index + 1
 	jobIDs     map[string]bool
 	batches    map[string]*restBatch
+	registers  map[string]time.Time // invited persons (tags) who register by themselves, and when
 	signups    []signedUp
 }
 
 func newState() *state {
-	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}, batches: map[string]*restBatch{}}
+	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}, batches: map[string]*restBatch{}, registers: map[string]time.Time{}}
 }
 
 // replay takes one record of the journal back in.
@@ -122,6 +123,9 @@ func (st *state) keep(l *letter) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.letters = append(st.letters, l)
+	if first, known := st.registers[l.Person]; l.Channel == channelPending && !l.Registered.IsZero() && (!known || l.Registered.Before(first)) {
+		st.registers[l.Person] = l.Registered
+	}
 	if b := st.batches[l.Batch]; b != nil {
 		b.letters = append(b.letters, l)
 	}
