@@ -35,6 +35,12 @@ func (c *Channel) WriteSplit(ctx context.Context, file io.Writer, job post.Job, 
 	return err
 }
 
+// WriteMailing writes the archive of a mailing job (it is job.Batch).
+func (c *Channel) WriteMailing(context.Context, io.Writer, post.Job, []post.Document, []post.Item,
+	func(context.Context, post.Document) (io.ReadCloser, error)) error {
+	return errors.New("mailing: not built yet")
+}
+
 func recipients(ctx context.Context, items []post.Item) iter.Seq2[batch.Recipient, error] {
 	return func(yield func(batch.Recipient, error) bool) {
 		for _, item := range items {
@@ -243,8 +249,11 @@ func kindOf(job post.Job) batch.Kind {
 }
 
 // Read gives what a receipt says (it is job.Batch).
-func (c *Channel) Read(_ context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.Finding) error) (post.ReceiptSummary, error) {
-	result, err := batch.ReadResult(receipt, size, func(row batch.RecipientResult) error { return visit(findingOf(row)) })
+func (c *Channel) Read(_ context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.BatchRow) error) (post.ReceiptSummary, error) {
+	result, err := batch.ReadResult(receipt, size, func(row batch.RecipientResult) error {
+		finding := findingOf(row)
+		return visit(post.BatchRow{Finding: &finding})
+	})
 	if err != nil {
 		return post.ReceiptSummary{}, err
 	}

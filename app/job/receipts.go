@@ -133,7 +133,7 @@ func (e *Engine) fetch(ctx context.Context, job post.Job, remote post.RemoteRece
 		return false, fmt.Errorf("fetch a receipt: %w", err)
 	}
 	if remote.Kind == kindResult {
-		_, err = e.Batch.Read(ctx, job, bytes.NewReader(content.Bytes()), int64(content.Len()), func(post.Finding) error { return nil })
+		_, err = e.Batch.Read(ctx, job, bytes.NewReader(content.Bytes()), int64(content.Len()), func(post.BatchRow) error { return nil })
 	}
 	switch {
 	case post.CodeOf(err) == post.CodeBadAnswer:
@@ -204,8 +204,10 @@ func (e *Engine) readResult(ctx context.Context, job post.Job, receipt post.Rece
 		return post.ReceiptSummary{}, nil, fmt.Errorf("read a kept receipt: %w", err)
 	}
 	findings := map[string]post.Finding{}
-	summary, err := e.Batch.Read(ctx, job, bytes.NewReader(content), int64(len(content)), func(finding post.Finding) error {
-		findings[finding.RecipientKey] = finding
+	summary, err := e.Batch.Read(ctx, job, bytes.NewReader(content), int64(len(content)), func(row post.BatchRow) error {
+		if row.Finding != nil {
+			findings[row.Finding.RecipientKey] = *row.Finding
+		}
 		return nil
 	})
 	if err != nil {

@@ -71,6 +71,11 @@ func (s *sftpFake) WriteSplit(_ context.Context, file io.Writer, job post.Job, i
 	return json.NewEncoder(file).Encode(split)
 }
 
+func (s *sftpFake) WriteMailing(context.Context, io.Writer, post.Job, []post.Document, []post.Item,
+	func(context.Context, post.Document) (io.ReadCloser, error)) error {
+	return errors.New("no mailing is expected")
+}
+
 func (s *sftpFake) Upload(_ context.Context, job post.Job, file io.Reader, _ int64, _ func(int64)) error {
 	data, err := io.ReadAll(file)
 	if err != nil {
@@ -159,7 +164,7 @@ func (s *sftpFake) Remove(_ context.Context, _ post.Job, receipt post.RemoteRece
 	return nil
 }
 
-func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size int64, visit func(post.Finding) error) (post.ReceiptSummary, error) {
+func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size int64, visit func(post.BatchRow) error) (post.ReceiptSummary, error) {
 	var receipt receiptFake
 	if err := json.NewDecoder(io.NewSectionReader(file, 0, size)).Decode(&receipt); err != nil {
 		return post.ReceiptSummary{}, err
@@ -168,7 +173,7 @@ func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size 
 		return post.ReceiptSummary{}, post.NewFault(post.CodeBadAnswer, nil)
 	}
 	for _, finding := range receipt.Findings {
-		if err := visit(finding); err != nil {
+		if err := visit(post.BatchRow{Finding: &finding}); err != nil {
 			return post.ReceiptSummary{}, err
 		}
 	}
