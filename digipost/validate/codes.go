@@ -46,6 +46,9 @@ const (
 const (
 	// NotJudged is an element with so much inside that the rules skip it.
 	NotJudged = "not_judged"
+	// OtherCopy is what Digipost's .NET client's copy of the schema knows, and
+	// the Java client's, which is used here, does not.
+	OtherCopy = "other_copy"
 
 	NoRecipient           = "no_recipient"
 	BlankValue            = "blank_value"

@@ -18,7 +18,7 @@ import (
 // each is still valid. MUTATIONS sets how many; SEED which.
 func TestXmllintAgrees(t *testing.T) {
 	lint := program(t, "xmllint")
-	count, seed := environment(t, "MUTATIONS", 600), environment(t, "SEED", 1)
+	count, seed := environment(t, "MUTATIONS", 300), environment(t, "SEED", 1)
 	dir := t.TempDir()
 	wrapper := filepath.Join(dir, "both.xsd")
 	writeFile(t, wrapper, `<xs:schema xmlns:xs="`+xsNamespace+`">`+

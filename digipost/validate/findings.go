@@ -87,8 +87,12 @@ func shorten(value string, characters int) string {
 // shownDigits are those of a birth number that say when somebody was born.
 const shownDigits = 6
 
-// mask hides all but the first six digits wherever eleven or more stand in a
-// row, with or without a blank, dot or hyphen between them.
+// maskedRow is how many digits in a row may be a birth number: eleven, or ten
+// where a spreadsheet took the zero in front.
+const maskedRow = 10
+
+// mask hides all but the first six digits wherever so many stand in a row, with
+// or without a blank, dot or hyphen between them.
 func mask(text string) string {
 	if !longNumber(text, nil) {
 		return text
@@ -98,7 +102,7 @@ func mask(text string) string {
 	return string(masked)
 }
 
-// longNumber looks for rows of eleven digits and hides them in masked.
+// longNumber looks for rows of digits and hides them in masked.
 func longNumber(text string, masked []rune) bool {
 	found, row, gap := false, []int{}, false
 	for i, c := range []rune(text + "|") {
@@ -111,7 +115,7 @@ func longNumber(text string, masked []rune) bool {
 			gap = true
 			continue
 		}
-		if len(row) >= 11 {
+		if len(row) >= maskedRow {
 			found = true
 			for _, at := range row[shownDigits:] {
 				if masked != nil {

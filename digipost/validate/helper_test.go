@@ -54,11 +54,11 @@ func program(t testing.TB, name string) string {
 // grammarOf gives the grammar that a document's root belongs to.
 func grammarOf(t testing.TB, document string) *grammar {
 	t.Helper()
-	make := restGrammar
+	grammar := restGrammar
 	if strings.Contains(document, batchNamespace) {
-		make = batchGrammar
+		grammar = batchGrammar
 	}
-	g, err := make()
+	g, err := grammar()
 	if err != nil {
 		t.Fatal(err)
 	}

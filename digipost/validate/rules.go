@@ -6,6 +6,27 @@ package validate
 type rules struct {
 	// byType are the rules for elements of a type, and of those that extend it.
 	byType map[*typ]rule
+	// also is what the grammar does not have, and another copy of it does.
+	also additions
+}
+
+// additions are what stands in another copy of a schema that Digipost has
+// published. They are warned of, and not looked into.
+type additions struct {
+	words map[*text][]string
+	types map[name]bool
+	// elements are names of further children, by the type they stand in.
+	elements map[*typ]string
+}
+
+// otherCopy warns of an addition. It is false where there are no rules, or the
+// thing is not known to another copy.
+func (r *run) otherCopy(attribute string, known func(additions) bool) bool {
+	if r.rules == nil || !known(r.rules.also) {
+		return false
+	}
+	r.warn(r.path(len(r.stack), attribute), r.line, OtherCopy, "not every published copy of the schema knows this")
+	return true
 }
 
 // rule looks at one element and all inside it.

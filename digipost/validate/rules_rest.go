@@ -7,7 +7,8 @@ import (
 )
 
 // restRules are the rules beside api_v8.xsd, from its annotations, Digipost's
-// technical pages and what the Java client knows.
+// technical pages and what the Java client knows; and what the .NET client's
+// copy of the schema has beside it (digipost/digipost-api-client-dotnet).
 func restRules(g *grammar) *rules {
 	byType := map[*typ]rule{}
 	for local, rule := range map[string]rule{
@@ -36,7 +37,13 @@ func restRules(g *grammar) *rules {
 	} {
 		byType[g.types[name{dataTypeNamespace, local}]] = rule
 	}
-	return &rules{byType: byType}
+	return &rules{byType: byType, also: additions{
+		words: map[*text][]string{g.types[name{apiNamespace, "event-type"}].text: {
+			"REQUEST_FOR_REGISTRATION_EXPIRED", "REQUEST_FOR_REGISTRATION_DELIVERED_DIGIPOST", "REQUEST_FOR_REGISTRATION_FAILED",
+		}},
+		types:    map[name]bool{{apiNamespace, "request-for-registration-expired-metadata"}: true},
+		elements: map[*typ]string{g.types[name{apiNamespace, "inbox-document"}]: "link"},
+	}}
 }
 
 // identifiers are the ways to say who a recipient is.

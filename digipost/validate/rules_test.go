@@ -90,6 +90,16 @@ func TestMessageRules(t *testing.T) {
 	}
 }
 
+func TestOtherCopiesOfTheSchema(t *testing.T) {
+	event := `<event uuid="` + uuid + `" type="REQUEST_FOR_REGISTRATION_EXPIRED" created="` + when + `" document-created="` + when + `"><metadata xmlns:xsi="` + xsiNamespace + `" xsi:type="request-for-registration-expired-metadata" fallback-channel="print"/></event>`
+	expect{`<document-events` + api + `>` + event + `</document-events>`, nil, []string{"other_copy /document-events/event/@type", "other_copy /document-events/event/metadata/@type"}}.hold(t, Document)
+	inbox := `<inbox` + api + `><document><id>1</id><sender>S</sender><delivery-time>` + when + `</delivery-time><authentication-level>PASSWORD</authentication-level><link uri="x"/></document></inbox>`
+	expect{inbox, nil, []string{"other_copy /inbox/document/link"}}.hold(t, Document)
+	if g := grammarOf(t, ""); byGrammar(t, g, inbox).Valid() {
+		t.Error("the grammar itself has changed")
+	}
+}
+
 func TestManyAttachments(t *testing.T) {
 	var b strings.Builder
 	for i := range 100 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -254,6 +255,9 @@ func (r *run) complete(f *frame) error {
 func (r *run) value(t *text, raw, attribute string) error {
 	value, wrong := t.read(raw)
 	if wrong != nil {
+		if wrong.code == NotInList && r.otherCopy(attribute, func(a additions) bool { return slices.Contains(a.words[t], value) }) {
+			return nil
+		}
 		subject := r.top().name.local
 		if attribute != "" {
 			subject = attribute

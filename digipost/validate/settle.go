@@ -62,6 +62,9 @@ func (r *run) instead(value string) error {
 	t := r.grammar.types[name{space, local}]
 	if !isPlainName(local) || !found || t == nil {
 		f.mode = skipped
+		if r.otherCopy("type", func(a additions) bool { return a.types[name{space, local}] }) {
+			return nil
+		}
 		return r.failAt("type", BadType, fmt.Sprintf("%s is not a type", quote(value)))
 	}
 	if f.typ != nil && !t.is(f.typ) {

@@ -257,6 +257,9 @@ func (r *run) misplaced(f, parent *frame) error {
 	l, known := model.find(f.name)
 	if !known {
 		f.mode = skipped
+		if r.otherCopy("", func(a additions) bool { return a.elements[parent.typ] == f.name.local }) {
+			return nil
+		}
 		text := fmt.Sprintf("%s may not stand in %s", f.name.local, parent.name.local)
 		if _, same := model.find(name{r.spaceOf(model), f.name.local}); same {
 			text += ": its namespace is another"

@@ -16,8 +16,7 @@ type text struct {
 	// value in plain English.
 	form func(string) bool
 	what string
-	// numeric values are compared as numbers; bounds are decimal numbers, ""
-	// being none.
+	// least and most are bounds of a number, "" where there is none.
 	least, most string
 	// identity says whether the value names something (ID) or points at it.
 	identity identity
@@ -87,18 +86,33 @@ func (t *text) read(raw string) (string, *problem) {
 	if t.form != nil && !t.form(value) {
 		return value, &problem{BadValue, fmt.Sprintf("%s is not %s", quote(value), t.what)}
 	}
-	if t.least != "" && compareDecimals(value, t.least) < 0 {
-		return value, &problem{OutOfRange, fmt.Sprintf("%s is less than %s", quote(value), t.least)}
-	}
-	if t.most != "" && compareDecimals(value, t.most) > 0 {
-		return value, &problem{OutOfRange, fmt.Sprintf("%s is more than %s", quote(value), t.most)}
-	}
-	for _, check := range []func(string) *problem{t.checkLength, t.checkDigits, t.checkForm} {
+	for _, check := range []func(string) *problem{t.checkRange, t.checkLength, t.checkDigits, t.checkForm} {
 		if p := check(value); p != nil {
 			return value, p
 		}
 	}
 	return value, nil
+}
+
+// checkRange names small bounds alone: the others are those of a computer's
+// numbers, and look like numbers of persons.
+func (t *text) checkRange(value string) *problem {
+	bound := ""
+	switch {
+	case t.least != "" && compareDecimals(value, t.least) < 0:
+		bound = "is too small; the least is " + t.least
+		if len(t.least) > 6 {
+			bound = "is too small for this type"
+		}
+	case t.most != "" && compareDecimals(value, t.most) > 0:
+		bound = "is too large; the most is " + t.most
+		if len(t.most) > 6 {
+			bound = "is too large for this type"
+		}
+	default:
+		return nil
+	}
+	return &problem{OutOfRange, quote(value) + " " + bound}
 }
 
 // checkLength counts characters, not bytes.
@@ -137,7 +151,7 @@ func (t *text) checkForm(value string) *problem {
 	}
 	for _, p := range t.patterns {
 		if !p.MatchString(value) {
-			return &problem{BadPattern, fmt.Sprintf("%s does not have the form the schema asks for", quote(value))}
+			return &problem{BadPattern, fmt.Sprintf("%s does not fit the pattern %s", quote(value), strings.TrimSuffix(strings.TrimPrefix(p.String(), patternStart), patternEnd))}
 		}
 	}
 	return nil
@@ -202,8 +216,14 @@ var escapes = map[rune]struct{ alone, inside string }{
 	'S': {`[^ \t\n\r]`, ""},
 }
 
-// pattern translates a pattern of XML Schema. It fits the whole text, and ^
-// and $ are ordinary characters. What is not translated is refused.
+// A pattern fits the whole text.
+const (
+	patternStart = `\A(?:`
+	patternEnd   = `)\z`
+)
+
+// pattern translates a pattern of XML Schema, where ^ and $ are ordinary
+// characters. What is not translated is refused.
 func pattern(source string) (*regexp.Regexp, error) {
 	var out strings.Builder
 	inside, escaped := false, false
@@ -240,5 +260,5 @@ func pattern(source string) (*regexp.Regexp, error) {
 			out.WriteRune(r)
 		}
 	}
-	return regexp.Compile(`\A(?:` + out.String() + `)\z`)
+	return regexp.Compile(patternStart + out.String() + patternEnd)
 }
