@@ -83,6 +83,8 @@ var errStop = errors.New("validate: enough was found")
 // check holds a document against a grammar and, where there are some, rules.
 func check(ctx context.Context, r io.Reader, g *grammar, list *rules) (Report, error) {
 	run := &run{source: open(ctx, r), grammar: g, rules: list, first: true}
+	// Empty lists, so that they are lists in JSON as well.
+	run.report = Report{Errors: []Finding{}, Warnings: []Finding{}}
 	err := run.document()
 	switch {
 	case errors.Is(err, errStop):
