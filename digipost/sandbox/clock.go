@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -69,6 +70,27 @@ func (s *Server) loadClock() error {
 }
 
 func (c *clock) moved() time.Duration { return time.Duration(c.offset.Load()) }
+
+// timePassed is from where a moved clock is time that has passed, and no longer
+// a clock that is wrong.
+const timePassed = time.Hour
+
+// face is the time that a caller is judged by and answered with, without what
+// has passed by a move of the clock. Somebody who practises cannot move the
+// clock of their own machine: after a long move forward a caller whose Date is
+// of the true time goes on in it, and sees what the time between has brought.
+// ahead is then how far the stand-in is ahead of the caller.
+func (c *clock) face(date string) (now time.Time, ahead time.Duration) {
+	now = c.now()
+	moved := c.moved()
+	if moved <= timePassed {
+		return now, 0
+	}
+	if at, err := http.ParseTime(date); err == nil && at.Sub(now).Abs() <= maxSkew {
+		return now, 0 // the caller's clock was moved, too
+	}
+	return now.Add(-moved), moved
+}
 
 // dateTime writes a time as Digipost does: milliseconds and offset.
 func dateTime(t time.Time) string { return t.Format("2006-01-02T15:04:05.000-07:00") }

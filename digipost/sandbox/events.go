@@ -51,8 +51,9 @@ func instant(values url.Values, name string) (time.Time, error) {
 }
 
 // documentEvents answers the feed of the broker: what happened to all letters
-// of all its senders, oldest first, page by page.
-func (s *Server) documentEvents(raw string, now time.Time) (answer, error) {
+// of all its senders, oldest first, page by page. A caller who is behind by ahead
+// asks for what has happened until then.
+func (s *Server) documentEvents(raw string, now time.Time, ahead time.Duration) (answer, error) {
 	q, err := query(raw, "from", "to", "offset", "maxResults", "org", "part", "sender")
 	if err != nil {
 		return answer{}, err
@@ -68,6 +69,7 @@ func (s *Server) documentEvents(raw string, now time.Time) (answer, error) {
 	if to.Before(from) {
 		return answer{}, refuse(codeDateRange, "to is before from")
 	}
+	to = to.Add(ahead)
 	offset, err := count(q, "offset", 0, 0, 1<<30)
 	if err != nil {
 		return answer{}, err

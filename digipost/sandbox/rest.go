@@ -24,11 +24,14 @@ func (s *Server) serveREST(w http.ResponseWriter, r *http.Request) {
 	if m.before(w, r) {
 		return
 	}
-	now := s.clock.now().Add(m.clock)
-	s.send(w, r, s.answerREST(r, m, now), m, now)
+	face, ahead := s.clock.face(r.Header.Get("Date"))
+	face = face.Add(m.clock)
+	s.send(w, r, s.answerREST(r, m, face, ahead), m, face)
 }
 
-func (s *Server) answerREST(r *http.Request, m mischief, now time.Time) answer {
+// answerREST answers a caller whose time is face, and for whom the stand-in's
+// own time is ahead (clock.face).
+func (s *Server) answerREST(r *http.Request, m mischief, face time.Time, ahead time.Duration) answer {
 	switch {
 	case m.failing:
 		return answerError(refuse(codeServerError, "Trouble on purpose"))
@@ -41,7 +44,7 @@ func (s *Server) answerREST(r *http.Request, m mischief, now time.Time) answer {
 	case !isLoopbackAuthority(r.Host):
 		return answerError(refuse(codeProblem, "The stand-in answers on this machine's own address only"))
 	}
-	a, err := s.judgeREST(r, now)
+	a, err := s.judgeREST(r, face, ahead)
 	if err == nil {
 		return a
 	}
@@ -53,19 +56,20 @@ func (s *Server) answerREST(r *http.Request, m mischief, now time.Time) answer {
 }
 
 // judgeREST reads a request whole, checks who sends it, and does it.
-func (s *Server) judgeREST(r *http.Request, now time.Time) (answer, error) {
+func (s *Server) judgeREST(r *http.Request, face time.Time, ahead time.Duration) (answer, error) {
 	body, err := s.readBody(r)
 	if err != nil {
 		return answer{}, err
 	}
 	defer body.close()
-	if err := s.authenticate(r, body, now); err != nil {
+	if err := s.authenticate(r, body, face); err != nil {
 		return answer{}, err
 	}
+	now := face.Add(ahead)
 	if err := s.settle(now); err != nil {
 		return answer{}, err
 	}
-	return s.route(r, body, now)
+	return s.route(r, body, now, ahead)
 }
 
 func (s *Server) readBody(r *http.Request) (*spool, error) {
@@ -85,7 +89,7 @@ func (s *Server) readBody(r *http.Request) (*spool, error) {
 
 // route finds the resource. Every path but the document status is this
 // stand-in's own choice and is found through the root, as at Digipost.
-func (s *Server) route(r *http.Request, body *spool, now time.Time) (answer, error) {
+func (s *Server) route(r *http.Request, body *spool, now time.Time, ahead time.Duration) (answer, error) {
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case r.URL.Path == "/":
@@ -97,7 +101,7 @@ func (s *Server) route(r *http.Request, body *spool, now time.Time) (answer, err
 			return s.postIdentification(r, body, path[0] == "identification-with-key", now)
 		})
 	case r.URL.Path == "/documents/events":
-		return get(r, func() (answer, error) { return s.documentEvents(r.URL.RawQuery, now) })
+		return get(r, func() (answer, error) { return s.documentEvents(r.URL.RawQuery, now, ahead) })
 	case path[0] == "recipients" && len(path) > 1:
 		return get(r, func() (answer, error) { return s.searchRoutes(strings.TrimPrefix(r.URL.Path, "/recipients/")) })
 	case path[0] == "batches":
