@@ -52,8 +52,8 @@ func (s *Server) judgePrint(a *Sender, hash string, file *io.SectionReader) []st
 		return faults
 	}
 	faults = s.printFaults(a, file)
-	if s.ctx.Err() != nil {
-		return faults // the end of the stand-in is no fault of the PDF
+	if s.ctx.Err() != nil || slices.Contains(faults, pdfMarginBlind) {
+		return faults // the end of the stand-in, or its want of time, is no fault of the PDF
 	}
 	if s.verdicts == nil || len(s.verdicts) >= maxVerdicts {
 		s.verdicts = verdicts{}
