@@ -50,7 +50,9 @@ func (c *Channel) Status(ctx context.Context, sender post.Sender, documentUUID s
 	if err != nil {
 		return post.Outcome{}, false, c.fault(ctx, sender, err)
 	}
-	outcome := outcomeOf(status.Channel, status.Status, status.Delivered, c.thereNow(client))
+	// Digipost calls delivered only what the recipient can see, whatever our clock
+	// says; a letter for later is not delivered until then.
+	outcome := outcomeOf(status.Channel, status.Status, status.Delivered, status.Delivered)
 	if outcome.Status == post.ItemDelivered && status.Read == "Y" {
 		outcome.Status = post.ItemOpened
 	}
