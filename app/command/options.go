@@ -64,7 +64,7 @@ func (f *flags) paper(options *post.Options) error {
 	}
 	paper := post.Paper{IfNoDigipost: f.print, Color: f.color, Shred: f.shred}
 	if f.printIfUnread != "" {
-		at, ok := parseTime(f.printIfUnread)
+		at, ok := parseDeadline(f.printIfUnread)
 		if !ok {
 			return usage("bad_time", "flag", "print-if-unread")
 		}
@@ -118,7 +118,7 @@ func (f *flags) times(options *post.Options) error {
 		}
 	}
 	if f.invite != "" {
-		deadline, ok := parseTime(f.invite)
+		deadline, ok := parseDeadline(f.invite)
 		if !ok {
 			return usage("bad_time", "flag", "invite")
 		}

@@ -90,6 +90,19 @@ func parseTime(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// parseDeadline reads a time, or a day, which lasts to its last minute.
+func parseDeadline(text string) (time.Time, bool) {
+	if at, ok := parseTime(text); ok {
+		return at, true
+	}
+	day, ok := parseDay(text)
+	if !ok {
+		return time.Time{}, false
+	}
+	at, err := time.ParseInLocation(time.DateOnly+" 15:04", day+" 23:59", time.Local)
+	return at, err == nil
+}
+
 var wholeHours = regexp.MustCompile(`^[0-9]{1,4}$`)
 
 // parseSMS reads times and whole hours after delivery.
