@@ -1,11 +1,12 @@
 // Package batch speaks Digipost's batch interface for senders: it writes job
-// documents, moves them over SFTP and reads the receipts that come back. Of the
-// two kinds of jobs it writes the recipient split (mottakersplitt), which asks
-// Digipost who among many people can be reached.
+// documents, moves them over SFTP and reads the receipts that come back. There
+// are two kinds of jobs: the recipient split (mottakersplitt), which asks Digipost
+// who among many people can be reached, and the mailing (masseutsendelse), which
+// sends letters to them.
 //
 // The documents follow Digipost's schemas for namespace avsender2_1
-// (digipost-common.xsd, mottakersplitt.xsd, mottakersplitt-resultat.xsd) and its
-// batch guide, digipost.no/plattform/batch. Receipts are read in any avsender
+// (digipost-common.xsd, mottakersplitt.xsd, masseutsendelse.xsd, print.xsd and
+// the two results) and its batch guide, digipost.no/plattform/batch. Receipts are read in any avsender
 // namespace, since an older job is answered in its own version.
 //
 // No error of this package holds a name, an address or a person's number.
@@ -23,7 +24,7 @@ const namespaceFamily = "http://www.digipost.no/xsd/avsender"
 // and of the document's root element.
 type Kind string
 
-// The two kinds of jobs. Both can be moved; documents exist for the split.
+// The two kinds of jobs.
 const (
 	Split   Kind = "mottakersplitt"
 	Mailing Kind = "masseutsendelse"
@@ -33,12 +34,21 @@ const (
 // becomes a path at Digipost.
 func (k Kind) known() bool { return k == Split || k == Mailing }
 
+// resultRoot is the root element of the kind's receipt.
+func (k Kind) resultRoot() string { return string(k) + "-resultat" }
+
 // The errors a caller tells apart; they arrive wrapped. Typed ones are
-// JobError, RecipientError, UnreachableError, UploadUnsureError,
+// JobError, RecipientError, DocumentError, LetterError, UnreachableError, UploadUnsureError,
 // HostKeyUnknownError and HostKeyChangedError.
 var (
 	// ErrNoRecipients: a job without recipients can't be written.
 	ErrNoRecipients = errors.New("the job has no recipients")
+	// ErrNoDocuments and ErrNoLetters: a mailing can't do without them.
+	ErrNoDocuments = errors.New("the job has no documents")
+	ErrNoLetters   = errors.New("the job has no letters")
+	// ErrChanged: a file is not what it was when it was approved, or the documents
+	// were others when they were read again.
+	ErrChanged = errors.New("it has changed since it was approved")
 	// ErrReceipt: the file is not a receipt that can be read: a broken or
 	// cut-off zip, more than one entry, a document of another kind, or one that
 	// tries to use up the machine.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"time"
 	"unicode/utf8"
 )
 
@@ -13,6 +14,7 @@ type settings struct {
 	senderID, brokerID int64
 	jobID, name        string
 	autoApprove        bool
+	effectiveAt        time.Time
 	client             string
 }
 
@@ -43,9 +45,19 @@ func (s settings) check() (settings, error) {
 		return s, &JobError{"jobb-id", "must be 1 to 100 of a-z, A-Z, 0-9, _, . and -"}
 	case utf8.RuneCountInString(s.name) > maxJobName:
 		return s, &JobError{"jobb-navn", fmt.Sprintf("is longer than %d characters", maxJobName)}
+	case !s.effectiveAt.IsZero() && !writableTime(s.effectiveAt):
+		return s, &JobError{"virkningsdato", "is no time of these days"}
 	}
 	return s, nil
 }
+
+// writableTime keeps out what dateTime has another form for, and what can only
+// be a mistake.
+func writableTime(t time.Time) bool { return t.Year() >= 2000 && t.Year() <= 9999 }
+
+// dateTime writes a point in time, always with its offset: without one it would
+// be schema-valid and nobody's certain time.
+func dateTime(t time.Time) string { return t.Format(time.RFC3339) }
 
 // write puts the settings into the document, in the schema's order.
 // behandler-id is for a party that acts for somebody else, so a sender who acts
@@ -59,6 +71,9 @@ func (s settings) write(d *document) {
 	d.leaf("jobb-id", s.jobID)
 	d.optional("jobb-navn", s.name)
 	d.leaf("auto-godkjenn-jobb", strconv.FormatBool(s.autoApprove))
+	if !s.effectiveAt.IsZero() {
+		d.leaf("virkningsdato", dateTime(s.effectiveAt))
+	}
 	d.optional("klientinformasjon", s.client)
 	d.close("jobb-innstillinger")
 }

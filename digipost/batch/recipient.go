@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"strings"
@@ -26,12 +25,23 @@ type Recipient struct {
 	// PersonAlias is what an earlier split gave for a person without an account.
 	PersonAlias string
 
-	// FirstName, MiddleName and LastName go before FullName when both first and
-	// last name are known. FullName has the first name first.
-	FirstName, MiddleName, LastName, FullName string
+	// FirstName, MiddleName and LastName go before the full names when both first
+	// and last name are known (navn-format3 and navn-format2).
+	FirstName, MiddleName, LastName string
+	// FullName has the first name first; LastNameFirst, the last name first, is
+	// for when that is all there is (navn-format1).
+	FullName, LastNameFirst string
 
-	// Line1 is the street with its number. Country is empty for Norway.
-	Line1, Line2, Postcode, Town, Country string
+	// Line1 is the street with its number (adresse-format1).
+	Line1, Line2 string
+	// StreetName to Entrance are the address in its parts (adresse1 to adresse4
+	// of adresse-format2), instead of Line1 and Line2. StreetName is also that of
+	// a place, or "Postboks" with its number and place; abroad the first two are
+	// the first two lines.
+	StreetName, HouseNumber, HouseLetter, Entrance string
+	// Postcode, Town and Country belong to both formats. Country is empty for
+	// Norway.
+	Postcode, Town, Country string
 
 	// BirthDate is ddMMyy.
 	BirthDate, Phone, Email string
@@ -53,73 +63,88 @@ func (e *RecipientError) Error() string {
 }
 
 var (
-	customerIDForm   = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,100}$`)
 	birthNumberForm  = regexp.MustCompile(`^[0-9]{11}$`)
 	organisationForm = regexp.MustCompile(`^[0-9]{9}$`)
 	birthDateForm    = regexp.MustCompile(`^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])[0-9]{2}$`)
 )
 
 // recipients writes the recipients of one job and sees to it that no kunde-id
-// comes twice. For that it keeps 16 bytes of a hash for each recipient, some 5
-// MB for 100,000: the only memory that grows with the job.
+// comes twice. What it keeps for that is the only memory that grows with the
+// job.
 type recipients struct {
 	doc   *document
-	seen  map[[16]byte]struct{}
+	seen  idSet
 	count int
 }
 
 func newRecipients(doc *document) *recipients {
-	return &recipients{doc: doc, seen: make(map[[16]byte]struct{})}
+	return &recipients{doc: doc, seen: newIDSet()}
 }
 
 // write adds one recipient. Nothing is written of one that is refused.
 func (w *recipients) write(r Recipient) error {
-	r = r.cleaned()
-	field, problem := r.check()
-	if field == "" {
-		sum := sha256.Sum256([]byte(r.CustomerID))
-		key := [16]byte(sum[:16])
-		if _, twice := w.seen[key]; twice {
-			field, problem = "kunde-id", "comes twice in the job"
-		}
-		w.seen[key] = struct{}{}
-	}
-	if field != "" {
+	if field, problem := w.take(&r); field != "" {
 		return &RecipientError{Index: w.count + 1, Field: field, Problem: problem}
 	}
 	w.count++
-	w.doc.open("mottaker")
-	w.doc.leaf("kunde-id", r.CustomerID)
-	r.writeIdentity(w.doc)
-	w.doc.close("mottaker")
+	r.write(w.doc)
 	return w.doc.err
 }
 
-// cleaned gives the recipient with every text in one clean line. kunde-id is
-// left as it is: it must match byte for byte when it comes back.
-func (r Recipient) cleaned() Recipient {
-	for _, text := range []*string{
+// take cleans and checks a recipient, also against those before it.
+func (w *recipients) take(r *Recipient) (field, problem string) {
+	r.clean()
+	if field, problem = r.check(); field != "" {
+		return field, problem
+	}
+	if !w.seen.add(r.CustomerID) {
+		return "kunde-id", "comes twice in the job"
+	}
+	return "", ""
+}
+
+func (r *Recipient) write(d *document) {
+	d.open("mottaker")
+	d.leaf("kunde-id", r.CustomerID)
+	r.writeIdentity(d)
+	d.close("mottaker")
+}
+
+// clean brings every text into one clean line. kunde-id is left as it is: it
+// must match byte for byte when it comes back.
+func (r *Recipient) clean() {
+	for _, text := range [...]*string{
 		&r.BirthNumber, &r.OrganisationNumber, &r.DigipostAddress, &r.PersonAlias,
-		&r.FirstName, &r.MiddleName, &r.LastName, &r.FullName,
-		&r.Line1, &r.Line2, &r.Postcode, &r.Town, &r.Country,
-		&r.BirthDate, &r.Phone, &r.Email,
+		&r.FirstName, &r.MiddleName, &r.LastName, &r.FullName, &r.LastNameFirst,
+		&r.Line1, &r.Line2, &r.StreetName, &r.HouseNumber, &r.HouseLetter, &r.Entrance,
+		&r.Postcode, &r.Town, &r.Country, &r.BirthDate, &r.Phone, &r.Email,
 	} {
 		*text = clean(*text)
 	}
 	if r.Line1 == "" {
 		r.Line1, r.Line2 = r.Line2, ""
 	}
-	return r
+}
+
+// isCustomerID reports whether a kunde-id is 1 to 100 of A-Z, a-z, 0-9, _ . : -
+func isCustomerID(id string) bool {
+	for i := range len(id) {
+		b := id[i]
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_' || b == '.' || b == ':' || b == '-') {
+			return false
+		}
+	}
+	return 1 <= len(id) && len(id) <= 100
 }
 
 // check gives the first field that does not fit and what is wrong with it, or
 // two empty texts. Check digits are the caller's business.
-func (r Recipient) check() (field, problem string) {
-	if !customerIDForm.MatchString(r.CustomerID) {
+func (r *Recipient) check() (field, problem string) {
+	if !isCustomerID(r.CustomerID) {
 		return "kunde-id", "must be 1 to 100 of A-Z, a-z, 0-9, _, ., : and -"
 	}
 	given := 0
-	for _, value := range []string{r.BirthNumber, r.OrganisationNumber, r.DigipostAddress, r.PersonAlias} {
+	for _, value := range [...]string{r.BirthNumber, r.OrganisationNumber, r.DigipostAddress, r.PersonAlias} {
 		if value != "" {
 			given++
 		}
@@ -141,11 +166,15 @@ func (r Recipient) check() (field, problem string) {
 	return "", ""
 }
 
-func (r Recipient) checkNameAndAddress() (field, problem string) {
+func (r *Recipient) checkNameAndAddress() (field, problem string) {
 	switch {
 	case r.fullName() == "":
 		return "mottaker", "has neither a number, an address at Digipost nor a name"
-	case r.Line1 == "":
+	case r.Line1 != "" && r.inParts():
+		return "adresse", "is given in two formats"
+	case r.StreetName == "" && r.inParts():
+		return "adresse1", "is missing"
+	case r.Line1 == "" && r.StreetName == "":
 		return "adresselinje1", "is missing"
 	case r.Postcode == "":
 		return "postnummer", "is missing"
@@ -157,17 +186,24 @@ func (r Recipient) checkNameAndAddress() (field, problem string) {
 	return "", ""
 }
 
-// fullName is the whole name with the first name first, also when only a part
-// of it is known.
-func (r Recipient) fullName() string {
+// inParts reports whether the address is given in its parts.
+func (r *Recipient) inParts() bool {
+	return r.StreetName != "" || r.HouseNumber != "" || r.HouseLetter != "" || r.Entrance != ""
+}
+
+// fullName is the whole name, also when only a part of it is known.
+func (r *Recipient) fullName() string {
 	if r.FullName != "" {
 		return r.FullName
+	}
+	if r.LastNameFirst != "" {
+		return r.LastNameFirst
 	}
 	return clean(r.FirstName + " " + r.MiddleName + " " + r.LastName)
 }
 
 // writeIdentity writes what stands after kunde-id.
-func (r Recipient) writeIdentity(d *document) {
+func (r *Recipient) writeIdentity(d *document) {
 	switch {
 	case r.BirthNumber != "":
 		d.leaf("foedselsnummer", r.BirthNumber)
@@ -187,7 +223,7 @@ func (r Recipient) writeIdentity(d *document) {
 }
 
 // writeName takes the most exact of the schema's three formats.
-func (r Recipient) writeName(d *document) {
+func (r *Recipient) writeName(d *document) {
 	d.open("navn")
 	switch {
 	case r.FirstName != "" && r.LastName != "" && r.MiddleName != "":
@@ -201,6 +237,10 @@ func (r Recipient) writeName(d *document) {
 		d.leaf("fornavn", r.FirstName)
 		d.leaf("etternavn", r.LastName)
 		d.close("navn-format2")
+	case r.FullName == "" && r.LastNameFirst != "":
+		d.open("navn-format1")
+		d.leaf("fullt-navn-etternavn-foerst", r.LastNameFirst)
+		d.close("navn-format1")
 	default:
 		d.open("navn-format1")
 		d.leaf("fullt-navn-fornavn-foerst", r.fullName())
@@ -209,14 +249,25 @@ func (r Recipient) writeName(d *document) {
 	d.close("navn")
 }
 
-func (r Recipient) writeAddress(d *document) {
+func (r *Recipient) writeAddress(d *document) {
+	format := "adresse-format1"
+	if r.StreetName != "" {
+		format = "adresse-format2"
+	}
 	d.open("adresse")
-	d.open("adresse-format1")
-	d.leaf("adresselinje1", r.Line1)
-	d.optional("adresselinje2", r.Line2)
+	d.open(format)
+	if r.StreetName != "" {
+		d.leaf("adresse1", r.StreetName)
+		d.optional("adresse2", r.HouseNumber)
+		d.optional("adresse3", r.HouseLetter)
+		d.optional("adresse4", r.Entrance)
+	} else {
+		d.leaf("adresselinje1", r.Line1)
+		d.optional("adresselinje2", r.Line2)
+	}
 	d.leaf("postnummer", r.Postcode)
 	d.leaf("poststed", r.Town)
 	d.optional("land", r.Country)
-	d.close("adresse-format1")
+	d.close(format)
 	d.close("adresse")
 }

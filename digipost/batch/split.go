@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"time"
 )
 
 // SplitJob is a recipient split: the question who among the recipients has
@@ -44,7 +43,7 @@ func WriteSplit(w io.Writer, job SplitJob) (count int, err error) {
 		return 0, ErrNoRecipients
 	}
 	doc := newDocument(w)
-	doc.root(string(Split))
+	doc.root(string(Split), "")
 	head.write(doc)
 	doc.open("mottakere")
 	list := newRecipients(doc)
@@ -82,10 +81,4 @@ func WriteSplitArchive(w io.Writer, job SplitJob) (count int, err error) {
 		return count, fmt.Errorf("end the job archive: %w", err)
 	}
 	return count, nil
-}
-
-// archiveEntry heads an entry. The time is the zip format's first, so that the
-// same job gives the same bytes on any day.
-func archiveEntry(name string) *zip.FileHeader {
-	return &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
