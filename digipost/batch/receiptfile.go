@@ -86,7 +86,7 @@ func entryProblem(file *zip.File) string {
 
 // looksLikeXML decides by content and name: an .xml entry is XML when it begins
 // like it, another one only when it is a receipt document in spite of its name.
-func (f *receiptFile) looksLikeXML() (bool, error) {
+func (f *receiptFile) looksLikeXML(kind Kind) (bool, error) {
 	head, err := f.Peek(4 << 10)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, err
@@ -104,7 +104,7 @@ func (f *receiptFile) looksLikeXML() (bool, error) {
 	if start[0] != '<' {
 		return false, nil
 	}
-	return strings.HasSuffix(strings.ToLower(f.name), ".xml") || bytes.Contains(start, []byte(resultRoot)), nil
+	return strings.HasSuffix(strings.ToLower(f.name), ".xml") || bytes.Contains(start, []byte(kind.resultRoot())), nil
 }
 
 const byteOrderMark = "\uFEFF"

@@ -18,8 +18,12 @@ type Result struct {
 	// Failure is nil when the job did not fail as a whole. The schema ties it to
 	// no status, so look at both.
 	Failure *Failure
-	// Rows is the number of recipients the receipt speaks of.
-	Rows int
+	// Print is what a mailing's receipt counts of letters on paper; nil when there
+	// is nothing of it.
+	Print *PrintSummary
+	// Rows is the number of recipients the receipt speaks of, Letters that of
+	// letters, Documents that of documents with faults.
+	Rows, Letters, Documents int
 	// NotXML is the text of a receipt that is no XML document: Digipost's answer
 	// to a job it could not parse at all. Everything else is then empty.
 	NotXML string
@@ -84,18 +88,91 @@ const (
 	RecipientInvalid      = "UGYLDIG"
 )
 
-// ReadResult reads a receipt zip of the given size and calls visit for each
-// recipient in it, in the receipt's order, which need not be the job's. visit
-// may be nil; its error ends the reading and is returned as it is. A receipt
+// PrintSummary holds the counters of letters on paper as reported
+// (print-sammendrag).
+type PrintSummary struct {
+	// Sent went to print; Invalid did not, because of the PDF or the address.
+	Sent, Invalid int
+}
+
+// LetterResult is what a mailing's receipt says of one letter
+// (brev-resultater/resultat).
+type LetterResult struct {
+	// UUID is that of the letter's main document, AttachmentUUIDs those of the
+	// attachments.
+	UUID            string
+	AttachmentUUIDs []string
+	// ID is the letter's own (brev-id); empty when it had none.
+	ID string
+	// Code is LetterSent, LetterNotSent or another word. It alone says what
+	// happened: a letter that was not sent may have a channel too.
+	Code string
+	// Channel is ChannelWeb, ChannelPrint, empty or another word.
+	Channel string
+	Faults  []Fault
+}
+
+// Sent reports whether the letter went out, on whichever channel.
+func (l LetterResult) Sent() bool { return l.Code == LetterSent }
+
+// OnPaper reports whether the letter went out on paper.
+func (l LetterResult) OnPaper() bool { return l.Sent() && l.Channel == ChannelPrint }
+
+// The codes of letters (brev-resultat-kode) and their channels (kanal-kode).
+const (
+	LetterSent    = "SENDT"
+	LetterNotSent = "IKKE_SENDT"
+	ChannelWeb    = "WEB"
+	ChannelPrint  = "PRINT"
+)
+
+// DocumentResult is a document that Digipost finds fault with
+// (dokumenter-med-feil).
+type DocumentResult struct {
+	// ID is the document's in the job.
+	ID     string
+	Faults []Fault
+}
+
+// Fault is why a letter was not sent, or what is wrong with a document (feil).
+type Fault struct {
+	// Type is a word as UGYLDIG_MOTTAKER or UGYLDIG_FOR_PRINT.
+	Type string
+	// Messages are Digipost's texts, for the sender's eyes and no log.
+	Messages []string
+}
+
+// Visitor hears what a receipt says, in the receipt's order, which need not be
+// the job's. A function may be nil; its error ends the reading.
+type Visitor struct {
+	Recipient func(RecipientResult) error
+	Letter    func(LetterResult) error
+	Document  func(DocumentResult) error
+}
+
+// ReadResult reads the receipt zip of a split, of the given size, and calls visit
+// for each recipient in it, in the receipt's order, which need not be the job's.
+// visit may be nil; its error ends the reading and is returned as it is. A receipt
 // can break off in the middle: what visit saw counts only when ReadResult
 // returns without an error. Errors other than visit's and r's are ErrReceipt.
 func ReadResult(r io.ReaderAt, size int64, visit func(RecipientResult) error) (*Result, error) {
+	return readReceipt(r, size, Split, Visitor{Recipient: visit})
+}
+
+// ReadMailingResult is ReadResult for a mailing's receipt. The letters' rows say
+// what happened to each letter, the recipients' rows who the recipients are: that
+// somebody has no account stands only there.
+func ReadMailingResult(r io.ReaderAt, size int64, visit Visitor) (*Result, error) {
+	return readReceipt(r, size, Mailing, visit)
+}
+
+func readReceipt(r io.ReaderAt, size int64, kind Kind, visit Visitor) (*Result, error) {
 	entry, err := openReceipt(r, size)
 	if err != nil {
 		return nil, err
 	}
 	defer entry.Close()
-	isXML, err := entry.looksLikeXML()
+	isXML, err := entry.looksLikeXML(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -106,5 +183,5 @@ func ReadResult(r io.ReaderAt, size int64, visit func(RecipientResult) error) (*
 		}
 		return &Result{NotXML: text}, nil
 	}
-	return readResultXML(entry, visit)
+	return readResultXML(entry, kind, visit)
 }

@@ -5,21 +5,19 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"time"
 )
-
-// resultRoot is the root element of a split's receipt.
-const resultRoot = "mottakersplitt-resultat"
 
 const (
 	// maxToken bounds one tag or one run of text in bytes, maxDepth how deep
 	// elements may nest; both are far above what the schema can hold.
 	maxToken = 1 << 20
 	maxDepth = 32
-	// maxReasons bounds the reasons kept for one recipient.
+	// maxReasons bounds the reasons, faults and messages kept of one row, of each
+	// kind; maxUUIDs the attachments. maxRow bounds all text of a row in bytes.
 	maxReasons = 32
+	maxUUIDs   = MaxAttachments
+	maxRow     = 1 << 20
 )
 
 // resultReader walks a receipt token by token, so that a receipt of any length
@@ -28,19 +26,25 @@ const (
 type resultReader struct {
 	in     *tokenBudget
 	tokens *xml.Decoder
-	visit  func(RecipientResult) error
+	kind   Kind
+	visit  Visitor
 	// path is the open elements below the root, each with a slash before it;
 	// marks are the lengths to go back to.
 	path  []byte
 	marks []int
 	text  []byte
-	row   RecipientResult
-	out   Result
+	// heard counts the bytes of text in the row under way.
+	heard int
+	// The row under way, of the sort that the path tells.
+	row    RecipientResult
+	letter LetterResult
+	paper  DocumentResult
+	out    Result
 }
 
-func readResultXML(from *receiptFile, visit func(RecipientResult) error) (*Result, error) {
+func readResultXML(from *receiptFile, kind Kind, visit Visitor) (*Result, error) {
 	in := &tokenBudget{from: from.Reader}
-	r := &resultReader{in: in, tokens: xml.NewDecoder(in), visit: visit}
+	r := &resultReader{in: in, tokens: xml.NewDecoder(in), kind: kind, visit: visit}
 	if err := r.root(); err != nil {
 		return nil, err
 	}
@@ -51,7 +55,7 @@ func readResultXML(from *receiptFile, visit func(RecipientResult) error) (*Resul
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			err = r.start(token.Name)
+			err = r.start(&token)
 		case xml.CharData:
 			err = r.add(token)
 		case xml.EndElement:
@@ -91,7 +95,7 @@ func (r *resultReader) next() (xml.Token, error) {
 	return nil, fmt.Errorf("%w: its XML breaks at line %d", ErrReceipt, line)
 }
 
-// root reads up to the root element and checks that it is a split's receipt.
+// root reads up to the root element and checks that it is a receipt of the kind.
 func (r *resultReader) root() error {
 	for {
 		token, err := r.next()
@@ -102,7 +106,7 @@ func (r *resultReader) root() error {
 			return err
 		}
 		if root, found := token.(xml.StartElement); found {
-			if root.Name.Local != resultRoot || !strings.HasPrefix(root.Name.Space, namespaceFamily) {
+			if root.Name.Local != r.kind.resultRoot() || !strings.HasPrefix(root.Name.Space, namespaceFamily) {
 				return fmt.Errorf("%w: it is another kind of document", ErrReceipt)
 			}
 			return nil
@@ -141,140 +145,131 @@ func outside(token xml.Token) error {
 }
 
 func (r *resultReader) add(text []byte) error {
-	if len(r.text)+len(text) > maxToken {
+	r.heard += len(text)
+	if len(r.text)+len(text) > maxToken || len(r.marks) > 1 && r.heard > maxRow {
 		return fmt.Errorf("%w: a text in it is too long", ErrReceipt)
 	}
 	r.text = append(r.text, text...)
 	return nil
 }
 
-func (r *resultReader) start(name xml.Name) error {
+// The rows' elements. Below them stand the fields of a row.
+const (
+	recipientPath = "/mottaker-resultater/resultat"
+	letterPath    = "/brev-resultater/resultat"
+	documentPath  = "/dokumenter-med-feil/dokument-med-feil"
+)
+
+func (r *resultReader) start(element *xml.StartElement) error {
 	if len(r.marks) == maxDepth {
 		return fmt.Errorf("%w: its elements nest too deep", ErrReceipt)
 	}
 	r.marks = append(r.marks, len(r.path))
 	r.path = append(r.path, '/')
-	if !strings.HasPrefix(name.Space, namespaceFamily) {
+	if !strings.HasPrefix(element.Name.Space, namespaceFamily) {
 		r.path = append(r.path, '!')
 	}
-	r.path = append(r.path, name.Local...)
+	r.path = append(r.path, element.Name.Local...)
 	r.text = r.text[:0]
+	if len(r.marks) == 2 {
+		r.heard = 0
+	}
 	switch string(r.path) {
-	case "/mottaker-resultater/resultat":
+	case recipientPath:
 		r.row = RecipientResult{}
+	case letterPath:
+		r.letter = LetterResult{ID: attribute(element, "brev-id")}
+	case documentPath:
+		r.paper = DocumentResult{}
+	case letterPath + "/feilinformasjon/feil":
+		r.letter.Faults = fault(r.letter.Faults)
+	case documentPath + "/feil":
+		r.paper.Faults = fault(r.paper.Faults)
 	case "/mottaker-sammendrag":
 		r.out.Summary = new(Summary)
+	case "/print-sammendrag":
+		r.out.Print = new(PrintSummary)
 	case "/feilinformasjon":
 		r.out.Failure = new(Failure)
 	}
 	return nil
 }
 
+// attribute gives the attribute of a name without a namespace, or "".
+func attribute(element *xml.StartElement, name string) string {
+	for _, a := range element.Attr {
+		if a.Name.Space == "" && a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
 // end takes what an element held and goes back to its parent.
 func (r *resultReader) end() error {
-	var err error
-	path := string(r.path)
-	switch {
-	case path == "/mottaker-resultater/resultat":
-		r.out.Rows++
-		if r.visit != nil {
-			err = r.visit(r.row)
-		}
-	case strings.HasPrefix(path, "/mottaker-resultater/resultat/"):
-		r.endOfRow(path)
-	case strings.HasPrefix(path, "/mottaker-sammendrag/"):
-		r.endOfSummary(path)
-	default:
-		r.endOfHead(path)
-	}
+	err := r.take()
 	last := len(r.marks) - 1
 	r.path, r.marks = r.path[:r.marks[last]], r.marks[:last]
 	r.text = r.text[:0]
 	return err
 }
 
-func (r *resultReader) word() string { return strings.TrimSpace(string(r.text)) }
-
-func (r *resultReader) endOfHead(path string) {
-	switch path {
-	case "/status":
-		r.out.Status = r.word()
-	case "/jobb-info/ref-avsender-id":
-		r.out.Job.SenderID = r.word()
-	case "/jobb-info/ref-behandler-id":
-		r.out.Job.BrokerID = r.word()
-	case "/jobb-info/ref-jobb-id":
-		r.out.Job.JobID = r.word()
-	case "/jobb-info/start-tid":
-		r.out.Job.Started = r.moment()
-	case "/jobb-info/slutt-tid":
-		r.out.Job.Ended = r.moment()
-	case "/feilinformasjon/feilkode":
-		r.out.Failure.Code = r.word()
-	case "/feilinformasjon/melding":
-		r.out.Failure.Message = r.word()
+func (r *resultReader) take() error {
+	if field, inside := below(r.path, recipientPath); inside {
+		if len(field) > 0 {
+			r.endOfRow(field)
+			return nil
+		}
+		r.out.Rows++
+		return visited(r.visit.Recipient, r.row)
 	}
+	if r.kind == Mailing {
+		if field, inside := below(r.path, letterPath); inside {
+			if len(field) > 0 {
+				r.endOfLetter(field)
+				return nil
+			}
+			r.out.Letters++
+			return visited(r.visit.Letter, r.letter)
+		}
+		if field, inside := below(r.path, documentPath); inside {
+			if len(field) > 0 {
+				r.endOfDocument(field)
+				return nil
+			}
+			r.out.Documents++
+			return visited(r.visit.Document, r.paper)
+		}
+	}
+	if field, inside := below(r.path, "/mottaker-sammendrag"); inside {
+		r.endOfSummary(field)
+		return nil
+	}
+	r.endOfHead()
+	return nil
 }
 
-func (r *resultReader) endOfRow(path string) {
-	row := &r.row
-	switch strings.TrimPrefix(path, "/mottaker-resultater/resultat/") {
-	case "kunde-id":
-		row.CustomerID = string(r.text)
-	case "status":
-		row.Status = r.word()
-	case "digipostadresse":
-		row.DigipostAddress = r.word()
-	case "person-alias":
-		row.PersonAlias = r.word()
-	case "uidentifisert-grunn":
-		row.Unidentified = r.reason(row.Unidentified)
-	case "ugyldig-grunn":
-		row.Invalid = r.reason(row.Invalid)
-	case "vasket":
-		row.Washed = r.word() == "true" || r.word() == "1"
+// below gives what of the path lies below an element; inside is false when it
+// lies elsewhere, and nothing is below the element itself.
+func below(path []byte, element string) (field []byte, inside bool) {
+	if len(path) < len(element) || string(path[:len(element)]) != element {
+		return nil, false
 	}
+	rest := path[len(element):]
+	switch {
+	case len(rest) == 0:
+		return nil, true
+	case rest[0] == '/':
+		return rest[1:], true
+	}
+	return nil, false
 }
 
-func (r *resultReader) endOfSummary(path string) {
-	// A counter that is no number stays 0: the rows are what counts.
-	n, _ := strconv.Atoi(r.word())
-	s := r.out.Summary
-	switch strings.TrimPrefix(path, "/mottaker-sammendrag/") {
-	case "total":
-		s.Total = n
-	case "digipost":
-		s.Digipost = n
-	case "digipost-vask":
-		s.DigipostWashed = n
-	case "identifisert":
-		s.Identified = n
-	case "identifisert-vask":
-		s.IdentifiedWashed = n
-	case "uidentifisert":
-		s.Unidentified = n
-	case "uidentifisert-flere-treff":
-		s.SeveralMatches = n
-	case "ugyldig":
-		s.Invalid = n
+func visited[T any](visit func(T) error, row T) error {
+	if visit == nil {
+		return nil
 	}
-}
-
-func (r *resultReader) reason(reasons []string) []string {
-	if word := r.word(); word != "" && len(reasons) < maxReasons {
-		return append(reasons, word)
-	}
-	return reasons
-}
-
-// moment reads a dateTime. One without an offset is no certain point in time
-// and stays zero.
-func (r *resultReader) moment() time.Time {
-	at, err := time.Parse(time.RFC3339Nano, r.word())
-	if err != nil {
-		return time.Time{}
-	}
-	return at
+	return visit(row)
 }
 
 // tokenBudget feeds the decoder and stops it when one token takes too much. It
