@@ -311,11 +311,11 @@ func onePerPerson(t *testing.T, letters []delivered, want int) {
 	}
 }
 
-// nothingInClear fails when a birth number, a pass phrase or a private key can
-// be read in any file below the data folder.
-func (w *twin) nothingInClear() {
+// nothingInClear fails when a birth number, a pass phrase, a private key or one
+// of the values given can be read in any file below the data folder.
+func (w *twin) nothingInClear(values ...string) {
 	w.t.Helper()
-	secrets := []string{w.standIn.CertificatePassword, "PRIVATE KEY"}
+	secrets := append([]string{w.standIn.CertificatePassword, "PRIVATE KEY"}, values...)
 	for _, numbers := range known(w.t) {
 		secrets = append(secrets, numbers...)
 	}
