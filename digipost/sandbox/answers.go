@@ -225,7 +225,8 @@ type answer struct {
 	status   int
 	location string
 	retry    string // Retry-After
-	body     []byte // XML, may be nil
+	body     []byte // may be nil
+	media    string // Content-Type of the body, "" for XML
 }
 
 // answerError turns any failure into an error document.

@@ -50,7 +50,7 @@ const (
 	choiceShortest, choiceHits = 3, 10
 
 	// choiceTicket is how long the address of an inbox content works. That the
-	// content itself is not signed is a choice, too (Server.giveContent).
+	// content itself is signed is a choice, too (Server.giveContent).
 	choiceTicket = 30 * time.Second
 
 	// choicePeppolScheme is the scheme of Norwegian organisation numbers.

@@ -22,8 +22,9 @@ type finding struct {
 
 // postIdentification answers who a recipient is, without sending anything.
 // All four results come with status 200. withKey is the other resource that the
-// Java client asks before it sends anything that may be printed; this stand-in
-// has no keys to encrypt with, and none is due for a letter in the open.
+// Java client asks before it sends anything that may be printed. That client
+// refuses a Digipost user without a key, even for a letter in the open, so there
+// is one; what is encrypted with it is refused (codeNoPreEncrypt).
 func (s *Server) postIdentification(r *http.Request, body *spool, withKey bool, now time.Time) (answer, error) {
 	doc, err := xmlBody(r, s.grammar.identification, body)
 	if err != nil {
@@ -41,6 +42,9 @@ func (s *Server) postIdentification(r *http.Request, body *spool, withKey bool, 
 		x.start("identification-result")
 		result.write(x)
 		x.end()
+		if result.result == resultDigipost {
+			x.text("encryption-key", string(s.id.publicKey), "key-id", s.id.publicKeyID)
+		}
 	})), nil
 }
 

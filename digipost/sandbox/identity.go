@@ -40,8 +40,11 @@ type identity struct {
 	sender   *x509.Certificate // of the customer: judges the signatures of requests
 	response *rsa.PrivateKey   // signs answers
 	respCert []byte            // PEM, published in the root
-	host     ssh.Signer        // of the SFTP server
-	dir      folder
+	// publicKey (PEM) and its hash are given as everybody's key to encrypt with.
+	publicKey   []byte
+	publicKeyID string
+	host        ssh.Signer // of the SFTP server
+	dir         folder
 }
 
 // loadIdentity reads the keys of the folder and makes those that are missing.
@@ -136,6 +139,13 @@ func (id *identity) loadResponse() error {
 		return errors.New("read response.pem: not an RSA key")
 	}
 	id.respCert = pem.EncodeToMemory(certBlock)
+	der, err := x509.MarshalPKIXPublicKey(id.response.Public())
+	if err != nil {
+		return fmt.Errorf("read response.pem: %w", err)
+	}
+	id.publicKey = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	sum := sha256.Sum256(der)
+	id.publicKeyID = hex.EncodeToString(sum[:])
 	return nil
 }
 

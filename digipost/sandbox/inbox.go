@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -168,35 +169,49 @@ func (s *Server) inboxContent(account int64, id string, now time.Time) (answer, 
 	return answer{status: http.StatusTemporaryRedirect, location: s.ready.Control + "/content/" + name}, nil
 }
 
-// giveContent is the other host: unsigned, and its address works once.
+// giveContent is the other host: its address works once, for whoever has it.
+// Its answers are signed, since the Java client verifies those after a redirect
+// like any other.
 func (s *Server) giveContent(w http.ResponseWriter, r *http.Request) {
-	now := s.clock.now()
+	face, _ := s.clock.face(r.Header.Get("Date"))
+	a, err := s.contentOnce(r.PathValue("ticket"), s.clock.now())
+	if err != nil {
+		var known *refused
+		if !errors.As(err, &known) {
+			s.cfg.Log("inbox content: %v", err)
+		}
+		a = answerError(err)
+	} else {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Disposition", "attachment")
+	}
+	s.send(w, r, a, mischief{}, face)
+}
+
+// contentOnce gives the bytes that a ticket is for, and takes the ticket back.
+func (s *Server) contentOnce(name string, now time.Time) (answer, error) {
 	s.inbox.mu.Lock()
 	defer s.inbox.mu.Unlock()
-	name := r.PathValue("ticket")
 	t, known := s.inbox.tickets[name]
 	delete(s.inbox.tickets, name)
 	if !known || now.After(t.end) || s.inbox.letters[t.id-1].gone {
-		http.Error(w, "this address does not work any more", http.StatusNotFound)
-		return
+		return answer{}, refuse(codeDocumentNotFound, "This address does not work any more")
 	}
 	l := s.inbox.letters[t.id-1]
 	data, err := readBounded(s.dir.path("inbox", strconv.FormatInt(l.ID, 10)), maxLetter+1)
-	step := inboxStep{ID: l.ID, At: now}
-	if err == nil && l.Accessed.IsZero() {
-		if err = s.journal.append(record{InboxStep: &step}); err == nil {
-			err = s.inbox.step(step)
+	if err != nil {
+		return answer{}, err
+	}
+	if l.Accessed.IsZero() {
+		step := inboxStep{ID: l.ID, At: now}
+		if err := s.journal.append(record{InboxStep: &step}); err != nil {
+			return answer{}, err
+		}
+		if err := s.inbox.step(step); err != nil {
+			return answer{}, err
 		}
 	}
-	if err != nil {
-		s.cfg.Log("inbox content: %v", err)
-		http.Error(w, "internal error", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", l.ContentType)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Disposition", "attachment")
-	_, _ = w.Write(data) // the other end may be gone
+	return answer{status: http.StatusOK, body: data, media: l.ContentType}, nil
 }
 
 func (s *Server) deleteInbox(account int64, id string, now time.Time) (answer, error) {

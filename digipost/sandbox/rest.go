@@ -93,7 +93,7 @@ func (s *Server) route(r *http.Request, body *spool, now time.Time, ahead time.D
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case r.URL.Path == "/":
-		return get(r, func() (answer, error) { return s.entryPoint(senderID) })
+		return get(r, func() (answer, error) { return s.entryPoint("/", senderID) })
 	case len(path) == 1 && path[0] == "messages":
 		return post(r, func() (answer, error) { return s.postMessage(r, body, now) })
 	case len(path) == 1 && (path[0] == "identification" || path[0] == "identification-with-key"):
@@ -120,7 +120,7 @@ func (s *Server) route(r *http.Request, body *spool, now time.Time, ahead time.D
 		}
 	case len(path) == 1:
 		if id, ok := parseID(path[0]); ok {
-			return get(r, func() (answer, error) { return s.entryPoint(id) })
+			return get(r, func() (answer, error) { return s.entryPoint(r.URL.Path, id) })
 		}
 	}
 	return answer{}, refuse(codeNotFound, "There is nothing at this address")
@@ -161,7 +161,7 @@ func accepts(values []string) bool {
 
 // entryPoint answers / and /{sender-id}. Links are absolute, no rel comes
 // twice, links that take a uuid end in a slash.
-func (s *Server) entryPoint(sender int64) (answer, error) {
+func (s *Server) entryPoint(self string, sender int64) (answer, error) {
 	if s.sender(sender) == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
@@ -169,7 +169,7 @@ func (s *Server) entryPoint(sender int64) (answer, error) {
 	return ok(apiDocument("entrypoint", func(x *xmlWriter) {
 		x.text("certificate", string(s.id.respCert))
 		for _, l := range [][3]string{
-			{"self", "/", mediaXML},
+			{"self", self, mediaXML},
 			{"create_message", "/messages", mediaMultipart},
 			{"identify_recipient", "/identification", mediaXML},
 			{"identify_recipient_with_encryption_key", "/identification-with-key", mediaXML},

@@ -17,7 +17,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, m mischi
 	h := w.Header()
 	h.Set("Date", now.UTC().Format(http.TimeFormat))
 	if len(a.body) > 0 {
-		h.Set("Content-Type", mediaXML)
+		h.Set("Content-Type", orDefault(a.media, mediaXML))
 		hash := sha256Base64(a.body)
 		if m.badHash {
 			hash = sha256Base64([]byte("another body"))
