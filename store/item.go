@@ -281,7 +281,7 @@ func readStored(ctx context.Context, tx *sql.Tx, scanner *itemScanner, seqs []in
 
 // noteLastLetter remembers with the person when a letter last reached them.
 func noteLastLetter(ctx context.Context, tx *sql.Tx, item post.Item) error {
-	if item.CustomerID == "" || item.Finding != nil || !item.Status.Reached() {
+	if item.CustomerID == "" || !item.Status.Reached() {
 		return nil
 	}
 	at := item.DeliveredAt

@@ -17,7 +17,7 @@ import (
 const (
 	jobColumns = `id, kind, via, state, name, subject, sender, fingerprint, approved, batch_job_id, upload_name,
 	upload_started, earlier_uploads, source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_fields,
-	trouble_since, refused_text`
+	trouble_since, refused_text, pattern`
 	jobFrozen = "options, options_sealed"
 )
 
@@ -32,7 +32,7 @@ func jobValues(j post.Job) ([]any, error) {
 	}
 	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, sender, j.Fingerprint, j.Approved, j.BatchJobID,
 		j.UploadName, stamp(j.UploadStarted), earlier, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
-		j.Ending, j.Trouble, trouble, stamp(j.TroubleSince), j.RefusedText}, nil
+		j.Ending, j.Trouble, trouble, stamp(j.TroubleSince), j.RefusedText, j.Pattern}, nil
 }
 
 // scanJob reads the row number, jobColumns and jobFrozen.
@@ -42,7 +42,7 @@ func (db *DB) scanJob(scan func(...any) error) (seq int64, j post.Job, err error
 	var uploadStarted, created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
 	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &sender, &j.Fingerprint, &j.Approved,
 		&j.BatchJobID, &j.UploadName, &uploadStarted, &earlier, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
-		&trouble, &troubleSince, &j.RefusedText, &options, &sealed); err != nil {
+		&trouble, &troubleSince, &j.RefusedText, &j.Pattern, &options, &sealed); err != nil {
 		return 0, j, err
 	}
 	if j.Options, err = db.readOptions(j.ID, options, sealed); err != nil {

@@ -113,6 +113,7 @@ func TestUpdateJobWritesOrLeaves(t *testing.T) {
 	addJob(t, db, "j1", people(1)...)
 	job, err := db.UpdateJob(t.Context(), "j1", func(job *post.Job) error {
 		job.State, job.ReleaseAt, job.Trouble = post.JobCoolingOff, start.Add(time.Minute), post.CodeTimeout
+		job.Pattern = post.PatternSendOnly
 		job.UploadStarted, job.EarlierUploads = start, []post.Upload{{BatchJobID: "b", UploadName: "n"}}
 		return nil
 	})
