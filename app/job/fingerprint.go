@@ -89,7 +89,7 @@ func Fingerprint(job post.Job, documents []post.Document, items []post.Item) str
 	plan.addOptions(job.Options)
 	for _, document := range documents {
 		plan.Documents = append(plan.Documents, canonicalDocument{
-			FileType: document.FileType, SHA256: document.SHA256, Title: title(job, document)})
+			FileType: document.FileType, SHA256: document.SHA256, Title: job.Title(document)})
 	}
 	for _, item := range items {
 		if item.Status == post.ItemNotDelivered && item.Attempts == 0 {

@@ -47,6 +47,10 @@ type Config struct {
 	// FirstPoll and MostPoll bound the growing wait between two looks for
 	// receipts; zero means two seconds and five minutes.
 	FirstPoll, MostPoll time.Duration
+	// ReceiptLate is how long a batch job may be without any receipt before that is
+	// trouble; zero means four hours. A split by name and address has six times
+	// as long.
+	ReceiptLate time.Duration
 	// Grace is how long calls under way may take to finish when Run is told to
 	// end; zero means five seconds.
 	Grace time.Duration
@@ -82,6 +86,9 @@ func New(config Config) *Engine {
 	}
 	if config.MostPoll <= 0 {
 		config.MostPoll = 5 * time.Minute
+	}
+	if config.ReceiptLate <= 0 {
+		config.ReceiptLate = 4 * time.Hour
 	}
 	if config.Grace <= 0 {
 		config.Grace = 5 * time.Second

@@ -3,9 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -120,10 +118,19 @@ func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Doc
 }
 
 // asked reports whether a request waits that concerns what is still to be done.
-// When that cannot be read the round ends too: the next one says why.
+// When that cannot be read the round ends too: the next one says why. A wish to
+// know what became of letters concerns a batch job only; else it is the
+// watcher's.
 func (e *Engine) asked(ctx context.Context, id string) bool {
 	requests, err := e.Store.OpenRequests(ctx, id)
-	return err != nil || slices.ContainsFunc(requests, func(r post.Request) bool { return r.Kind != post.RequestRefresh })
+	if err != nil || len(requests) == 0 {
+		return err != nil
+	}
+	if slices.ContainsFunc(requests, func(r post.Request) bool { return r.Kind != post.RequestRefresh }) {
+		return true
+	}
+	job, err := e.Store.Job(ctx, id)
+	return err != nil || looksItself(job)
 }
 
 // one sends one letter, or asks what became of it. Its error is a trouble that
@@ -169,19 +176,6 @@ func (e *Engine) claim(ctx context.Context, item post.Item) (claimed bool, err e
 		return false, fmt.Errorf("write down that the letter goes: %w", err)
 	}
 	return n == 1, nil
-}
-
-// title is what the recipient reads above a document: the subject for the main
-// one, the file's name without its ending for an attachment.
-func title(job post.Job, document post.Document) string {
-	if document.Index == 0 {
-		return job.Subject
-	}
-	name := filepath.Base(document.Name)
-	if stem := strings.TrimSuffix(name, filepath.Ext(name)); stem != "" {
-		name = stem
-	}
-	return shorten(name, MaxSubject)
 }
 
 // settle writes down what came of a letter that was under way.

@@ -23,6 +23,9 @@ func freezeOptions(wish Wish, now time.Time) (post.Options, error) {
 	if wish.Kind == post.KindSplit {
 		return options, nil
 	}
+	if lacks := BatchLacks(asked); wish.Via == post.ViaBatch && lacks != "" {
+		return options, post.NewFault(post.CodeBatchLacks, nil, "option", lacks)
+	}
 	options.OpeningReceipt, options.Reference, options.DeliverAt = asked.OpeningReceipt, strings.TrimSpace(asked.Reference), utc(asked.DeliverAt)
 	if n := utf8.RuneCountInString(options.Reference); n > post.MaxReference {
 		return options, post.NewFault(post.CodeReferenceTooLong, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(post.MaxReference))
@@ -74,7 +77,7 @@ func freezePaper(wish Wish, from time.Time) (*post.Paper, error) {
 		return nil, post.NewFault(post.CodePrintPast, nil)
 	}
 	paper.Return = trimAddress(paper.Return)
-	if !whole(paper.Return.Name, paper.Return.Address) {
+	if !paper.Return.Whole() {
 		return nil, post.NewFault(post.CodeReturnAddress, nil)
 	}
 	for _, file := range wish.Files {
@@ -183,7 +186,9 @@ func freezeContent(asked post.Content) (post.Content, error) {
 }
 
 // hasAddress reports whether an envelope can be written for somebody.
-func hasAddress(to post.Target) bool { return whole(to.Name(), to.Address) }
+func hasAddress(to post.Target) bool {
+	return post.PostalAddress{Name: to.Name(), Address: to.Address}.Whole()
+}
 
 // canBeInvited reports whether Digipost can invite somebody: by birth number
 // only (request-for-registration in api_v8.xsd).
@@ -198,20 +203,6 @@ func isEmail(text string) bool {
 	}
 	_, domain, _ := strings.Cut(text, "@")
 	return strings.Contains(domain, ".")
-}
-
-var postcodeForm = regexp.MustCompile(`^[0-9]{4}$`)
-
-// whole reports whether name and address are enough for an envelope.
-func whole(name string, address post.Address) bool {
-	if strings.TrimSpace(name) == "" || strings.TrimSpace(address.Line1) == "" {
-		return false
-	}
-	switch strings.ToLower(strings.TrimSpace(address.Country)) {
-	case "", "no", "norge", "noreg", "norway":
-		return postcodeForm.MatchString(strings.TrimSpace(address.Postcode)) && strings.TrimSpace(address.Town) != ""
-	}
-	return true // a foreign address is lines and a country
 }
 
 func trimAddress(address post.PostalAddress) post.PostalAddress {

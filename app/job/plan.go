@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +18,7 @@ import (
 // Limits of a letter that are checked before it is planned.
 const (
 	// MaxSubject is the REST interface's limit in characters (api_v8.xsd).
-	MaxSubject = 255
+	MaxSubject = post.MaxTitle
 	// MaxAttachments is the program's own limit where Config has no other.
 	MaxAttachments = 99
 	// MaxName is the batch interface's limit on a job's name.
@@ -26,7 +27,13 @@ const (
 
 // Wish is what a person wants sent, before it is frozen.
 type Wish struct {
-	Kind    post.JobKind
+	Kind post.JobKind
+	// Via is the way out of a mailing, "" the sender API. A letter goes by the
+	// sender API and a split by the batch interface, whatever stands here.
+	Via post.Via
+	// Pattern is how a mailing was meant; it is kept with the job and is no part
+	// of the fingerprint.
+	Pattern post.Pattern
 	Sender  post.Sender
 	Name    string
 	Subject string
@@ -34,6 +41,20 @@ type Wish struct {
 	Files   []File
 	To      []Addressee
 	Source  post.Source
+}
+
+// settled is the wish with the way out that it has.
+func (w Wish) settled() Wish {
+	switch {
+	case w.Kind == post.KindSplit:
+		w.Via = post.ViaBatch
+	case w.Kind != post.KindMailing || w.Via != post.ViaBatch:
+		w.Via = post.ViaREST
+	}
+	if w.Kind != post.KindMailing {
+		w.Pattern = ""
+	}
+	return w
 }
 
 // File is a document as the user gave it.
@@ -77,6 +98,7 @@ func (d *Draft) Sendable() int {
 // letter its ids and computes the fingerprint. Nothing is stored and nothing
 // leaves the machine.
 func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
+	wish = wish.settled()
 	if err := e.check(wish); err != nil {
 		return nil, err
 	}
@@ -85,12 +107,11 @@ func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
 		return nil, err
 	}
 	draft := &Draft{files: wish.Files, Job: post.Job{
-		ID: newJobID(), Kind: wish.Kind, Via: post.ViaREST, State: post.JobReady, Name: shorten(wish.Name, MaxName),
+		ID: newJobID(), Kind: wish.Kind, Via: wish.Via, Pattern: wish.Pattern, State: post.JobReady, Name: shorten(wish.Name, MaxName),
 		Subject: strings.TrimSpace(wish.Subject), Options: options, Sender: wish.Sender, Source: wish.Source,
 		Created: e.Clock.Now(),
 	}}
-	if wish.Kind == post.KindSplit {
-		draft.Job.Via = post.ViaBatch
+	if wish.Via == post.ViaBatch {
 		draft.Job.BatchJobID = e.NewUUID()
 		draft.Job.UploadName = draft.Job.BatchJobID + ".zip"
 	}
@@ -121,11 +142,11 @@ func (e *Engine) freeze(draft *Draft, seq int, to Addressee) post.Item {
 	if to.LeftOut != post.ReasonNone {
 		item.Status, item.Reason = post.ItemNotDelivered, to.LeftOut
 	}
-	if draft.Job.Kind == post.KindSplit {
+	if draft.Job.Via == post.ViaBatch {
 		item.RecipientKey = e.NewUUID()
-		return item
+	} else {
+		item.MessageID = e.NewUUID()
 	}
-	item.MessageID = e.NewUUID()
 	for range draft.Documents {
 		item.DocumentUUIDs = append(item.DocumentUUIDs, e.NewUUID())
 	}
@@ -190,14 +211,17 @@ func (e *Engine) check(wish Wish) error {
 	if subject == "" {
 		return post.NewFault(post.CodeSubjectMissing, nil)
 	}
-	if n := utf8.RuneCountInString(subject); n > MaxSubject {
-		return post.NewFault(post.CodeSubjectTooLong, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(MaxSubject))
+	if n, most := utf8.RuneCountInString(subject), wish.Via.MostTitle(); n > most {
+		return post.NewFault(post.CodeSubjectTooLong, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(most))
 	}
 	if number.HoldsBirthNumber(subject, number.RuleOn(e.Clock.Now())) {
 		return post.NewFault(post.CodeSubjectHasNumber, nil) // a title shows in notices
 	}
 	if len(wish.Files) == 0 {
 		return post.NewFault(post.CodeNothingToSend, nil)
+	}
+	if wish.Via == post.ViaBatch && slices.ContainsFunc(wish.To, byAccount) {
+		return post.NewFault(post.CodeBatchLacks, nil, "option", "account")
 	}
 	if n := len(wish.Files) - 1; n > e.MaxAttachments {
 		return post.NewFault(post.CodeTooManyAttachments, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(e.MaxAttachments))

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,16 +25,60 @@ const kindResult = "resultat"
 // Digipost may still have been writing.
 const brokenMark = "!"
 
+// answers are the rows of a result: about recipients by their key, about letters
+// by the uuid of the main document.
+type answers struct {
+	findings map[string]post.Finding
+	letters  map[string]post.Outcome
+	// ended is when Digipost was done, zero where it does not say.
+	ended time.Time
+}
+
+// note takes one row. A letter about which a result says two things is unsure.
+func (a *answers) note(row post.BatchRow) {
+	if row.Finding != nil {
+		a.findings[row.Finding.RecipientKey] = *row.Finding
+		return
+	}
+	outcome := row.Outcome
+	if before, twice := a.letters[row.DocumentUUID]; twice && before.Status != outcome.Status {
+		outcome = post.Outcome{Status: post.ItemUnsure, Channel: post.ChannelNone, Detail: DetailTwoRows}
+	}
+	a.letters[row.DocumentUUID] = outcome
+}
+
+// add joins the answers to another upload of the same job: what one of them sent
+// the other refuses for having been sent.
+func (a *answers) add(b answers) {
+	for key, finding := range b.findings {
+		if _, known := a.findings[key]; !known || finding.Status != post.Invalid {
+			a.findings[key] = finding
+		}
+	}
+	for id, outcome := range b.letters {
+		if !a.letters[id].Status.Reached() {
+			a.letters[id] = outcome
+		}
+	}
+	if b.ended.After(a.ended) {
+		a.ended = b.ended
+	}
+}
+
 // tidings is what the receipts of a job say together.
 type tidings struct {
-	// findings are those of the newest success; success is false when there is
-	// none, or a newer refusal of the same upload.
-	success  bool
-	findings map[string]post.Finding
+	// rows are those of the successes; success is false when there is none.
+	success bool
+	rows    answers
 	// arrived and refused speak of the upload under the job's present name;
-	// text is what Digipost wrote about the refusal.
-	arrived, refused bool
-	text             string
+	// text is what Digipost wrote about the refusal. elsewhere says that an
+	// earlier upload has arrived and was not refused.
+	arrived, refused, elsewhere bool
+	text                        string
+	// held says that what arrived waits for somebody's approval, or for its time.
+	held bool
+	// none says that no receipt has come at all.
+	none bool
 	// broken is why some receipt at Digipost could not be read, or nil.
 	broken error
 	// remote are the receipts at Digipost that are kept here now.
@@ -63,46 +109,85 @@ func (e *Engine) gather(ctx context.Context, job post.Job) (tidings, error) {
 	if err != nil {
 		return tidings{}, fmt.Errorf("read the receipts: %w", err)
 	}
+	all.none = len(kept) == 0
 	return all, e.readAll(ctx, job, kept, &all)
 }
 
-// readAll reads the kept receipts, the oldest first. Of each upload the newest
-// final result counts; a success of any upload is the answer to the job, since
-// all of them ask about the same people.
+// uploadNews is what the receipts say of one upload; the newest final result
+// counts.
+type uploadNews struct {
+	arrived, held, refused bool
+	text                   string
+	result                 *answers
+}
+
+// readAll reads the kept receipts, the oldest first. A success of any upload is
+// an answer to the job, since all of them hold the same letters or questions.
 func (e *Engine) readAll(ctx context.Context, job post.Job, kept []post.Receipt, all *tidings) error {
-	from := "" // the upload that the success belongs to
+	uploads := map[string]*uploadNews{}
 	for _, receipt := range kept {
-		upload := uploadOf(job, receipt.RemoteName)
-		present := upload == job.UploadName
 		if strings.Contains(receipt.RemoteName, brokenMark) {
 			continue
 		}
-		if receipt.Kind != kindResult {
-			all.arrived = all.arrived || present
-			continue
+		upload := uploadOf(job, receipt.RemoteName)
+		if uploads[upload] == nil {
+			uploads[upload] = &uploadNews{}
 		}
-		summary, findings, err := e.readResult(ctx, job, receipt)
-		if err != nil {
+		if err := e.readOne(ctx, job, receipt, uploads[upload]); err != nil {
 			return err
 		}
-		switch summary.State {
-		case post.ReceiptSuccess:
-			all.success, all.findings, from = true, findings, upload
-			if present {
-				all.refused = false
-			}
-		case post.ReceiptRefused:
-			if from == upload {
-				all.success, from = false, ""
-			}
-			if present {
-				all.refused, all.text = true, summary.Text
-			}
-		default:
-			all.arrived = all.arrived || present
+	}
+	all.rows = answers{findings: map[string]post.Finding{}, letters: map[string]post.Outcome{}}
+	for _, upload := range namesOf(job) {
+		news := uploads[upload]
+		if news == nil {
+			continue
+		}
+		present := upload == job.UploadName
+		if news.result != nil {
+			all.success = true
+			all.rows.add(*news.result)
+		}
+		all.held = all.held || news.held && !news.refused
+		if present {
+			all.arrived, all.refused, all.text = news.arrived, news.refused, news.text
+		} else {
+			all.elsewhere = all.elsewhere || news.arrived && !news.refused
 		}
 	}
 	return nil
+}
+
+// readOne takes one receipt to what is known of its upload.
+func (e *Engine) readOne(ctx context.Context, job post.Job, receipt post.Receipt, news *uploadNews) error {
+	if receipt.Kind != kindResult {
+		news.arrived = true
+		return nil
+	}
+	summary, rows, err := e.readResult(ctx, job, receipt)
+	if err != nil {
+		return err
+	}
+	switch summary.State {
+	case post.ReceiptSuccess:
+		news.result, news.refused = &rows, false
+	case post.ReceiptRefused:
+		news.result, news.refused, news.text = nil, true, summary.Text
+	case post.ReceiptProvisional:
+		news.arrived, news.held = true, true
+	default:
+		news.arrived = true
+	}
+	return nil
+}
+
+// namesOf gives the names of a job's uploads, the oldest first.
+func namesOf(job post.Job) []string {
+	var names []string
+	for _, earlier := range job.EarlierUploads {
+		names = append(names, earlier.UploadName)
+	}
+	return append(names, job.UploadName)
 }
 
 // uploadOf is the upload that a receipt's name belongs to: the job's present
@@ -193,27 +278,26 @@ func (e *Engine) keepReceipt(ctx context.Context, job post.Job, name, kind strin
 }
 
 // readResult reads a kept result.
-func (e *Engine) readResult(ctx context.Context, job post.Job, receipt post.Receipt) (post.ReceiptSummary, map[string]post.Finding, error) {
+func (e *Engine) readResult(ctx context.Context, job post.Job, receipt post.Receipt) (post.ReceiptSummary, answers, error) {
 	file, err := e.Outbox.Open(ctx, receipt.Staged)
 	if err != nil {
-		return post.ReceiptSummary{}, nil, fmt.Errorf("open a kept receipt: %w", err)
+		return post.ReceiptSummary{}, answers{}, fmt.Errorf("open a kept receipt: %w", err)
 	}
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, maxReceipt))
 	if err != nil {
-		return post.ReceiptSummary{}, nil, fmt.Errorf("read a kept receipt: %w", err)
+		return post.ReceiptSummary{}, answers{}, fmt.Errorf("read a kept receipt: %w", err)
 	}
-	findings := map[string]post.Finding{}
+	rows := answers{findings: map[string]post.Finding{}, letters: map[string]post.Outcome{}}
 	summary, err := e.Batch.Read(ctx, job, bytes.NewReader(content), int64(len(content)), func(row post.BatchRow) error {
-		if row.Finding != nil {
-			findings[row.Finding.RecipientKey] = *row.Finding
-		}
+		rows.note(row)
 		return nil
 	})
 	if err != nil {
-		return post.ReceiptSummary{}, nil, post.NewFault(post.CodeReceiptBroken, err)
+		return post.ReceiptSummary{}, answers{}, post.NewFault(post.CodeReceiptBroken, err)
 	}
-	return summary, findings, nil
+	rows.ended = summary.Ended
+	return summary, rows, nil
 }
 
 // collect fetches the receipts that have come, keeps them, acts on them, and
@@ -226,13 +310,15 @@ func (e *Engine) collect(ctx context.Context, job post.Job) (time.Duration, bool
 	ended := false
 	switch {
 	case all.success:
-		ended, err = true, e.conclude(ctx, job, all.findings)
+		ended, err = true, e.conclude(ctx, job, all.rows)
 	case all.refused && mayBeBroken(job, all):
 		return e.uploadAgain(ctx, job, true)
-	case all.refused && !e.earlierMayAnswer(job):
+	case all.refused && !all.elsewhere && !e.earlierMayAnswer(job):
 		ended, err = true, e.refuse(ctx, job, all.text)
-	case all.broken != nil:
-		err = all.broken // what could be read is not the end; the whole of it may still come
+	default:
+		if err = e.progress(ctx, job, all); err == nil {
+			err = all.broken // what could be read is not the end; the whole of it may still come
+		}
 	}
 	if err != nil {
 		return 0, true, err
@@ -241,10 +327,40 @@ func (e *Engine) collect(ctx context.Context, job post.Job) (time.Duration, bool
 	if ended {
 		return 0, true, nil
 	}
+	if late, err := e.late(ctx, job, all); err != nil || late != nil {
+		if err == nil {
+			e.hold(ctx, job.ID, late)
+		}
+		return e.pollWait(job), true, err
+	}
 	if err := e.moves(ctx, job); err != nil {
 		return 0, true, err
 	}
 	return e.pollWait(job), true, nil
+}
+
+// namesPatience is how many times longer a split waits for its first receipt
+// before that is said, when people are looked for by name and address: the batch
+// guide speaks of several hours.
+const namesPatience = 6
+
+// late is the fault receipt_late of a job of which nothing was heard for long, or
+// nil.
+func (e *Engine) late(ctx context.Context, job post.Job, all tidings) (*post.Fault, error) {
+	waited, limit := e.Clock.Now().Sub(job.HandedOver), e.ReceiptLate
+	if !all.none || waited < limit {
+		return nil, nil
+	}
+	if job.Kind == post.KindSplit && waited < namesPatience*limit {
+		items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{})
+		if err != nil {
+			return nil, fmt.Errorf("read the recipients: %w", err)
+		}
+		if slices.ContainsFunc(items, func(item post.Item) bool { return item.To.Kind == post.ByNameAndAddress }) {
+			return nil, nil
+		}
+	}
+	return post.NewFault(post.CodeReceiptLate, nil, "hours", strconv.Itoa(int(waited/time.Hour))), nil
 }
 
 // clean deletes receipts at Digipost that are kept here.

@@ -48,7 +48,7 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if job.Kind == post.KindSplit && hasLeft(job) {
+	if inOneFile(job) && hasLeft(job) {
 		return e.stopTooLate(ctx, id)
 	}
 	if err := e.stopItems(ctx, id, post.ReasonStoppedByUser); err != nil {
@@ -80,24 +80,31 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 	return nil
 }
 
-// hasLeft reports whether a split's file, or a part of it, may be at Digipost.
+// hasLeft reports whether a batch job's file, or a part of it, may be at Digipost.
 // Nobody can be taken out of it any more.
 func hasLeft(job post.Job) bool {
 	return !job.UploadStarted.IsZero() || !job.HandedOver.IsZero() || len(job.EarlierUploads) > 0
 }
 
-// stopTooLate records a stop of a split whose file has left: its answers are
-// still wanted, and go to the register.
+// stopTooLate records a stop of a batch job whose file, or a part of it, has
+// left: nobody can call it back over SFTP. A mailing of which it is not known
+// whether all of it came may still end with nothing delivered. The answers are
+// wanted all the same.
 func (e *Engine) stopTooLate(ctx context.Context, id string) error {
-	if _, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
-		if !job.State.Finished() {
+	job, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
+		switch {
+		case job.State.Finished():
+		case job.Kind != post.KindSplit && job.HandedOver.IsZero():
+			job.Ending = post.EndingUnknown
+		default:
 			job.Ending = post.TooLate
 		}
 		return nil
-	}); err != nil {
-		return fmt.Errorf("stop the split: %w", err)
+	})
+	if err != nil {
+		return fmt.Errorf("stop the job: %w", err)
 	}
-	e.event(ctx, id, "stop_asked", map[string]string{"ending": string(post.TooLate)})
+	e.event(ctx, id, "stop_asked", map[string]string{"ending": string(job.Ending)})
 	e.changed(id)
 	return nil
 }
@@ -108,7 +115,7 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	if err != nil {
 		return err
 	}
-	if job.Kind == post.KindSplit && hasLeft(job) {
+	if inOneFile(job) && hasLeft(job) {
 		return post.NewFault(post.CodeWrongState, nil, "job", job.ID, "state", string(job.State))
 	}
 	now := e.Clock.Now()

@@ -75,7 +75,7 @@ func (e *Engine) rescue(ctx context.Context) error {
 		switch {
 		case job.State == post.JobStopped && job.Counts.ByStatus[post.ItemReady] > 0:
 			err = e.stopItems(ctx, job.ID, post.ReasonStoppedByUser)
-		case job.Kind != post.KindSplit && job.Counts.ByStatus[post.ItemSending] > 0:
+		case !inOneFile(job) && job.Counts.ByStatus[post.ItemSending] > 0:
 			err = e.doubt(ctx, job.ID)
 		}
 		if err != nil {
@@ -164,11 +164,18 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 	if err != nil {
 		return 0, true, err
 	}
+	if looksItself(job) {
+		wishes, failed := e.refreshes(ctx, id)
+		if failed != nil {
+			return 0, true, failed
+		}
+		defer func() { err = e.looked(ctx, wishes, err) }()
+	}
 	switch job.State {
 	case post.JobCoolingOff:
 		return e.release(ctx, job)
 	case post.JobSending:
-		if job.Kind == post.KindSplit {
+		if inOneFile(job) {
 			return e.upload(ctx, job)
 		}
 		return e.sendDue(ctx, job)

@@ -41,6 +41,13 @@ var itemMoves = map[post.ItemStatus][]post.ItemStatus{
 	post.ItemPosted:      {post.ItemShredded},
 }
 
+// batchMoves are the moves that only a letter in a batch job may make besides:
+// its file was received, which is no outcome yet.
+var batchMoves = map[post.ItemStatus][]post.ItemStatus{
+	post.ItemReceived: {post.ItemHeld, post.ItemUnsure},
+	post.ItemHeld:     {post.ItemPrinting, post.ItemUnsure},
+}
+
 // moveJob changes the state if the table allows it.
 func moveJob(job *post.Job, to post.JobState) error {
 	if !slices.Contains(jobMoves[job.State], to) {
@@ -52,7 +59,8 @@ func moveJob(job *post.Job, to post.JobState) error {
 
 // moveItem changes the status if the table allows it.
 func moveItem(item *post.Item, to post.ItemStatus) error {
-	if !slices.Contains(itemMoves[item.Status], to) {
+	if !slices.Contains(itemMoves[item.Status], to) &&
+		(item.RecipientKey == "" || !slices.Contains(batchMoves[item.Status], to)) {
 		return post.NewFault(post.CodeWrongState, nil, "job", item.Job, "state", string(item.Status), "wanted", string(to))
 	}
 	item.Status = to

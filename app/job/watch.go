@@ -125,6 +125,37 @@ func lastDate(job post.Job) time.Time {
 	return last
 }
 
+// looksItself reports whether a job's own worker looks for its receipts when
+// somebody wants to know what has become of it: a batch job that waits.
+func looksItself(job post.Job) bool { return inOneFile(job) && job.State == post.JobWaiting }
+
+// refreshes gives the open wishes to know what has become of a job.
+func (e *Engine) refreshes(ctx context.Context, id string) ([]post.Request, error) {
+	requests, err := e.Store.OpenRequests(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the requests: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(requests), func(r post.Request) bool { return r.Kind != post.RequestRefresh }), nil
+}
+
+// looked meets the wishes to know what has become of a batch job, after its
+// receipts were looked for, and gives that look's error.
+func (e *Engine) looked(ctx context.Context, requests []post.Request, cause error) error {
+	if ctx.Err() != nil {
+		return cause // cut off, not answered
+	}
+	outcome := metOutcome
+	if cause != nil {
+		outcome = string(post.CodeOf(cause))
+	}
+	for _, request := range requests {
+		if err := e.Store.CloseRequest(ctx, request.ID, outcome); err != nil && cause == nil {
+			return fmt.Errorf("close the request: %w", err)
+		}
+	}
+	return cause
+}
+
 // wasSent reports whether letters of a job may be at Digipost.
 func wasSent(job post.Job) bool {
 	switch {
@@ -177,14 +208,16 @@ func (w *watcher) askWaiting(ctx context.Context, jobs []post.Job) error {
 }
 
 // Refresh asks the runner to find out at Digipost what has become of a job's
-// letters since; a finished job can be asked about, too. A split, and a job that
-// never was sent, is a fault wrong_state. AwaitRefresh waits for the end.
+// letters since; a finished job can be asked about, too, but for one over the
+// batch interface, whose answer is whole when it comes. A job that waits there
+// looks for its receipts at once. For any other job it is a fault wrong_state.
+// AwaitRefresh waits for the end.
 func (e *Engine) Refresh(ctx context.Context, id string) error {
 	job, err := e.Store.Job(ctx, id)
 	if err != nil {
 		return err
 	}
-	if !wasSent(job) {
+	if !wasSent(job) && !looksItself(job) {
 		return post.NewFault(post.CodeWrongState, nil, "job", id, "state", string(job.State))
 	}
 	last, found, err := e.Store.LastRequest(ctx, id, post.RequestRefresh)
@@ -234,6 +267,9 @@ func (w *watcher) refresh(ctx context.Context) error {
 		if request.Kind != post.RequestRefresh {
 			continue
 		}
+		if job, err := e.Store.Job(ctx, request.Job); err == nil && inOneFile(job) && !job.State.Finished() {
+			continue // its own worker's
+		}
 		if _, known := met[request.Job]; !known {
 			outcome := metOutcome
 			if err := e.lookAgain(ctx, request.Job); err != nil {
@@ -257,7 +293,7 @@ func (w *watcher) refresh(ctx context.Context) error {
 // then for the news of its sender.
 func (e *Engine) lookAgain(ctx context.Context, id string) error {
 	job, err := e.Store.Job(ctx, id)
-	if err != nil {
+	if err != nil || inOneFile(job) { // a batch job that has ended meanwhile
 		return err
 	}
 	items, err := e.Store.Items(ctx, id, post.ItemQuery{Statuses: following})

@@ -22,7 +22,7 @@ func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item,
 		Options: optionsFor(job.Options, item.To, e.Clock.Now()), NoDigipost: noDigipost}
 	for i, document := range documents {
 		letter.Documents = append(letter.Documents, post.LetterDocument{
-			UUID: item.DocumentUUIDs[i], FileType: document.FileType, Title: title(job, document),
+			UUID: item.DocumentUUIDs[i], FileType: document.FileType, Title: job.Title(document),
 			Size: document.Size, SHA256: document.SHA256,
 			Open: func(ctx context.Context) (io.ReadCloser, error) { return e.Outbox.Open(ctx, document.Staged) },
 		})
@@ -41,15 +41,7 @@ func optionsFor(options post.Options, to post.Target, now time.Time) post.Option
 	if options.Invite != nil && !canBeInvited(to) {
 		options.Invite = nil
 	}
-	if !options.DeliverAt.After(now) {
-		options.DeliverAt = time.Time{}
-	}
-	if options.SMS != nil {
-		sms := post.SMSReminder{At: later(options.SMS.At, now), AfterHours: options.SMS.AfterHours}
-		if options.SMS = &sms; len(sms.At)+len(sms.AfterHours) == 0 {
-			options.SMS = nil
-		}
-	}
+	options = timely(options, now)
 	if options.Email != nil {
 		email := *options.Email
 		email.At = later(email.At, now)
@@ -58,6 +50,21 @@ func optionsFor(options post.Options, to post.Target, now time.Time) post.Option
 		}
 		if options.Email = &email; email.Address == "" || len(email.At) == 0 {
 			options.Email = nil
+		}
+	}
+	return options
+}
+
+// timely leaves out what was asked for a time that has passed: the reminders by
+// SMS that are late, and a delivery that is due.
+func timely(options post.Options, now time.Time) post.Options {
+	if !options.DeliverAt.After(now) {
+		options.DeliverAt = time.Time{}
+	}
+	if options.SMS != nil {
+		sms := post.SMSReminder{At: later(options.SMS.At, now), AfterHours: options.SMS.AfterHours}
+		if options.SMS = &sms; len(sms.At)+len(sms.AfterHours) == 0 {
+			options.SMS = nil
 		}
 	}
 	return options

@@ -2,6 +2,8 @@ package post
 
 import (
 	"errors"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -357,6 +359,37 @@ type Event struct {
 // ErrSkip is what a change function of the store returns to leave one item as
 // it is and go on with the next.
 var ErrSkip = errors.New("leave this item as it is")
+
+// Limits of the title of a document, in characters: of the sender API
+// (api_v8.xsd) and of the batch interface (masseutsendelse.xsd).
+const (
+	MaxTitle      = 255
+	MaxBatchTitle = 100
+)
+
+// MostTitle is how long the title of a document may be.
+func (v Via) MostTitle() int {
+	if v == ViaBatch {
+		return MaxBatchTitle
+	}
+	return MaxTitle
+}
+
+// Title is what the recipient reads above a document: the subject for the main
+// one, the file's name without its ending for an attachment.
+func (j Job) Title(document Document) string {
+	if document.Index == 0 {
+		return j.Subject
+	}
+	name := filepath.Base(document.Name)
+	if stem := strings.TrimSuffix(name, filepath.Ext(name)); stem != "" {
+		name = stem
+	}
+	if runes := []rune(name); len(runes) > j.Via.MostTitle() {
+		return string(runes[:j.Via.MostTitle()])
+	}
+	return name
+}
 
 // Shown is the status a person sees for an item of the job: an item that is
 // ready in a job that cools off is cooling off.

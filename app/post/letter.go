@@ -86,6 +86,8 @@ type ReceiptSummary struct {
 	State ReceiptState
 	// Text is what Digipost wrote about a refused job.
 	Text string
+	// Ended is when Digipost was done with the job; zero where it does not say.
+	Ended time.Time
 }
 
 // BatchRow is one row of the result of a batch job. A mailing has rows of both

@@ -1,6 +1,10 @@
 package post
 
-import "time"
+import (
+	"regexp"
+	"strings"
+	"time"
+)
 
 // AuthLevel is the login a recipient needs to open the letter.
 type AuthLevel string
@@ -54,6 +58,29 @@ type Paper struct {
 type PostalAddress struct {
 	Name string
 	Address
+}
+
+var postcodeForm = regexp.MustCompile(`^[0-9]{4}$`)
+
+// Whole reports whether there is enough for an envelope: in Norway a name, a
+// line, a postcode and a town, abroad a name, a line and a country.
+func (a PostalAddress) Whole() bool {
+	if strings.TrimSpace(a.Name) == "" || strings.TrimSpace(a.Line1) == "" {
+		return false
+	}
+	if a.Abroad() {
+		return true
+	}
+	return postcodeForm.MatchString(strings.TrimSpace(a.Postcode)) && strings.TrimSpace(a.Town) != ""
+}
+
+// Abroad reports whether the address is in another country than Norway.
+func (a Address) Abroad() bool {
+	switch strings.ToLower(strings.TrimSpace(a.Country)) {
+	case "", "no", "norge", "noreg", "norway":
+		return false
+	}
+	return true
 }
 
 // SMSReminder is one or more reminders by SMS: at times, or hours after the
