@@ -29,6 +29,22 @@ func checkDocument(ctx context.Context, s *session, words []string) error {
 	if err != nil {
 		return err
 	}
+	s.tellReport(report)
+	return nil
+}
+
+// checkJob does the same for a job of the batch interface or the result of one.
+func checkJob(ctx context.Context, s *session, words []string) error {
+	report, err := s.app.CheckJob(ctx, words[0])
+	if err != nil {
+		return err
+	}
+	s.tellReport(report)
+	return nil
+}
+
+// tellReport prints what was found in a document.
+func (s *session) tellReport(report DocumentReport) {
 	if !report.Valid {
 		s.attention(exitRefused)
 	}
@@ -46,7 +62,6 @@ func checkDocument(ctx context.Context, s *session, words []string) error {
 			fmt.Fprintln(w, s.get("check.document.more"))
 		}
 	})
-	return nil
 }
 
 func documentFindings(found []DocumentFinding) []documentFindingJSON {

@@ -44,6 +44,7 @@ func commands() []command {
 		{name: "resume", args: "[ID]", most: 1, run: resume},
 		{name: "stop", args: "ID", flags: []string{"take-out"}, least: 1, most: 1, run: stop},
 		{name: "check number", args: "KIND VALUE", flags: []string{"rule"}, least: 2, most: 2, run: checkNumber},
+		{name: "check job", args: "FILE", least: 1, most: 1, run: checkJob},
 		{name: "check document", args: "FILE.xml", least: 1, most: 1, run: checkDocument},
 		{name: "check return-url", args: "URL", flags: []string{"nonce"}, least: 1, most: 1, run: checkReturn},
 		{name: "version", run: version},

@@ -76,6 +76,12 @@ func TestCheckDocument(t *testing.T) {
 			t.Errorf("%q is not said: %s", piece, out)
 		}
 	}
+	job, _ := r.want(exitRefused, "check", "job", "mottakersplitt.xml")
+	if job != out {
+		t.Errorf("check job says it otherwise: %s", job)
+	}
+	r.document = nil
+	r.want(exitRefused, "check", "job", "none.zip")
 	if r.opens != 0 {
 		t.Error("a profile was opened")
 	}

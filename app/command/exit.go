@@ -38,6 +38,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeReturnAddress, post.CodePaperAddress, post.CodePaperNeedsPDF, post.CodeReferenceTooLong, post.CodeReminderTimes,
 		post.CodeReminderText, post.CodeEmailMissing, post.CodeDeliverPast, post.CodePrintPast, post.CodeDeadlinePast,
 		post.CodeInviteNeedsNumber, post.CodeAmountInvalid, post.CodeDateInvalid, post.CodeAccountMissing, post.CodeKIDMissing,
+		post.CodeBatchLacks,
 	},
 	exitCredentials: {
 		post.CodeNoSender, post.CodeNoCertificate, post.CodeWrongPassword, post.CodeCertificateBroken, post.CodeCertificateKey,
@@ -50,7 +51,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeHostKeyNew, post.CodeHostKeyChanged, post.CodeClockWrong, post.CodeNoBrowser,
 	},
 	exitStopped: {post.CodeNotApproved, post.CodeAskAgain, post.CodeStopped},
-	exitUnsure:  {post.CodeUnsure},
+	exitUnsure:  {post.CodeUnsure, post.CodeReceiptLate},
 	exitInternal: {
 		post.CodeInternal, post.CodeDiskFull, post.CodeNoAccess, post.CodeDatabaseBad, post.CodeNoDisplay,
 	},

@@ -23,7 +23,7 @@ func TestWrongUse(t *testing.T) {
 		"check number fnr", "check number passport 1", "check number -rule 2040 fnr 1", "check return-url http://x", "send -to fnr:1 -subject s -cooling-off -1s a.pdf",
 		// What cli.md promises and is not there yet is refused, not a stub.
 		"doctor -support-file o.zip", "doctor x", "pause x", "again x", "close x", "evidence x", "prices show", "schedule show", "ebox messages", "relay", "make split",
-		"check job x", "check pdf x", "register access 1 o", "register join 1 2", "register export o",
+		"check job", "check pdf x", "register access 1 o", "register join 1 2", "register export o",
 		"split -via batch", "mail -via rest", "mail -pattern auto", "mail -documents d", "mail -template t",
 		"mail -at 10:00", "mail -trial 1", "mail -own-postage d", "check number -nonce x fnr 1", "sandbox -nonce x",
 	} {

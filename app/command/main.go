@@ -253,6 +253,9 @@ func (s *session) words(fault *post.Fault) (what, next string) {
 		}
 		fields[name] = value
 	}
+	if key := "lacks." + fields["option"]; s.texts.Has(key) {
+		fields["option"] = s.texts.Get(key)
+	}
 	clean := func(text string) string {
 		return emptyGap.ReplaceAllString(unfilled.ReplaceAllString(text, "?"), "")
 	}

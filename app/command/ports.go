@@ -33,6 +33,10 @@ type App struct {
 	// documented rules. A file that cannot be opened is a fault; one that is no XML
 	// is a report that says so.
 	CheckDocument func(ctx context.Context, path string) (DocumentReport, error)
+	// CheckJob does the same for a job of the batch interface or the result of
+	// one, as XML or in the archive it travels in. The archive is opened for its
+	// one XML entry.
+	CheckJob func(ctx context.Context, path string) (DocumentReport, error)
 	// Version and Fyne are the versions of the program and of the window's library;
 	// where empty, the build's own facts are shown.
 	Version, Fyne string
@@ -69,7 +73,7 @@ type SandboxOptions struct {
 	Seed            int64
 }
 
-// DocumentReport is what was found in a document of the sender API.
+// DocumentReport is what was found in a document to or from Digipost.
 type DocumentReport struct {
 	// Root is the local name of the document's root element, "" where it has none.
 	Root string

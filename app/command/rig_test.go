@@ -123,6 +123,12 @@ func (r *rig) app() App {
 			}
 			return *r.document, nil
 		},
+		CheckJob: func(_ context.Context, path string) (DocumentReport, error) {
+			if r.document == nil {
+				return DocumentReport{}, post.NewFault(post.CodeFileMissing, nil, "file", path)
+			}
+			return *r.document, nil
+		},
 		Version: "1.2.3", Fyne: "v2.8.1",
 	}
 }
