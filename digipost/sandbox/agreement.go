@@ -73,6 +73,10 @@ type Sender struct {
 	// Refuse is an error code with which everything sent for this sender is
 	// refused, such as ACCOUNT_DEACTIVATED; "" for none.
 	Refuse string `json:"refuse"`
+	// PlainEvents, of the owner of the certificate, keeps the feed to the types
+	// of the Java client's schema. That client cannot read a page that tells of
+	// an invitation which expired, since it knows no such metadata.
+	PlainEvents bool `json:"plain_events"`
 }
 
 func usualFeatures() []string {

@@ -58,7 +58,7 @@ const (
 
 	// choiceRegistrationEvents: the feed tells of invitations that ended. These
 	// types stand in the schema of the .NET client only, and only the expired
-	// one is described there.
+	// one is described there. Sender.PlainEvents leaves them out while it runs.
 	choiceRegistrationEvents = true
 	// choiceRegisters is how long after the invitation a person of the fate
 	// "registers" does so.

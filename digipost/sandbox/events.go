@@ -4,11 +4,15 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // keepEvents is how long the feed keeps an event.
 const keepEvents = 30 * 24 * time.Hour
+
+// registrationEvents begins the types that are in the schema of the .NET client only.
+const registrationEvents = "REQUEST_FOR_REGISTRATION_"
 
 // query reads the parameters of a request strictly: only known ones, each once.
 func query(raw string, known ...string) (url.Values, error) {
@@ -83,8 +87,11 @@ func (s *Server) documentEvents(raw string, now time.Time, ahead time.Duration) 
 		return answer{}, err
 	}
 	list := s.state.eventsUntil(now, func(l *letter) bool { return only == 0 || l.SenderID == only })
+	plain := s.sender(senderID).PlainEvents
 	// Both ends belong to the window: windows that touch give an event twice.
-	list = slices.DeleteFunc(list, func(e event) bool { return e.At.Before(from) || e.At.After(to) })
+	list = slices.DeleteFunc(list, func(e event) bool {
+		return e.At.Before(from) || e.At.After(to) || plain && strings.HasPrefix(e.Type, registrationEvents)
+	})
 	list = list[min(offset, len(list)):]
 	return ok(eventsXML(list[:min(most, len(list))])), nil
 }

@@ -141,12 +141,12 @@ func (l *letter) invitationEvents() []event {
 	if !choiceRegistrationEvents || l.Channel != channelPending {
 		return nil
 	}
-	e := event{Document: l.Documents[0].UUID, Type: "REQUEST_FOR_REGISTRATION_DELIVERED_DIGIPOST"}
+	e := event{Document: l.Documents[0].UUID, Type: registrationEvents + "DELIVERED_DIGIPOST"}
 	if l.Batch != "" && l.Committed.IsZero() {
 		return nil // nobody was invited yet
 	}
 	if e.At = l.Registered; e.At.IsZero() {
-		e.Type, e.At, e.Metadata = "REQUEST_FOR_REGISTRATION_EXPIRED", l.Deadline, "request-for-registration-expired-metadata"
+		e.Type, e.At, e.Metadata = registrationEvents+"EXPIRED", l.Deadline, "request-for-registration-expired-metadata"
 		e.Attributes = []string{"fallback-channel", "none"}
 		if l.DeadlinePrint {
 			e.Attributes[1] = "print"

@@ -192,6 +192,16 @@ func TestInvitations(t *testing.T) {
 	c.base, c.skew = s.Ready().REST, 0
 	c.later(s, 48*time.Hour+time.Hour)
 	again()
+
+	// For clients of the older schema, which must hold the whole feed (must validates).
+	if code, text := postTo(t, s.Ready().Control+"/senders", `{"id":1000,"plain_events":true}`, "text/plain"); code != 204 {
+		t.Fatal(code, text)
+	}
+	to := strings.ReplaceAll(dateTime(s.clock.now()), "+", "%2B")
+	a := c.must(request{method: "GET", path: "/documents/events?from=2020-01-01T00%3A00%3A00.000%2B01%3A00&to=" + to})
+	if a.status != 200 || strings.Contains(string(a.body), "REGISTRATION") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }
 
 func TestMoreData(t *testing.T) {
