@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"iter"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,12 +32,6 @@ func (c *Channel) WriteSplit(ctx context.Context, file io.Writer, job post.Job, 
 		return post.NewFault(post.CodeRecipientInvalid, err, "recipient_kind", invalid.Field)
 	}
 	return err
-}
-
-// WriteMailing writes the archive of a mailing job (it is job.Batch).
-func (c *Channel) WriteMailing(context.Context, io.Writer, post.Job, []post.Document, []post.Item,
-	func(context.Context, post.Document) (io.ReadCloser, error)) error {
-	return errors.New("mailing: not built yet")
 }
 
 func recipients(ctx context.Context, items []post.Item) iter.Seq2[batch.Recipient, error] {
@@ -246,87 +239,6 @@ func kindOf(job post.Job) batch.Kind {
 		return batch.Split
 	}
 	return batch.Mailing
-}
-
-// Read gives what a receipt says (it is job.Batch).
-func (c *Channel) Read(_ context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.BatchRow) error) (post.ReceiptSummary, error) {
-	result, err := batch.ReadResult(receipt, size, func(row batch.RecipientResult) error {
-		finding := findingOf(row)
-		return visit(post.BatchRow{Finding: &finding})
-	})
-	if err != nil {
-		return post.ReceiptSummary{}, err
-	}
-	if result.NotXML != "" {
-		return post.ReceiptSummary{State: post.ReceiptRefused, Text: result.NotXML}, nil
-	}
-	ids := []string{job.BatchJobID}
-	for _, earlier := range job.EarlierUploads {
-		ids = append(ids, earlier.BatchJobID)
-	}
-	if !slices.Contains(ids, result.Job.JobID) {
-		return post.ReceiptSummary{}, post.NewFault(post.CodeBadAnswer, errors.New("the receipt is another job's"), "status", "ref-jobb-id")
-	}
-	return summaryOf(result), nil
-}
-
-// summaryOf decides by status and failure together: the schema ties neither to
-// the other (masseutsendelse-resultat.xsd).
-func summaryOf(result *batch.Result) post.ReceiptSummary {
-	summary := post.ReceiptSummary{State: post.ReceiptReceived}
-	switch {
-	case result.Status == batch.StatusFailed, result.Failure != nil && result.Rows == 0:
-		summary.State = post.ReceiptRefused
-	case result.Status == batch.StatusSuccess:
-		summary.State = post.ReceiptSuccess
-	case result.Status == batch.StatusProvisional:
-		summary.State = post.ReceiptProvisional
-	}
-	if result.Failure != nil {
-		summary.Text = result.Failure.Message
-	}
-	return summary
-}
-
-// findingOf puts a row into the words of the job. A row without a known status
-// counts as missing, so that nobody is taken for a user on a guess.
-func findingOf(row batch.RecipientResult) post.Finding {
-	finding := post.Finding{RecipientKey: row.CustomerID, Status: post.Missing, Uncertain: row.Washed}
-	switch row.Status {
-	case batch.RecipientDigipost:
-		finding.Status, finding.DigipostAddress = post.HasDigipost, row.DigipostAddress
-	case batch.RecipientIdentified:
-		finding.Status, finding.Reason, finding.PersonAlias = post.Identified, post.ReasonNotAUser, row.PersonAlias
-	case batch.RecipientUnidentified:
-		finding.Status, finding.Reason = post.Unidentified, unidentifiedReason(row.Unidentified)
-	case batch.RecipientInvalid:
-		finding.Status, finding.Reason = post.Invalid, invalidReason(row.Invalid)
-	}
-	return finding
-}
-
-// unidentifiedReason reads uidentifisert-grunn.
-func unidentifiedReason(reasons []string) post.Reason {
-	switch {
-	case slices.Contains(reasons, "FLERE_TREFF"):
-		return post.ReasonSeveralMatches
-	case slices.Contains(reasons, "MANGELFULL_ADRESSE"):
-		return post.ReasonMissingAddress
-	}
-	return post.ReasonUnidentified
-}
-
-// invalidReason reads ugyldig-grunn.
-func invalidReason(reasons []string) post.Reason {
-	for _, reason := range reasons {
-		switch reason {
-		case "UGYLDIG_FOEDSELSNUMMER", "UGYLDIG_ORGANISASJONSNUMMER", "UGYLDIG_FOEDSELSDATO":
-			return post.ReasonInvalidNumber
-		case "UGYLDIG_NAVN_ADRESSE", "UGYLDIG_POSTNUMMER", "UGYLDIG_DIGIPOSTADRESSE":
-			return post.ReasonInvalidAddress
-		}
-	}
-	return post.ReasonOther
 }
 
 func remoteFile(job post.Job, receipt post.RemoteReceipt) batch.RemoteFile {

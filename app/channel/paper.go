@@ -73,7 +73,7 @@ func printDetailsOf(paper post.Paper, to post.Target) (*digipost.PrintDetails, e
 func envelopeOf(name string, a post.Address) (to digipost.PrintRecipient, whole bool) {
 	to.Name = strings.TrimSpace(name)
 	country := strings.TrimSpace(a.Country)
-	if inNorway(country) {
+	if !a.Abroad() {
 		to.Norwegian = &digipost.NorwegianAddress{Line1: a.Line1, Line2: a.Line2, Postcode: a.Postcode, City: a.Town}
 		return to, to.Name != "" && a.Line1 != "" && a.Postcode != "" && a.Town != ""
 	}
@@ -92,12 +92,4 @@ func envelopeOf(name string, a post.Address) (to digipost.PrintRecipient, whole 
 	}
 	to.Foreign = foreign
 	return to, to.Name != "" && a.Line1 != "" && town != ""
-}
-
-func inNorway(country string) bool {
-	switch strings.ToLower(country) {
-	case "", "no", "nor", "norge", "noreg", "norway":
-		return true
-	}
-	return false
 }

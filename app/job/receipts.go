@@ -172,6 +172,12 @@ func (e *Engine) readOne(ctx context.Context, job post.Job, receipt post.Receipt
 	case post.ReceiptSuccess:
 		news.result, news.refused = &rows, false
 	case post.ReceiptRefused:
+		for _, letter := range rows.letters {
+			if letter.Status.Reached() { // whatever its head says, not all was refused
+				news.result, news.refused = &rows, false
+				return nil
+			}
+		}
 		news.result, news.refused, news.text = nil, true, summary.Text
 	case post.ReceiptProvisional:
 		news.arrived, news.held = true, true

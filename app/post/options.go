@@ -77,7 +77,7 @@ func (a PostalAddress) Whole() bool {
 // Abroad reports whether the address is in another country than Norway.
 func (a Address) Abroad() bool {
 	switch strings.ToLower(strings.TrimSpace(a.Country)) {
-	case "", "no", "norge", "noreg", "norway":
+	case "", "no", "nor", "norge", "noreg", "norway":
 		return false
 	}
 	return true
