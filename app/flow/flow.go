@@ -6,7 +6,6 @@ package flow
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"brevdue/app/intake"
 	"brevdue/app/job"
@@ -40,13 +39,15 @@ type People struct {
 	To     []job.Addressee
 	Source post.Source
 	// WithDigipost have Digipost by the last split, NotChecked have never been
-	// asked about; letters to both are tried. LeftOut get none, by reason.
-	WithDigipost, NotChecked int
-	LeftOut                  map[post.Reason]int
+	// asked about; letters to both are tried. Others were not found or have none,
+	// and are written to all the same because of the mailing's way. LeftOut get no
+	// letter, by reason.
+	WithDigipost, NotChecked, Others int
+	LeftOut                          map[post.Reason]int
 }
 
 // Sendable is the number of people a letter would be sent to.
-func (p People) Sendable() int { return p.WithDigipost + p.NotChecked }
+func (p People) Sendable() int { return p.WithDigipost + p.NotChecked + p.Others }
 
 func (p *People) add(to job.Addressee, known post.SplitStatus) {
 	switch {
@@ -54,8 +55,10 @@ func (p *People) add(to job.Addressee, known post.SplitStatus) {
 		p.LeftOut[to.LeftOut]++
 	case known == post.HasDigipost:
 		p.WithDigipost++
-	default:
+	case known == post.NeverChecked, known == post.Missing:
 		p.NotChecked++
+	default:
+		p.Others++
 	}
 	p.To = append(p.To, to)
 }
@@ -64,7 +67,13 @@ func (p *People) add(to job.Addressee, known post.SplitStatus) {
 // mailing: those who have Digipost and those nobody has asked about; the others
 // are left out with the reason.
 func (s *Stories) ForMailing(ctx context.Context, group string) (People, error) {
-	return s.ofGroup(ctx, group, onePerMailbox())
+	return s.MailingTo(ctx, group, Way{})
+}
+
+// MailingTo is ForMailing for a mailing that goes a certain way: those whom it
+// reaches besides come along.
+func (s *Stories) MailingTo(ctx context.Context, group string, way Way) (People, error) {
+	return s.ofGroup(ctx, group, onePerMailbox(way))
 }
 
 // ForSplit gives the people of a group ("" is the whole register) for a split.
@@ -88,7 +97,12 @@ func (s *Stories) ofGroup(ctx context.Context, group string, as func(post.Recipi
 // register knows. Every row gets an outcome: rows that cannot be sent to are
 // left out with the reason, and so is the second row for one person.
 func (s *Stories) ListForMailing(ctx context.Context, path string, list *intake.Result) (People, error) {
-	return s.ofList(ctx, path, list, onePerMailbox())
+	return s.MailingToList(ctx, path, list, Way{})
+}
+
+// MailingToList is ListForMailing for a mailing that goes a certain way.
+func (s *Stories) MailingToList(ctx context.Context, path string, list *intake.Result, way Way) (People, error) {
+	return s.ofList(ctx, path, list, onePerMailbox(way))
 }
 
 // ListForSplit gives the people of a list for a split. They should be in the
@@ -159,44 +173,6 @@ func identity(to job.Addressee) string {
 		return ""
 	}
 	return string(to.To.Kind) + ":" + to.To.Value
-}
-
-// onePerMailbox is mailingAddressee that leaves out whoever shares a Digipost
-// address with somebody before: a person may stand in the register twice, once
-// by number and once by name, and a split tells that both are one.
-func onePerMailbox() func(post.Recipient) job.Addressee {
-	seen := map[string]bool{}
-	return func(person post.Recipient) job.Addressee {
-		to := mailingAddressee(person)
-		address := strings.ToLower(person.DigipostAddress)
-		if to.LeftOut != post.ReasonNone || address == "" {
-			return to
-		}
-		if seen[address] {
-			to.LeftOut = post.ReasonDuplicateLetter
-		}
-		seen[address] = true
-		return to
-	}
-}
-
-// mailingAddressee says how a letter reaches a person, or why it is not tried.
-// Paper is not part of this: somebody without Digipost gets none.
-func mailingAddressee(person post.Recipient) job.Addressee {
-	to := addressee(person, false)
-	if to.LeftOut != post.ReasonNone {
-		return to
-	}
-	switch person.Digipost {
-	case post.Identified:
-		to.LeftOut = post.ReasonNotAUser
-	case post.Unidentified, post.Invalid:
-		to.LeftOut = person.Reason
-		if to.LeftOut == post.ReasonNone {
-			to.LeftOut = post.ReasonUnidentified
-		}
-	}
-	return to
 }
 
 // splitAddressee says how Digipost is asked about a person.

@@ -111,8 +111,8 @@ type Batch interface {
 	Read(ctx context.Context, job post.Job, receipt io.ReaderAt, size int64, visit func(post.BatchRow) error) (post.ReceiptSummary, error)
 }
 
-// Findings takes a split's answers to the register. It is called at least once
-// for a finished split and must give the same end when called again. It fills
+// Findings takes a split's answers, or what a mailing told about its recipients,
+// to the register. It is called at least once for a finished job and must give the same end when called again. It fills
 // Cleared in the findings it gives back.
 type Findings interface {
 	ApplySplit(ctx context.Context, job post.Job, items []post.Item) ([]post.Item, error)

@@ -7,8 +7,8 @@ import (
 	"brevdue/app/post"
 )
 
-// ApplySplit takes the answers of a finished split to the people they are about
-// and gives the items back with Cleared filled in. Calling it again for the same
+// ApplySplit takes the answers of a finished split, or the recipient rows of a
+// mailing over the batch interface, to the people they are about and gives the items back with Cleared filled in. Calling it again for the same
 // job gives the same end. Items of people who are not in the register, or
 // without an answer, pass through.
 func (r *Register) ApplySplit(ctx context.Context, job post.Job, items []post.Item) ([]post.Item, error) {
