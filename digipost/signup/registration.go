@@ -26,7 +26,10 @@ type Registration struct {
 	OrganisationNumber string
 }
 
-var nineDigits = regexp.MustCompile(`^[0-9]{9}$`)
+var (
+	nineDigits   = regexp.MustCompile(`^[0-9]{9}$`)
+	noncePattern = regexp.MustCompile(`^[0-9a-f]{40}$`)
+)
 
 // RegistrationURL is the page to open: base, in production
 // https://www.digipost.no/registrering/bedrift, with the query Digipost's
@@ -63,3 +66,6 @@ func NewNonce() string {
 	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
 }
+
+// IsNonce reports whether a text has the form of what NewNonce gives.
+func IsNonce(text string) bool { return noncePattern.MatchString(text) }

@@ -45,6 +45,11 @@ func TestNewNonce(t *testing.T) {
 	if a == b || !regexp.MustCompile(`^[0-9a-f]{40}$`).MatchString(a) {
 		t.Errorf("%s %s", a, b)
 	}
+	for text, want := range map[string]bool{a: true, a[1:]: false, a + "0": false, strings.ToUpper(a[:39]) + "A": false, "": false, a + "\n": false} {
+		if IsNonce(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
 }
 
 func TestParseReturn(t *testing.T) {
