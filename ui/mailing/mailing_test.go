@@ -32,6 +32,12 @@ type fake struct {
 	wish       job.Wish
 	approved   int
 	mode       post.Environment
+	proof      post.Proof
+	hasKey     bool
+	missed     bool
+	rest       []post.Item
+	saved      []string
+	back       post.PostalAddress
 }
 
 func (f *fake) ports() Ports {
@@ -39,9 +45,26 @@ func (f *fake) ports() Ports {
 		Sender: func(context.Context) (post.Sender, error) {
 			return post.Sender{SenderID: 1001, Name: "Fjordvik idrettslag", Environment: f.mode}, nil
 		},
-		CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
-		List:       func() (string, *intake.Result) { return "/home/kari/Dokumenter/kunder.xlsx", f.list },
+		CoolingOff:       func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
+		List:             func() (string, *intake.Result) { return "/home/kari/Dokumenter/kunder.xlsx", f.list },
+		Features:         func(context.Context) (post.Proof, error) { return f.proof, nil },
+		HasSFTPKey:       func(context.Context) (bool, error) { return f.hasKey, nil },
+		ReturnAddress:    func(context.Context) (post.PostalAddress, error) { return f.back, nil },
+		SetReturnAddress: func(_ context.Context, address post.PostalAddress) error { f.back = address; return nil },
+		NotReached:       func(context.Context, string) ([]post.Item, error) { return f.rest, nil },
+		SaveForPostage: func(_ context.Context, id, out string) error {
+			f.saved = append(f.saved, id+" "+out)
+			return nil
+		},
 	}
+}
+
+func (f *fake) Jobs(context.Context, post.JobQuery) ([]post.Job, error) {
+	if !f.missed {
+		return nil, nil
+	}
+	return []post.Job{{ID: "sent", Name: "Innkalling til årsmøte", State: post.JobDone, Created: time.Date(2026, 10, 1, 9, 0, 0, 0, time.Local),
+		Counts: post.Counts{ByStatus: map[post.ItemStatus]int{post.ItemNotDelivered: 3}}}}, nil
 }
 
 func (f *fake) ForMailing(_ context.Context, group string) (flow.People, error) {
@@ -64,7 +87,7 @@ func (f *fake) SameAgain(context.Context, string, flow.People) (int, string, err
 
 func (f *fake) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error) {
 	f.wish = wish
-	draft := &job.Draft{Job: post.Job{ID: "new", Kind: wish.Kind, Name: wish.Name, Subject: wish.Subject, Options: wish.Options, Sender: wish.Sender,
+	draft := &job.Draft{Job: post.Job{ID: "new", Kind: wish.Kind, Via: wish.Via, Pattern: wish.Pattern, Name: wish.Name, Subject: wish.Subject, Options: wish.Options, Sender: wish.Sender,
 		Fingerprint: strings.Repeat("9c41b7e2", 8)}, Documents: []post.Document{{Name: wish.Files[0].Name, SHA256: "aa"}}}
 	for i, to := range wish.To {
 		item := post.Item{Seq: i + 1, Name: to.Name, Status: post.ItemReady}
@@ -119,7 +142,8 @@ func crowd(n int) *fake {
 		people: flow.People{LeftOut: map[post.Reason]int{}}}
 	names := []string{"Åse Ødegård", "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", "Dag Lunde", "Grete Nygård"}
 	for i := range n {
-		to := job.Addressee{CustomerID: fmt.Sprint(1000 + i), Row: i + 5, Name: names[i%len(names)]}
+		to := job.Addressee{CustomerID: fmt.Sprint(1000 + i), Row: i + 5, Name: names[i%len(names)], To: post.Target{Kind: post.ByBirthNumber, Value: "03846131239",
+			FullName: names[i%len(names)], Address: post.Address{Line1: "Storgata 14", Postcode: "0155", Town: "Oslo"}}}
 		switch {
 		case i%9 == 8:
 			to.LeftOut = post.ReasonNotAUser
@@ -146,7 +170,8 @@ func TestPictures(t *testing.T) {
 	for _, story := range partstest.Storybook() {
 		b, snap := story.Open(t, "mailing")
 		f := crowd(40)
-		f.list, f.again = &intake.Result{Rows: 40}, 3
+		f.list, f.again, f.hasKey, f.missed = &intake.Result{Rows: 40}, 3, true, true
+		f.proof.Features = []string{post.FeaturePaper, post.FeatureBatchMailing}
 		s := New(b.Env, f.ports())
 		b.Framed(s, "list", story.Width, story.Height)
 		snap("1people")
@@ -160,6 +185,14 @@ func TestPictures(t *testing.T) {
 		snap("1people-group")
 		s.choose(fromList, "")
 		b.Tap(t, "mailing.next")
+		snap("2pattern")
+		b.Tap(t, "mailing.others")
+		snap("2pattern-others")
+		b.Tap(t, "mailing.often.weekly")
+		snap("2pattern-weekly")
+		b.Tap(t, "mailing.rest.paper")
+		snap("2pattern-paper")
+		b.Tap(t, "mailing.next")
 		snap("2document-empty")
 		b.Tap(t, "mailing.next")
 		snap("2document-missing")
@@ -171,7 +204,23 @@ func TestPictures(t *testing.T) {
 		snap("2document-full")
 		s.model.subject = "Innkalling til årsmøte 2027"
 		b.Tap(t, "mailing.next")
+		snap("2options")
+		b.Tap(t, "mailing.later")
+		b.Tap(t, "mailing.sms.after")
+		s.model.choices.hours, s.model.choices.deliverAt.Day = "mange", "31.2.2027"
+		b.Tap(t, "mailing.next")
+		snap("2options-wrong")
+		s.model.choices.hours, s.model.choices.later = "24", false
+		b.Redraw()
+		b.Tap(t, "mailing.next")
+		snap("2paper")
+		b.Tap(t, "mailing.next")
+		snap("2paper-wrong")
+		s.model.choices.back = post.PostalAddress{Name: "Fjordvik idrettslag", Address: post.Address{Line1: "Postboks 17", Postcode: "6783", Town: "Stryn"}}
+		b.Tap(t, "mailing.next")
 		snap("3review")
+		s.goBy(post.ViaBatch)
+		snap("3review-batch")
 		b.Tap(t, "mailing.next")
 		snap("4approve")
 		s.model.plan.draft.Job.Sender.Environment = post.Production
@@ -182,6 +231,21 @@ func TestPictures(t *testing.T) {
 		s.typed = true
 		s.approve()
 		snap("4approve-fault")
+		s.Leave()
+		f.rest = []post.Item{{Row: 7, CustomerID: "1007", Name: "Dag Lunde", Reason: post.ReasonNotAUser, To: f.people.To[3].To},
+			{Row: 12, CustomerID: "1012", Name: "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", Reason: post.ReasonSeveralMatches, To: f.people.To[1].To},
+			{Row: 14, Name: "Per Ås", Reason: post.ReasonInvalidNumber}}
+		b.Framed(s, "", story.Width, story.Height)
+		s.Leave()
+		b.Framed(s, "unreached:sent", story.Width, story.Height)
+		snap("5unreached")
+		b.Tap(t, "mailing.unreached.paper")
+		b.Tap(t, "mailing.back")
+		snap("5rest-people")
+		s.Leave()
+		f.rest = nil
+		b.Framed(s, "unreached:sent", story.Width, story.Height)
+		snap("5unreached-none")
 		s.Leave()
 		empty := New(b.Env, (&fake{}).ports())
 		b.Framed(empty, "", story.Width, story.Height)
@@ -198,8 +262,10 @@ func TestWholeWay(t *testing.T) {
 	s := New(b.Env, f.ports())
 	b.Framed(s, "", 1280, 800)
 	b.Tap(t, "mailing.next")
+	b.Tap(t, "mailing.next")
 	b.Type(t, "mailing.path", letterFile+"\n")
 	b.Type(t, "mailing.subject", "Årsmøte")
+	b.Tap(t, "mailing.next")
 	b.Tap(t, "mailing.auth.two_factor")
 	b.Tap(t, "mailing.next")
 	if f.wish.Subject != "Årsmøte" || f.wish.Options.Auth != post.AuthTwoFactor || f.wish.Source.Path == "" || f.wish.Files[0].Pages != 1 {
@@ -231,13 +297,14 @@ func TestLeaving(t *testing.T) {
 	s.goTo(stepDocument)
 	s.takeFile(letterFile)
 	s.model.subject = "Dugnad"
-	s.prepare()
+	s.next()
+	s.next()
 	if s.model.step != stepReview || s.model.plan.draft == nil {
 		t.Fatalf("step %d", s.model.step)
 	}
 	s.Leave()
 	b.Framed(s, "", 1280, 800)
-	if s.model.step != stepDocument || s.model.subject != "Dugnad" || s.model.group != "Medlemmer" || s.model.path == "" {
+	if s.model.step != stepOptions || s.model.subject != "Dugnad" || s.model.group != "Medlemmer" || s.model.path == "" {
 		t.Errorf("came back to %+v", s.model.step)
 	}
 	s.Leave()
@@ -275,17 +342,6 @@ func TestCounts(t *testing.T) {
 	}
 	if got := reasons(f.people)[0]; got != post.ReasonNotAUser {
 		t.Errorf("first reason %s", got)
-	}
-}
-
-func TestAdvice(t *testing.T) {
-	for _, c := range []struct {
-		with, not int
-		want      bool
-	}{{10, 0, false}, {10, 1, false}, {10, 3, true}, {0, 1, true}, {1000, 21, true}, {1000, 20, false}} {
-		if got := adviseSplit(flow.People{WithDigipost: c.with, NotChecked: c.not}); got != c.want {
-			t.Errorf("%d and %d: %v", c.with, c.not, got)
-		}
 	}
 }
 

@@ -32,6 +32,22 @@ type Ports struct {
 	// List gives the list that was imported last while the program ran, or nil. It
 	// may be nil itself.
 	List func() (path string, list *intake.Result)
+	// Features asks Digipost what the sender's agreement holds. nil offers paper,
+	// and sends letter by letter.
+	Features func(ctx context.Context) (post.Proof, error)
+	// HasSFTPKey says whether there is a key for sending everything in one file. nil
+	// is no key.
+	HasSFTPKey func(ctx context.Context) (bool, error)
+	// ReturnAddress is the one used last, or empty; SetReturnAddress remembers it. nil
+	// remembers none.
+	ReturnAddress    func(ctx context.Context) (post.PostalAddress, error)
+	SetReturnAddress func(ctx context.Context, address post.PostalAddress) error
+	// NotReached gives the letters of a finished mailing that did not reach anybody,
+	// each with its reason. nil leaves the work list out.
+	NotReached func(ctx context.Context, jobID string) ([]post.Item, error)
+	// SaveForPostage writes those people with their addresses into a new file, for
+	// letters that the sender posts. nil does not offer it.
+	SaveForPostage func(ctx context.Context, jobID, out string) error
 }
 
 // Stories gives the people; *flow.Stories has it.
@@ -48,6 +64,7 @@ type Jobs interface {
 	Approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error)
 	Stop(ctx context.Context, id string) (post.Job, error)
 	Job(ctx context.Context, id string) (post.Job, error)
+	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
 }
 
 // Register is what the wizard needs of the register; *register.Register has it.
@@ -62,7 +79,10 @@ type step int
 
 const (
 	stepPeople step = iota
+	stepPattern
 	stepDocument
+	stepOptions
+	stepPaper
 	stepReview
 	stepApprove
 )
@@ -74,6 +94,8 @@ const (
 	fromRegister origin = "register"
 	fromGroup    origin = "group"
 	fromList     origin = "list"
+	// fromRest are those an earlier mailing did not reach.
+	fromRest origin = "rest"
 )
 
 // typedFrom is from how many letters on their number is typed to approve.
@@ -89,11 +111,21 @@ type model struct {
 	// people are those of the choice; counted is false while they are counted.
 	people  flow.People
 	counted bool
+	// rest is the mailing whose unreached people these are; nil for others.
+	rest *post.Job
+
+	// answers are those to the two questions; pattern is what the person chose
+	// instead of the advice, or "".
+	answers job.Answers
+	pattern post.Pattern
+	// via is the way out that the person chose instead of the rule, or "".
+	via post.Via
 
 	path    string
 	facts   document.Facts
 	subject string
 	options post.Options
+	choices choices
 
 	plan plan
 }
@@ -103,20 +135,27 @@ type basis struct {
 	overview post.RegisterOverview
 	groups   []string
 	sender   post.Sender
+	// hasKey says whether there is a key for sending everything in one file.
+	hasKey bool
+	// missed is the newest mailing that did not reach everybody, or nil.
+	missed *post.Job
 }
 
 // plan is what would happen: a frozen draft, and what to say about it.
 type plan struct {
 	draft *job.Draft
+	route route
 	// again people got this very document in the job earlier.
 	again   int
 	earlier post.Job
 	// coolingOff is the time to stop after the approval.
 	coolingOff time.Duration
+	// forgotten is why the return address could not be remembered for the next time.
+	forgotten error
 }
 
 func newModel() model {
-	return model{from: fromRegister, options: post.Options{Auth: post.AuthPassword}}
+	return model{from: fromRegister, answers: job.Answers{Often: job.Sometimes}, options: post.Options{Auth: post.AuthPassword}, choices: newChoices()}
 }
 
 // readBasis reads what is there to choose from.
@@ -129,7 +168,15 @@ func readBasis(ctx context.Context, ports Ports) (basis, error) {
 	if b.groups, err = ports.Register.Groups(ctx); err != nil {
 		return b, err
 	}
-	b.sender, err = ports.Sender(ctx)
+	if b.sender, err = ports.Sender(ctx); err != nil {
+		return b, err
+	}
+	if ports.HasSFTPKey != nil {
+		if b.hasKey, err = ports.HasSFTPKey(ctx); err != nil {
+			return b, err
+		}
+	}
+	b.missed, err = lastMissed(ctx, ports)
 	return b, err
 }
 
@@ -162,6 +209,7 @@ func readKnown(ctx context.Context, ports Ports, group string) (map[string]post.
 const (
 	listDigipost  = "digipost"
 	listUnchecked = "unchecked"
+	listPaper     = "paper"
 )
 
 // listed gives the people behind a count.
@@ -171,13 +219,29 @@ func listed(people flow.People, known map[string]post.SplitStatus, key string) [
 		in := string(to.LeftOut) == key
 		if to.LeftOut == post.ReasonNone {
 			has := to.CustomerID != "" && known[to.CustomerID] == post.HasDigipost
-			in = key == listDigipost && has || key == listUnchecked && !has
+			surelyNot := known[to.CustomerID] == post.Identified || known[to.CustomerID] == post.Unidentified
+			switch key {
+			case listDigipost:
+				in = has
+			case listPaper:
+				in = surelyNot
+			case listUnchecked:
+				in = !has && !surelyNot
+			}
 		}
 		if in {
 			found = append(found, to)
 		}
 	}
 	return found
+}
+
+// listPeople are the people whom the counts on the page are about.
+func (m *model) listPeople() flow.People {
+	if m.step == stepPeople {
+		return m.people
+	}
+	return m.sendTo()
 }
 
 // reasons are why people are left out, the most frequent first.
@@ -194,18 +258,12 @@ func reasons(people flow.People) []post.Reason {
 	return found
 }
 
-// adviseSplit reports whether so many are not checked that asking first is worth
-// it.
-func adviseSplit(people flow.People) bool {
-	return people.NotChecked > 20 || people.NotChecked > 0 && people.NotChecked*5 >= people.Sendable()
-}
-
-// wish is the mailing as it stands.
-func (m *model) wish() job.Wish {
+// wish is the mailing as it stands, with the options that were read.
+func (m *model) wish(options post.Options, via post.Via) job.Wish {
 	path := m.path
 	subject := strings.TrimSpace(m.subject)
-	return job.Wish{Kind: post.KindMailing, Sender: m.basis.sender, Name: subject, Subject: subject, Options: m.options,
-		To: m.people.To, Source: m.people.Source,
+	return job.Wish{Kind: post.KindMailing, Sender: m.basis.sender, Name: subject, Subject: subject, Options: options,
+		Via: via, Pattern: m.way(), To: m.sendTo().To, Source: m.people.Source,
 		Files: []job.File{{Name: m.facts.Name, FileType: m.facts.FileType, Pages: m.facts.Pages,
 			Open: func(context.Context) (io.ReadCloser, error) {
 				data, err := document.Load(path)
@@ -216,12 +274,16 @@ func (m *model) wish() job.Wish {
 			}}}}
 }
 
-// readPlan freezes the wish and looks for what to warn of. Nothing is stored.
+// readPlan freezes the wish and looks for what to warn of. Nothing is stored but the
+// return address.
 func readPlan(ctx context.Context, ports Ports, wish job.Wish, people flow.People) (plan, error) {
 	var p plan
 	var err error
 	if p.draft, err = ports.Jobs.Prepare(ctx, wish); err != nil {
 		return p, err
+	}
+	if paper := wish.Options.Paper; paper != nil && ports.SetReturnAddress != nil {
+		p.forgotten = ports.SetReturnAddress(ctx, paper.Return)
 	}
 	if p.coolingOff, err = ports.CoolingOff(ctx, post.KindMailing); err != nil {
 		return p, err

@@ -2,6 +2,7 @@ package mailing
 
 import (
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -29,10 +30,12 @@ func (s *Screen) documentView() fyne.CanvasObject {
 		lines = append(lines, parts.WithID("mailing.file", s.fileCard()))
 	}
 	subject := parts.NewSubject(env, "mailing.subject", m.subject, job.MaxSubject, parts.WizardText, func(text string) { m.subject = text })
-	lines = append(lines, subject.Object,
-		parts.Levels(env, "mailing", m.options, parts.WizardText, func(options post.Options) { m.options = options }))
+	lines = append(lines, subject.Object)
+	if m.path != "" && m.facts.Size > job.SmallLetter && m.way() == post.PatternSendOnly {
+		lines = append(lines, s.largeNote())
+	}
 	p := s.page(env.T("mailing.document.lead"), parts.Form(lines...))
-	p.Next = parts.Main("mailing.next", env.T("button.next"), s.prepare).Off(s.busy != "")
+	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(s.busy != "")
 	return p.View()
 }
 
@@ -66,11 +69,13 @@ func (s *Screen) reviewView() fyne.CanvasObject {
 			lines = append(lines, parts.Stack(look.Tight, parts.Note(parts.ToneCare, warning, parts.WizardText),
 				parts.Left(parts.Link("mailing.again", env.T("mailing.again.open"), func() { env.Go(parts.PlaceJobs, m.plan.earlier.ID) }))))
 		}
-		lines = append(lines, parts.Card(s.countRows(true)), parts.Card(s.planFacts()), s.samples(draft),
+		lines = append(lines, parts.Card(s.countRows(m.sendTo(), true)))
+		lines = append(lines, s.paperNotes()...)
+		lines = append(lines, s.routeCard(), parts.Card(s.planFacts()), s.samples(draft),
 			parts.WithID("mailing.fingerprint", look.Small(env.T("mailing.fingerprint", "fingerprint", short(draft.Job.Fingerprint)))))
 	}
 	p := s.page(env.T("mailing.review.lead"), parts.Stack(look.Apart, lines...))
-	p.Next = parts.Main("mailing.next", env.T("button.next"), func() { s.goTo(stepApprove) }).Off(draft == nil || s.busy != "")
+	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(draft == nil || s.busy != "")
 	return p.View()
 }
 
@@ -91,12 +96,10 @@ func short(fingerprint string) string {
 func (s *Screen) planFacts() fyne.CanvasObject {
 	env, m := s.env, &s.model
 	job := m.plan.draft.Job
-	notice := "letter.sensitive.off"
-	if job.Options.Sensitive {
-		notice = "letter.sensitive"
-	}
 	from := s.model.sourceName()
-	if from == "" {
+	if m.from == fromRest {
+		from = env.T("mailing.fact.rest", "name", m.rest.Name)
+	} else if from == "" {
 		from = env.T("mailing.from.register")
 	}
 	cooling := env.T("mailing.fact.cooling_off.none")
@@ -107,9 +110,9 @@ func (s *Screen) planFacts() fyne.CanvasObject {
 		parts.Fact{Label: env.T("mailing.fact.sender"), Value: parts.SenderName(env.Words, job.Sender)},
 		parts.Fact{Label: env.T("letter.subject"), Value: job.Subject},
 		parts.Fact{Label: env.T("mailing.fact.document"), Value: m.facts.Name + " · " + s.documentFacts()},
-		parts.Fact{Label: env.T("mailing.fact.login"), Value: env.T("letter.auth." + string(job.Options.Auth))},
-		parts.Fact{Label: env.T("mailing.fact.notice"), Value: env.T(notice)},
+		parts.Fact{Label: env.T("mailing.fact.options"), Value: strings.Join(parts.OptionLines(env.Words, job.Options), "\n")},
 		parts.Fact{Label: env.T("mailing.fact.source"), Value: from},
+		parts.Fact{Label: env.T("mailing.fact.pattern"), Value: env.T("mailing.pattern." + string(m.way()))},
 		parts.Fact{Label: env.T("mailing.fact.cooling_off"), Value: cooling})
 }
 
@@ -141,6 +144,9 @@ func (s *Screen) approveView() fyne.CanvasObject {
 		lines = append(lines, look.Body(env.T("mailing.fact.cooling_off")+": "+env.T("mailing.fact.cooling_off.text", "time", env.Words.Clock(m.plan.coolingOff))).Wrap(parts.WizardText))
 	} else {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("mailing.fact.cooling_off.none"), parts.WizardText))
+	}
+	if m.plan.route.via == post.ViaBatch {
+		lines = append(lines, look.Body(env.T("mailing.route.all_or_none")).Wrap(parts.WizardText))
 	}
 	if n >= typedFrom {
 		was := s.typed

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"brevdue/app/flow"
 	"brevdue/app/post"
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
@@ -14,11 +15,18 @@ import (
 // gather is how long changes are collected before people are counted again.
 const gather = 500 * time.Millisecond
 
+// stepNames are the steps in the keys of their words.
+var stepNames = map[step]string{stepPeople: "people", stepPattern: "pattern", stepDocument: "document", stepOptions: "options",
+	stepPaper: "paper", stepReview: "review", stepApprove: "approve"}
+
 // page is the frame of every step.
 func (s *Screen) page(lead string, content fyne.CanvasObject) parts.Page {
 	env := s.env
-	steps := parts.StepsAt(int(s.model.step), env.T("mailing.step.people"), env.T("mailing.step.document"), env.T("mailing.step.review"),
-		env.T("mailing.step.approve"), env.T("mailing.step.follow"))
+	var names []string
+	for _, at := range s.model.steps() {
+		names = append(names, env.T("mailing.step."+stepNames[at]))
+	}
+	steps := parts.StepsAt(s.model.place(), append(names, env.T("mailing.step.follow"))...)
 	p := parts.Page{Title: env.T("mailing.title"), Lead: lead, Steps: steps, Fault: s.fault, Content: content}
 	if s.model.step > stepPeople {
 		p.Back = parts.Quiet("mailing.back", env.T("button.back"), s.back).Off(s.busy == busyApprove)
@@ -49,9 +57,12 @@ func (s *Screen) peopleView() fyne.CanvasObject {
 	case s.err == nil:
 		lines = append(lines, look.QuietText(env.T("mailing.counting")))
 	}
+	if m.from != fromRest && m.basis.missed != nil && s.ports.NotReached != nil {
+		lines = append(lines, s.missedLine(*m.basis.missed))
+	}
 	p := s.page(env.T("mailing.people.lead"), parts.Stack(20, lines...))
-	p.Next = parts.Main("mailing.next", env.T("button.next"), func() { s.goTo(stepDocument) }).Off(!m.counted || m.people.Sendable() == 0)
-	if m.path != "" || m.subject != "" {
+	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(!m.counted || !s.anybody())
+	if m.path != "" || m.subject != "" || m.from == fromRest {
 		p.Later = parts.Link("mailing.restart", env.T("mailing.restart"), s.restart)
 	}
 	return p.View()
@@ -78,6 +89,9 @@ func (s *Screen) origins() []fyne.CanvasObject {
 	case fromGroup:
 		text = env.T("mailing.from.group.text")
 	}
+	if m.from == fromRest {
+		return []fyne.CanvasObject{parts.Note(parts.ToneInfo, env.T("mailing.from.rest", "name", m.rest.Name, "date", env.Words.Date(m.rest.Created)), parts.WizardText)}
+	}
 	chosen := parts.NewTabs("mailing.from", tabs, string(m.from), func(key string) { s.choose(origin(key), m.group) })
 	lines := []fyne.CanvasObject{chosen.Object, look.QuietText(text).Wrap(parts.WizardText)}
 	if !s.hasList() {
@@ -88,44 +102,59 @@ func (s *Screen) origins() []fyne.CanvasObject {
 
 // counts are the people in numbers; each number opens into a list.
 func (s *Screen) counts() fyne.CanvasObject {
-	env, people := s.env, s.model.people
-	lines := []fyne.CanvasObject{parts.Card(s.countRows(true))}
-	switch {
-	case people.Sendable() == 0:
+	env := s.env
+	lines := []fyne.CanvasObject{parts.Card(s.countRows(s.model.people, false))}
+	if !s.anybody() {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("mailing.nobody"), parts.WizardText))
-	case adviseSplit(people):
-		arg := "new:"
-		switch s.model.from {
-		case fromList:
-			arg = "list"
-		case fromGroup:
-			arg = "new:group:" + s.model.group
-		}
-		lines = append(lines, parts.Note(parts.ToneInfo, env.Words.Count("mailing.hint.split", people.NotChecked), parts.WizardText),
-			parts.Left(parts.Quiet("mailing.split", env.T("mailing.split"), func() { env.Go(parts.PlaceSplit, arg) }).Icon(look.IconSplit)))
 	}
 	return parts.Stack(12, lines...)
 }
 
-// countRows are the numbers, with their buttons where open is true.
-func (s *Screen) countRows(open bool) fyne.CanvasObject {
-	env, people := s.env, s.model.people
+// anybody reports whether somebody can be sent to, be it on paper.
+func (s *Screen) anybody() bool {
+	m := s.model
+	if m.people.Sendable() > 0 {
+		return true
+	}
+	m.answers.PaperForRest, m.pattern = true, ""
+	return !s.agreed.noPaper() && m.sendTo().Sendable() > 0
+}
+
+// splitArg opens the recipient split for these people.
+func (s *Screen) splitArg() string {
+	switch s.model.from {
+	case fromList:
+		return "list"
+	case fromGroup:
+		return "new:group:" + s.model.group
+	}
+	return "new:"
+}
+
+// countRows are the people in numbers; each opens into a list. With ways the
+// channel each goes by stands there, too.
+func (s *Screen) countRows(people flow.People, ways bool) fyne.CanvasObject {
+	env := s.env
 	var rows []fyne.CanvasObject
 	row := func(status parts.Status, n int, key string) {
-		if n == 0 {
+		if n <= 0 {
 			return
 		}
 		if len(rows) > 0 {
 			rows = append(rows, look.NewHairline())
 		}
-		line := []fyne.CanvasObject{look.NewIcon(status.Icon, status.Color), parts.Fill(look.Body(status.Word).Clip()), look.Strong(env.Words.Number(n))}
-		if open {
-			line = append(line, parts.Link("mailing.show."+key, env.T("mailing.show"), func() { s.openList(key) }))
+		rows = append(rows, parts.Inset(0, 1, 0, 1, parts.Row(12, look.NewIcon(status.Icon, status.Color), parts.Fill(look.Body(status.Word).Clip()),
+			look.Strong(env.Words.Number(n)), parts.Link("mailing.show."+key, env.T("mailing.show"), func() { s.openList(key) }))))
+	}
+	paper, unchecked := 0, "mailing.count.unchecked"
+	if ways {
+		if paper, _ = s.model.paperCounts(); s.model.onPaper() {
+			unchecked = "mailing.count.unchecked.paper"
 		}
-		rows = append(rows, parts.Inset(0, 1, 0, 1, parts.Row(12, line...)))
 	}
 	row(parts.Status{Icon: look.IconTick, Color: look.Good, Word: env.T("mailing.count.digipost")}, people.WithDigipost, listDigipost)
-	row(parts.Status{Icon: look.IconReady, Color: look.QuietInk, Word: env.T("mailing.count.unchecked")}, people.NotChecked, listUnchecked)
+	row(parts.Status{Icon: look.IconReady, Color: look.QuietInk, Word: env.T(unchecked)}, people.NotChecked-paper, listUnchecked)
+	row(parts.Status{Icon: look.IconPrinter, Color: look.Accent, Word: env.T("mailing.count.paper")}, paper, listPaper)
 	for _, reason := range reasons(people) {
 		row(parts.Status{Icon: look.IconCross, Color: look.Stop, Word: s.leftWord(reason)}, people.LeftOut[reason], string(reason))
 	}
@@ -146,10 +175,10 @@ func (s *Screen) listView() fyne.CanvasObject {
 	env := s.env
 	what := s.leftWord(post.Reason(s.listing))
 	switch s.listing {
-	case listDigipost, listUnchecked:
+	case listDigipost, listUnchecked, listPaper:
 		what = env.T("mailing.count." + s.listing)
 	}
-	left := s.listing != listDigipost && s.listing != listUnchecked
+	left := s.listing != listDigipost && s.listing != listUnchecked && s.listing != listPaper
 	table := parts.NewTable("mailing.list", []parts.Column{
 		{Key: "row", Title: env.T("mailing.column.row"), Width: 72, Number: true, Hidden: s.model.people.Source.Path == ""},
 		{Key: "name", Title: env.T("mailing.column.name"), Share: 2},

@@ -20,6 +20,7 @@ const (
 	busyRead    = "read"
 	busyPrepare = "prepare"
 	busyApprove = "approve"
+	busySave    = "save"
 )
 
 // Screen is the mailing wizard.
@@ -34,13 +35,18 @@ type Screen struct {
 	busy   string
 	need   string // what is missing on a page, as a key of words
 	typed  bool   // the number of letters was typed
+	asked  bool   // the person wanted to go on; what is wrong on the page is shown
+	agreed agreement
+
+	unreached *unreached // the work list that is open, or nil
+	others    bool       // the ways that are not advised are shown
 
 	listing string // the list behind a count that is open
 	known   map[string]post.SplitStatus
 	rows    []job.Addressee
 
-	slot, count, work task.Latest
-	waits             func()
+	slot, count, work, ask, kept task.Latest
+	waits                        func()
 
 	fault *parts.FaultBox
 	drop  *parts.Drop
@@ -52,24 +58,59 @@ func New(env *parts.Env, ports Ports) *Screen {
 }
 
 // Open goes on where the person left off. "list" starts with the list imported
-// last, "group:NAME" with a group.
+// last, "group:NAME" with a group; "unreached:JOB" shows whom a mailing did not
+// reach. What was chosen stays when the same people come back, after a split.
 func (s *Screen) Open(arg string) {
 	s.isOpen = true
-	s.err, s.busy, s.read = nil, "", false
+	s.err, s.busy, s.read, s.unreached = nil, "", false, nil
 	group, isGroup := strings.CutPrefix(arg, "group:")
+	id, isUnreached := strings.CutPrefix(arg, "unreached:")
 	switch {
-	case arg == "list" && s.hasList():
+	case isUnreached:
+		s.openUnreached(id)
+	case arg == "list" && s.hasList() && !s.sameList():
 		s.model = newModel()
 		s.model.from = fromList
-	case isGroup:
+	case isGroup && (s.model.from != fromGroup || s.model.group != group):
 		s.model = newModel()
 		s.model.from, s.model.group = fromGroup, group
 	}
-	s.listing, s.typed = "", false
-	if s.model.step > stepDocument {
-		s.model.step = stepDocument // what was planned may have changed since
-	}
+	s.listing, s.typed, s.asked = "", false, false
+	s.model.step = min(s.model.step, s.model.lastChoice()) // what was planned may have changed since
 	s.Reload()
+	s.readAgreement()
+	s.readReturnAddress()
+}
+
+// readAgreement asks once what the agreement holds.
+func (s *Screen) readAgreement() {
+	if s.agreed.proof != nil || s.ports.Features == nil {
+		return
+	}
+	task.Replace(s.env.Run, &s.ask, s.ports.Features, func(proof post.Proof, err error) {
+		if s.agreed.unasked = err != nil; err == nil {
+			s.agreed.proof = &proof
+		}
+		if s.isOpen && (s.model.step == stepPattern || s.model.step == stepPaper) {
+			s.env.Redraw()
+		}
+	})
+}
+
+// readReturnAddress fills in the address used last, unless one is being written.
+func (s *Screen) readReturnAddress() {
+	if s.ports.ReturnAddress == nil || s.model.choices.backTyped {
+		return
+	}
+	task.Replace(s.env.Run, &s.kept, s.ports.ReturnAddress, func(address post.PostalAddress, err error) {
+		if err != nil || s.model.choices.backTyped {
+			return // the page has room for another
+		}
+		s.model.choices.back = address
+		if s.isOpen && s.model.step == stepPaper {
+			s.env.Redraw()
+		}
+	})
 }
 
 func (s *Screen) hasList() bool {
@@ -80,12 +121,20 @@ func (s *Screen) hasList() bool {
 	return list != nil
 }
 
+// sameList reports whether the people chosen are those of the list imported last.
+func (s *Screen) sameList() bool {
+	path, _ := s.ports.List()
+	return s.model.from == fromList && s.model.people.Source.Path == path
+}
+
 // Leave stops reading. An approval under way is not given up.
 func (s *Screen) Leave() {
 	s.isOpen = false
 	s.slot.Cancel()
 	s.count.Cancel()
 	s.work.Cancel()
+	s.ask.Cancel()
+	s.kept.Cancel()
 	if s.waits != nil {
 		s.waits()
 		s.waits = nil
@@ -107,6 +156,10 @@ func (s *Screen) Notice(notice post.Notice) {
 
 // Reload reads what is there to choose from, and counts again.
 func (s *Screen) Reload() {
+	if s.unreached != nil {
+		s.readUnreached()
+		return
+	}
 	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (basis, error) { return readBasis(ctx, s.ports) }, func(b basis, err error) {
 		if !s.isOpen {
 			return
@@ -136,6 +189,9 @@ func (s *Screen) choose(from origin, group string) {
 // recount counts the people of the choice.
 func (s *Screen) recount() {
 	m := &s.model
+	if m.from == fromRest { // those an earlier mailing left do not change
+		return
+	}
 	m.counted, s.known, s.err = false, nil, nil
 	if m.from == fromGroup && m.group == "" && len(m.basis.groups) > 0 {
 		m.group = m.basis.groups[0]
@@ -179,7 +235,7 @@ func (s *Screen) openList(key string) {
 }
 
 func (s *Screen) showList(key string) {
-	s.listing, s.rows = key, listed(s.model.people, s.known, key)
+	s.listing, s.rows = key, listed(s.model.listPeople(), s.known, key)
 	s.env.Redraw()
 }
 
@@ -206,13 +262,15 @@ func (s *Screen) Dropped(paths []string) {
 
 // goTo turns to a step.
 func (s *Screen) goTo(next step) {
-	s.model.step, s.err, s.need, s.listing, s.typed = next, nil, "", "", false
+	s.model.step, s.err, s.need, s.listing, s.typed, s.asked = next, nil, "", "", false, false
 	s.env.Redraw()
 }
 
 // Back goes one page back.
 func (s *Screen) Back() bool {
 	switch {
+	case s.unreached != nil:
+		s.env.Go(parts.PlaceJobs, s.unreached.id)
 	case s.listing != "":
 		s.listing = ""
 		s.env.Redraw()
@@ -221,41 +279,68 @@ func (s *Screen) Back() bool {
 	default:
 		s.work.Cancel()
 		s.busy = ""
-		s.goTo(s.model.step - 1)
+		s.goTo(s.model.neighbour(-1))
 	}
 	return true
 }
 
 func (s *Screen) back() { s.Back() }
 
-// prepare plans the mailing and shows what would happen.
-func (s *Screen) prepare() {
+// next goes one page on, unless something on this one is to be mended first.
+func (s *Screen) next() {
 	m := &s.model
+	s.need = ""
 	switch {
+	case m.step != stepDocument:
 	case m.path == "":
 		s.need = "mailing.need.file"
 	case parts.JudgeSubject(m.subject, job.MaxSubject, s.env.Now()).Refused():
 		s.need = "mailing.need.subject"
-	default:
-		s.need = ""
 	}
-	if s.need != "" {
+	_, wrongs := m.read(s.env.Now())
+	if s.need != "" || len(on(m.step, wrongs)) > 0 {
+		s.asked = true
+		s.env.Redraw()
+		return
+	}
+	if next := m.neighbour(1); next != stepReview {
+		s.goTo(next)
+		return
+	}
+	s.prepare()
+}
+
+// prepare plans the mailing and shows what would happen.
+func (s *Screen) prepare() {
+	m := &s.model
+	options, wrongs := m.read(s.env.Now())
+	if len(wrongs) > 0 { // a time has passed since it was chosen
+		s.goTo(wrongs[0].step)
+		s.asked = true
 		s.env.Redraw()
 		return
 	}
 	s.goTo(stepReview)
 	s.busy = busyPrepare
 	m.plan = plan{}
-	wish, people := m.wish(), m.people
+	way := m.route(options, s.agreed)
+	wish, people := m.wish(options, way.via), m.sendTo()
 	s.env.Redraw()
 	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, wish, people) },
 		func(p plan, err error) {
 			s.busy, s.err, m.plan = "", err, p
+			m.plan.route = way
 			if err != nil {
 				m.plan = plan{}
 			}
 			s.env.Redraw()
 		})
+}
+
+// goBy takes the other way out and plans anew.
+func (s *Screen) goBy(via post.Via) {
+	s.model.via = via
+	s.prepare()
 }
 
 // approve stores the plan, starts the clock, and leads to the job. It is not
@@ -291,25 +376,36 @@ func (s *Screen) restart() {
 	s.model = newModel()
 	s.goTo(stepPeople)
 	s.Reload()
+	s.readReturnAddress()
 }
 
 // View builds the page.
 func (s *Screen) View() fyne.CanvasObject {
 	s.drop = nil
 	width := float32(parts.WizardText)
-	if s.listing != "" {
+	if s.listing != "" || s.unreached != nil {
 		width = look.Reading
 	}
 	s.fault = parts.NewFaultBox(s.env, width)
 	s.fault.Show(s.err)
 	switch {
+	case s.unreached != nil:
+		return s.unreachedView()
 	case s.listing != "":
 		return s.listView()
-	case s.model.step == stepDocument:
+	}
+	switch s.model.step {
+	case stepPattern:
+		return s.patternView()
+	case stepDocument:
 		return s.documentView()
-	case s.model.step == stepReview:
+	case stepOptions:
+		return s.optionsView()
+	case stepPaper:
+		return s.paperView()
+	case stepReview:
 		return s.reviewView()
-	case s.model.step == stepApprove:
+	case stepApprove:
 		return s.approveView()
 	}
 	return s.peopleView()

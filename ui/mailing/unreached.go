@@ -1,0 +1,217 @@
+package mailing
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"brevdue/app/flow"
+	"brevdue/app/job"
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+	"brevdue/ui/task"
+)
+
+// fewMailings is how far back a mailing is looked for that did not reach everybody.
+const fewMailings = 20
+
+// lastMissed is the newest finished mailing that did not reach everybody, or nil.
+func lastMissed(ctx context.Context, ports Ports) (*post.Job, error) {
+	if ports.NotReached == nil {
+		return nil, nil
+	}
+	mailings, err := ports.Jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindMailing}, Limit: fewMailings})
+	if err != nil {
+		return nil, err
+	}
+	for _, mailing := range mailings {
+		if mailing.State != post.JobDone {
+			continue
+		}
+		if mailing.Counts.ByStatus[post.ItemNotDelivered] > 0 {
+			return &mailing, nil
+		}
+		break // those before are history
+	}
+	return nil, nil
+}
+
+// unreached is the work list of one mailing: those it did not reach.
+type unreached struct {
+	id    string
+	job   post.Job
+	items []post.Item
+	read  bool
+}
+
+// people are those of the list as the recipients of a mailing on paper: whom
+// Digipost does not know or who has no Digipost comes in where an envelope can be
+// addressed, the others keep their reason.
+func (u *unreached) people() flow.People {
+	people := flow.People{LeftOut: map[post.Reason]int{}}
+	for _, item := range u.items {
+		reason := item.Reason
+		if reason == post.ReasonNone {
+			reason = post.ReasonOther
+		}
+		people.To = append(people.To, job.Addressee{CustomerID: item.CustomerID, Name: item.Name, To: item.To, LeftOut: reason})
+		people.LeftOut[reason]++
+	}
+	return people
+}
+
+// forPaper is how many of the list could get the letter on paper.
+func (u *unreached) forPaper() int {
+	m := model{people: u.people(), answers: job.Answers{PaperForRest: true}}
+	return m.sendTo().Sendable()
+}
+
+// openUnreached shows whom a mailing did not reach.
+func (s *Screen) openUnreached(id string) {
+	s.unreached = &unreached{id: id}
+}
+
+// readUnreached reads the work list.
+func (s *Screen) readUnreached() {
+	id := s.unreached.id
+	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (*unreached, error) {
+		u := &unreached{id: id, read: true}
+		var err error
+		if u.job, err = s.ports.Jobs.Job(ctx, id); err != nil || s.ports.NotReached == nil {
+			return u, err
+		}
+		u.items, err = s.ports.NotReached(ctx, id)
+		return u, err
+	}, func(u *unreached, err error) {
+		if s.unreached == nil || s.unreached.id != id {
+			return
+		}
+		if s.err = err; err == nil {
+			s.unreached = u
+		}
+		s.env.Redraw()
+	})
+}
+
+// missedLine leads to the work list of an earlier mailing.
+func (s *Screen) missedLine(missed post.Job) fyne.CanvasObject {
+	text := s.env.T("mailing.missed", "name", missed.Name, "date", s.env.Words.Date(missed.Created))
+	return parts.Stack(0, look.NewHairline(), parts.Inset(0, 12, 0, 0, look.QuietText(text).Wrap(parts.WizardText)),
+		parts.Left(parts.Link("mailing.missed", s.env.T("mailing.missed.open"), func() {
+			s.openUnreached(missed.ID)
+			s.Reload()
+			s.env.Redraw()
+		})))
+}
+
+// unreachedView is the work list.
+func (s *Screen) unreachedView() fyne.CanvasObject {
+	env, u := s.env, s.unreached
+	page := parts.Page{Title: env.T("mailing.unreached"), Wide: true, Fault: s.fault,
+		Back: parts.Quiet("mailing.back", env.T("mailing.unreached.job"), s.back).Icon(look.IconLeft)}
+	switch {
+	case !u.read:
+		return page.View()
+	case len(u.items) == 0:
+		page.Content = parts.Empty(look.IconTickCircle, env.T("mailing.unreached.none"), nil)
+		return page.View()
+	}
+	page.Title = env.Words.Count("mailing.unreached.title", len(u.items))
+	page.Lead = env.T("mailing.unreached.lead", "name", u.job.Name, "date", env.Words.Date(u.job.Created))
+	table := parts.NewTable("mailing.unreached", []parts.Column{
+		{Key: "row", Title: env.T("mailing.column.row"), Width: 72, Number: true, Hidden: u.job.Source.Path == ""},
+		{Key: "name", Title: env.T("mailing.column.name"), Share: 3},
+		{Key: "address", Title: env.T("mailing.column.address"), Share: 4},
+		{Key: "why", Title: env.T("mailing.column.reason"), Share: 3},
+	}, func() int { return len(u.items) }, s.unreachedCell)
+	table.OnOpen = func(row int) {
+		if id := u.items[row].CustomerID; id != "" {
+			env.Go(parts.PlacePeople, id)
+		}
+	}
+	page.Content = table.Object
+	if n := u.forPaper(); n > 0 && !s.agreed.noPaper() {
+		if n < len(u.items) {
+			page.Lead += " " + env.T("mailing.unreached.some")
+		}
+		page.Next = parts.Main("mailing.unreached.paper", env.Words.Count("mailing.unreached.paper", n), s.sendRest).Icon(look.IconPrinter)
+	}
+	if s.ports.SaveForPostage != nil {
+		save := parts.Quiet("mailing.unreached.save", env.T("mailing.unreached.save"), s.saveForPostage).Icon(look.IconDownload).Off(s.busy != "")
+		page.Extra = []*parts.Button{save}
+	}
+	return page.View()
+}
+
+func (s *Screen) unreachedCell(row int, key string) parts.Cell {
+	item := s.unreached.items[row]
+	switch key {
+	case "row":
+		if item.Row == 0 {
+			return parts.Cell{}
+		}
+		return parts.Cell{Text: s.env.Words.Number(item.Row), Quiet: true}
+	case "address":
+		if text := parts.AddressLine(post.PostalAddress{Address: item.To.Address}); text != "" {
+			return parts.Cell{Text: text}
+		}
+		return parts.Cell{Text: s.env.T("mailing.unreached.no_address"), Quiet: true}
+	case "why":
+		reason := item.Reason
+		if reason == post.ReasonNone {
+			reason = post.ReasonOther
+		}
+		return parts.Cell{Text: s.leftWord(reason)}
+	}
+	return parts.Cell{Text: item.Name}
+}
+
+// saveForPostage writes the list into a file of the person's choice.
+func (s *Screen) saveForPostage() {
+	env, u := s.env, s.unreached
+	name := env.T("mailing.unreached.file", "name", fileName(u.job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".xlsx"
+	folder := ""
+	if u.job.Source.Path != "" {
+		folder = filepath.Dir(u.job.Source.Path)
+	}
+	env.SaveFile(filepath.Join(folder, name), func(out string) {
+		s.busy, s.err = busySave, nil
+		env.Redraw()
+		task.Do(env.Run, func(ctx context.Context) error { return s.ports.SaveForPostage(ctx, u.id, out) }, func(err error) {
+			s.busy, s.err = "", err
+			if err == nil {
+				env.Toast(env.T("mailing.unreached.saved", "file", filepath.Base(out)), nil)
+			}
+			if s.isOpen {
+				env.Redraw()
+			}
+		})
+	})
+}
+
+// fileName takes out what no file may be called.
+func fileName(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// sendRest begins a mailing on paper to those on the list.
+func (s *Screen) sendRest() {
+	u := s.unreached
+	basis := s.model.basis
+	s.model = newModel()
+	s.model.basis, s.model.from, s.model.rest = basis, fromRest, &u.job
+	s.model.people, s.model.counted, s.model.subject = u.people(), true, u.job.Subject
+	s.model.answers.PaperForRest = true
+	s.unreached = nil
+	s.goTo(stepPattern)
+	s.Reload()
+	s.readReturnAddress()
+}
