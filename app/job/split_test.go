@@ -32,8 +32,14 @@ type sftpFake struct {
 	looks int
 	// taken, when set, hears of each upload, cut or whole, in place of reply.
 	taken func(job post.Job, keys []string, whole bool)
-	// reply makes the result for an uploaded file; nil means silence.
-	reply func(job string, keys []string) receiptFake
+	// reply makes the result for an uploaded split, mailed that for a mailing; nil
+	// means silence.
+	reply  func(job string, keys []string) receiptFake
+	mailed func(job string, mailing splitFake) receiptFake
+	// stuck, when set, makes an upload wait at half the file until it is cut off.
+	stuck chan struct{}
+	// whole counts the files that came whole.
+	whole int
 }
 
 type receiptFake struct {
@@ -41,12 +47,17 @@ type receiptFake struct {
 	Text     string
 	JobID    string
 	Findings []post.Finding
+	Letters  []post.BatchRow
+	Ended    time.Time
 	Broken   bool
 }
 
+// splitFake is a job file: a split has keys only.
 type splitFake struct {
-	JobID string
-	Keys  []string
+	JobID              string
+	Keys               []string
+	Letters, Documents []string
+	DeliverAt          time.Time
 }
 
 func newSFTP() *sftpFake {
@@ -71,15 +82,34 @@ func (s *sftpFake) WriteSplit(_ context.Context, file io.Writer, job post.Job, i
 	return json.NewEncoder(file).Encode(split)
 }
 
-func (s *sftpFake) WriteMailing(context.Context, io.Writer, post.Job, []post.Document, []post.Item,
-	func(context.Context, post.Document) (io.ReadCloser, error)) error {
-	return errors.New("no mailing is expected")
+// with lets a test change the fake while an engine runs.
+func (s *sftpFake) with(change func()) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	change()
 }
 
-func (s *sftpFake) Upload(_ context.Context, job post.Job, file io.Reader, _ int64, _ func(int64)) error {
+// mailing is the file that came under a job's name.
+func (s *sftpFake) mailing(t *testing.T, job post.Job) (mailing splitFake) {
+	t.Helper()
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if err := json.Unmarshal(s.files[job.UploadName], &mailing); err != nil {
+		t.Fatal(err)
+	}
+	return mailing
+}
+
+func (s *sftpFake) Upload(ctx context.Context, job post.Job, file io.Reader, _ int64, _ func(int64)) error {
 	data, err := io.ReadAll(file)
 	if err != nil {
 		return err
+	}
+	if s.stuck != nil {
+		s.with(func() { s.uploads++; s.files[job.UploadName] = data[:len(data)/2] })
+		close(s.stuck)
+		<-ctx.Done()
+		return ctx.Err()
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -99,16 +129,21 @@ func (s *sftpFake) Upload(_ context.Context, job post.Job, file io.Reader, _ int
 		return post.NewFault(post.CodeUnsure, errors.New("connection lost"))
 	}
 	s.files[job.UploadName] = data
+	s.whole++
 	var split splitFake
 	if err := json.Unmarshal(data, &split); err != nil {
 		return err
 	}
 	if s.taken != nil {
 		s.taken(job, split.Keys, true)
-	} else if s.reply != nil {
+	} else if len(split.Letters) > 0 && s.mailed != nil || len(split.Letters) == 0 && s.reply != nil {
 		stem := strings.TrimSuffix(job.UploadName, ".zip")
 		s.put(stem+".mottatt.zip", receiptFake{State: post.ReceiptReceived, JobID: split.JobID})
-		s.put(stem+".resultat.zip", s.reply(split.JobID, split.Keys))
+		if len(split.Letters) > 0 {
+			s.put(stem+".resultat.zip", s.mailed(split.JobID, split))
+		} else {
+			s.put(stem+".resultat.zip", s.reply(split.JobID, split.Keys))
+		}
 	}
 	if s.lost {
 		s.lost = false
@@ -177,7 +212,12 @@ func (s *sftpFake) Read(_ context.Context, job post.Job, file io.ReaderAt, size 
 			return post.ReceiptSummary{}, err
 		}
 	}
-	return post.ReceiptSummary{State: receipt.State, Text: receipt.Text}, nil
+	for _, letter := range receipt.Letters {
+		if err := visit(letter); err != nil {
+			return post.ReceiptSummary{}, err
+		}
+	}
+	return post.ReceiptSummary{State: receipt.State, Text: receipt.Text, Ended: receipt.Ended}, nil
 }
 
 // registerFake keeps the answers a split brought.
