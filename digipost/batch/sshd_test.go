@@ -179,9 +179,9 @@ func TestOpenSSH(t *testing.T) {
 func TestOpenSSHCut(t *testing.T) {
 	noLeaks(t)
 	server := startOpenSSH(t)
-	content := random(t, 500_000)
+	content := random(t, 10_000_000)
 	config := server.config()
-	config.Addr = newProxy(t, server.addr, proxyLimits{up: 250_000, down: -1}).addr
+	config.Addr = newProxy(t, server.addr, proxyLimits{up: 6_000_000, down: -1}).addr
 	c := dialTest(t, config)
 	err := c.Upload(context.Background(), Split, "a.zip", strings.NewReader(content), int64(len(content)), nil)
 	var unsure *UploadUnsureError

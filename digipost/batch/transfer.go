@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path"
 	"regexp"
+
+	"github.com/pkg/sftp"
 )
 
 // UploadUnsureError: the upload broke off, or the file's size at Digipost is not
@@ -29,9 +32,13 @@ func (e *UploadUnsureError) Error() string {
 func (e *UploadUnsureError) Unwrap() error { return e.Err }
 
 const (
-	// chunk is one write in bytes: what every SFTP server must take. readChunk
-	// is one read, which the library splits into eight asked for at once.
+	// chunk is one write in bytes: what every SFTP server must take. inFlight is
+	// how many may be unconfirmed, as OpenSSH's own sftp has it, and stretch after
+	// how many bytes all are waited for and progress is told. readChunk is one
+	// read, which the library splits into eight asked for at once.
 	chunk     = 32 << 10
+	inFlight  = 64
+	stretch   = 4 << 20
 	readChunk = 8 * chunk
 	// listAllowance bounds a folder listing: some 300,000 receipts.
 	listAllowance = 64 << 20
@@ -120,28 +127,70 @@ func (u *upload) absent() error {
 	return err
 }
 
-// copy writes piece by piece, each confirmed before the next, so that a break
-// leaves the beginning of the file and no holes.
-func (u *upload) copy(file io.Writer) error {
-	buffer := make([]byte, chunk)
-	for u.sent < u.size {
-		piece := buffer[:min(chunk, u.size-u.sent)]
-		if _, err := io.ReadFull(u.from, piece); err != nil {
-			return kept{fmt.Errorf("read the job file: %w", noEOF(err))}
-		}
-		if _, err := file.Write(piece); err != nil {
+// copy writes the pieces in order, many under way at once: over a distance a
+// server that is asked for one confirmation after another would take hours. A
+// server may then have a later piece and not an earlier one when the connection
+// breaks. So the last piece goes alone, when all others are confirmed: a file at
+// the server that has the right size is whole.
+func (u *upload) copy(file *sftp.File) error {
+	from := &jobFile{from: u.from}
+	last := min(chunk, u.size)
+	for u.sent < u.size-last {
+		if err := u.write(file, from, min(stretch, u.size-last-u.sent)); err != nil {
 			return err
 		}
-		u.sent += int64(len(piece))
-		if u.progress != nil {
-			u.progress(u.sent)
-		}
 	}
-	if n, err := io.ReadFull(u.from, buffer[:1]); n != 0 || err != io.EOF {
+	// What is after the end is found out before the end is written.
+	end := make([]byte, last+1)
+	n, err := io.ReadFull(from, end)
+	switch {
+	case from.err != nil:
+		return from.fault()
+	case n > int(last):
 		return kept{fmt.Errorf("read the job file: longer than %d bytes", u.size)}
+	case n < int(last):
+		return kept{fmt.Errorf("read the job file: %w", noEOF(err))}
+	case n == 0:
+		return nil
+	}
+	return u.write(file, bytes.NewReader(end[:last]), last)
+}
+
+// write sends length bytes and waits until all are confirmed.
+func (u *upload) write(file *sftp.File, from io.Reader, length int64) error {
+	n, err := file.ReadFromWithConcurrency(io.LimitReader(from, length), inFlight)
+	if job, isJob := from.(*jobFile); isJob && job.err != nil {
+		return job.fault()
+	}
+	if err != nil {
+		return err
+	}
+	if n < length {
+		return kept{fmt.Errorf("read the job file: %w", io.ErrUnexpectedEOF)}
+	}
+	u.sent += n
+	if u.progress != nil {
+		u.progress(u.sent)
 	}
 	return nil
 }
+
+// jobFile remembers its own errors, so that they are not taken for the
+// connection's.
+type jobFile struct {
+	from io.Reader
+	err  error
+}
+
+func (f *jobFile) Read(p []byte) (int, error) {
+	n, err := f.from.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
+}
+
+func (f *jobFile) fault() error { return kept{fmt.Errorf("read the job file: %w", f.err)} }
 
 // noEOF makes an early end an error of its own, so that it is not taken for
 // the connection's.

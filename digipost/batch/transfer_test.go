@@ -166,7 +166,7 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errFull }
 
 // TestUploadCut breaks the connection after every so many bytes in both
 // directions. Whatever comes: no error means a whole file, a file means no
-// plain error, and what is there is the beginning of the job.
+// plain error, and what is there has the right size only when it is the job.
 func TestUploadCut(t *testing.T) {
 	noLeaks(t)
 	content := random(t, 100_000)
@@ -207,7 +207,7 @@ func TestUploadCut(t *testing.T) {
 			}
 		case errors.As(err, &unsure):
 			counts["unsure"]++
-			if !strings.HasPrefix(content, got) || int64(len(got)) < unsure.Sent {
+			if !strings.HasPrefix(got, content[:unsure.Sent]) || len(got) >= len(content) && got != content {
 				t.Errorf("%+v: %d bytes there, %d confirmed", limits, len(got), unsure.Sent)
 			}
 		case errors.As(err, &unreachable):
@@ -359,6 +359,7 @@ func TestCallsTakeTurns(t *testing.T) {
 	}
 	_ = c.Close()
 	_, _ = release.Write(bytes.Repeat([]byte("b"), 99))
+	_ = release.Close()
 	var unsure *UploadUnsureError
 	if err := <-stuck; !errors.As(err, &unsure) {
 		t.Errorf("closed meanwhile: %v", err)
