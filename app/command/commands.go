@@ -20,6 +20,9 @@ type command struct {
 	run         func(ctx context.Context, s *session, words []string) error
 }
 
+// mailFlags say whom a mailing is for, with what, and how.
+var mailFlags = []string{"list", "group", "document", "pattern", "via"}
+
 // commands are all there are, in the order of the help. Two words are a command
 // with a part; one with the same first word and no second takes the rest.
 func commands() []command {
@@ -36,9 +39,11 @@ func commands() []command {
 		{name: "register list", flags: []string{"search", "group"}, run: registerList},
 		{name: "register show", args: "ID", least: 1, most: 1, run: registerShow},
 		{name: "register forget", args: "ID", least: 1, most: 1, run: registerForget},
-		{name: "split", flags: []string{"group", "file", "write-back"}, run: split},
+		{name: "split", flags: []string{"group", "file", "via", "write-back"}, run: split},
 		{name: "send", args: "FILE [ATTACHMENT...]", flags: append([]string{"to", "address", "phone", "email"}, letterFlags...), least: 1, most: -1, run: send},
-		{name: "mail", flags: append([]string{"list", "group", "document", "dry-run", "write-back"}, letterFlags...), run: mail},
+		{name: "mail", flags: append(append(slices.Clone(mailFlags), "dry-run", "write-back", "own-postage"), letterFlags...), run: mail},
+		{name: "make split", flags: []string{"out", "group", "file", "via"}, run: makeSplit},
+		{name: "make mail", flags: append(append(slices.Clone(mailFlags), "out"), letterFlags...), run: makeMail},
 		{name: "jobs", run: listJobs},
 		{name: "job", args: "ID", least: 1, most: 1, run: showJob},
 		{name: "resume", args: "[ID]", most: 1, run: resume},

@@ -38,7 +38,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeReturnAddress, post.CodePaperAddress, post.CodePaperNeedsPDF, post.CodeReferenceTooLong, post.CodeReminderTimes,
 		post.CodeReminderText, post.CodeEmailMissing, post.CodeDeliverPast, post.CodePrintPast, post.CodeDeadlinePast,
 		post.CodeInviteNeedsNumber, post.CodeAmountInvalid, post.CodeDateInvalid, post.CodeAccountMissing, post.CodeKIDMissing,
-		post.CodeBatchLacks,
+		post.CodeBatchLacks, post.CodeFileExists,
 	},
 	exitCredentials: {
 		post.CodeNoSender, post.CodeNoCertificate, post.CodeWrongPassword, post.CodeCertificateBroken, post.CodeCertificateKey,

@@ -33,6 +33,7 @@ type flags struct {
 	dryRun                 bool
 
 	search, file, writeBack               string
+	via, pattern, ownPostage, out         string
 	to, subject, auth, listFile, document string
 	coolingOff                            time.Duration
 	sensitive                             bool
@@ -110,6 +111,10 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.search, "search", "", "TEXT")
 	set.StringVar(&f.file, "file", "", "FILE")
 	set.StringVar(&f.writeBack, "write-back", "", "OUT.xlsx")
+	set.StringVar(&f.via, "via", "", "auto|rest|batch")
+	set.StringVar(&f.pattern, "pattern", "", "auto|split_first|register|send_only|send_or_print")
+	set.StringVar(&f.ownPostage, "own-postage", "", "DIR")
+	set.StringVar(&f.out, "out", "", "FILE.zip")
 	set.StringVar(&f.to, "to", "", "KIND:VALUE")
 	set.StringVar(&f.subject, "subject", "", "S")
 	set.DurationVar(&f.coolingOff, "cooling-off", 0, "D")
@@ -234,6 +239,10 @@ func (f *flags) check(names, languages []string) error {
 		return usage("bad_value", "flag", "secrets")
 	case has("auth") && !oneOf(f.auth, string(post.AuthPassword), string(post.AuthTwoFactor)):
 		return usage("bad_value", "flag", "auth")
+	case has("via") && !oneOf(f.via, viaAuto, string(post.ViaREST), string(post.ViaBatch)):
+		return usage("bad_value", "flag", "via")
+	case has("pattern") && !oneOf(f.pattern, patterns...):
+		return usage("bad_value", "flag", "pattern")
 	case !oneOf(f.rule, "today", "2032"):
 		return usage("bad_value", "flag", "rule")
 	case f.wait < 0:

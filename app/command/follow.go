@@ -200,7 +200,7 @@ func (s *session) jobProgress(job post.Job) string {
 		return what
 	case job.State == post.JobCoolingOff && rest > 0:
 		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest))
-	case job.State == post.JobSending && job.Kind != post.KindSplit:
+	case job.State == post.JobSending && job.Via != post.ViaBatch:
 		return s.get("progress.sending", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total))
 	}
 	return s.texts.Get("job.state." + string(job.State))
@@ -239,7 +239,7 @@ func (s *session) progressEnd() {
 
 // coolingOff is how long a job cools off: as told, else the profile's time.
 func (s *session) coolingOff(ctx context.Context, p *Program, kind post.JobKind) (time.Duration, error) {
-	if s.has("cooling-off") {
+	if s.has("cooling-off") && kind != post.KindSplit { // of a mailing, not of the split before it
 		return s.flags.coolingOff, nil
 	}
 	return p.CoolingOff(ctx, kind)

@@ -20,10 +20,11 @@ type jobJSON struct {
 	Total int    `json:"total"`
 	Done  int    `json:"done"`
 	Since string `json:"since"`
+	Via   string `json:"via"`
 }
 
 func jobLine(job post.Job) jobJSON {
-	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created)}
+	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created), string(job.Via)}
 }
 
 func listJobs(ctx context.Context, s *session, _ []string) error {
@@ -48,9 +49,9 @@ func (s *session) printJobs(jobs []post.Job, none string) {
 			fmt.Fprintln(w, none)
 			return
 		}
-		s.heads(w, "job", "kind", "state", "done", "since", "subject")
+		s.heads(w, "job", "kind", "via", "state", "done", "since", "subject")
 		for _, job := range jobs {
-			row(w, job.ID, s.texts.Get("job.kind."+string(job.Kind)), s.texts.Get("job.state."+string(job.State)),
+			row(w, job.ID, s.texts.Get("job.kind."+string(job.Kind)), s.via(job.Via), s.texts.Get("job.state."+string(job.State)),
 				s.get("of", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total)), s.texts.Time(job.Created), orElse(job.Subject, job.Name))
 		}
 	})
@@ -66,7 +67,7 @@ func showJob(ctx context.Context, s *session, words []string) error {
 		if err != nil {
 			return err
 		}
-		s.emit(s.jobResult(job, items))
+		s.emit(s.jobResult(ctx, p, job, items))
 		return nil
 	})
 }

@@ -22,10 +22,15 @@ func TestWrongUse(t *testing.T) {
 		"credentials set", "credentials set -sftp-key a -make-sftp-key", "credentials trust-host abc", "import -header 0 a.xlsx", "import -map x a.csv",
 		"check number fnr", "check number passport 1", "check number -rule 2040 fnr 1", "check return-url http://x", "send -to fnr:1 -subject s -cooling-off -1s a.pdf",
 		// What cli.md promises and is not there yet is refused, not a stub.
-		"doctor -support-file o.zip", "doctor x", "pause x", "again x", "close x", "evidence x", "prices show", "schedule show", "ebox messages", "relay", "make split",
+		"doctor -support-file o.zip", "doctor x", "pause x", "again x", "close x", "evidence x", "prices show", "schedule show", "ebox messages", "relay", "make", "make send",
 		"check job", "check pdf x", "register access 1 o", "register join 1 2", "register export o",
-		"split -via batch", "mail -via rest", "mail -pattern auto", "mail -documents d", "mail -template t",
-		"mail -at 10:00", "mail -trial 1", "mail -own-postage d", "check number -nonce x fnr 1", "sandbox -nonce x",
+		"split -via rest", "split -via auto", "split -via x", "mail -documents d", "mail -template t", "mail -at 10:00", "mail -trial 1",
+		"mail -group g -document a.pdf -subject s -via x", "mail -group g -document a.pdf -subject s -pattern x",
+		"mail -group g -document a.pdf -subject s -pattern send_only -print", "mail -group g -document a.pdf -subject s -pattern split_first -detach",
+		"mail -group g -document a.pdf -subject s -own-postage=", "make split", "make split -out a.txt", "make split -out a.zip -via rest",
+		"make split -out a.zip -write-back o.csv", "make mail -group g -document a.pdf -subject s", "make mail -out a.zip",
+		"make mail -out a.zip -group g -document a.pdf -subject s -via rest", "make mail -out a.zip -group g -document a.pdf -subject s -pattern split_first",
+		"make mail -out a.zip -group g -document a.pdf -subject s -dry-run", "check number -nonce x fnr 1", "sandbox -nonce x",
 	} {
 		t.Run(line, func(t *testing.T) {
 			r := newRig(t)

@@ -6,12 +6,38 @@ import (
 	"io"
 
 	"brevdue/app/flow"
+	"brevdue/app/intake"
 	"brevdue/app/job"
 	"brevdue/app/post"
 )
 
 func mail(ctx context.Context, s *session, _ []string) error {
-	f := s.flags
+	if err := s.checkMail(); err != nil {
+		return err
+	}
+	options, err := s.options(post.KindMailing)
+	if err != nil {
+		return err
+	}
+	return s.with(ctx, func(p *Program) error {
+		plan, err := s.planMail(ctx, p, options)
+		if err != nil {
+			return err
+		}
+		if plan.pattern != post.PatternSplitFirst {
+			return s.mailOut(ctx, p, plan, nil)
+		}
+		if s.flags.dryRun {
+			s.note("mail.dry_split")
+			return s.mailOut(ctx, p, plan, nil)
+		}
+		return s.splitAndMail(ctx, p, plan)
+	})
+}
+
+// checkMail refuses what a mailing cannot have, before anything is read.
+func (s *session) checkMail() error {
+	f := &s.flags
 	switch {
 	case (f.listFile == "") == !s.has("group"):
 		return usage("one_of", "flag", "list", "other", "group")
@@ -21,87 +47,109 @@ func mail(ctx context.Context, s *session, _ []string) error {
 		return usage("flag_missing", "flag", "subject")
 	case f.writeBack != "" && f.listFile == "":
 		return usage("needs_flag", "flag", "write-back", "other", "list")
+	case f.print && f.pattern == string(post.PatternSendOnly):
+		return usage("print_send_only")
+	case f.detach && f.pattern == string(post.PatternSplitFirst):
+		return usage("detach_split_first")
 	}
-	if err := checkWriteBack(f.listFile, f.writeBack); err != nil {
+	if f.pattern == string(post.PatternSendOrPrint) {
+		f.print = true // that is what the pattern means
+	}
+	if err := s.checkOwnPostage(); err != nil {
 		return err
 	}
-	options, err := s.options(post.KindMailing)
+	return checkWriteBack(f.listFile, f.writeBack)
+}
+
+// mailPlan is a mailing before its letters are frozen. list is the one that was
+// read, nil for a group.
+type mailPlan struct {
+	list    *intake.Result
+	people  flow.People
+	pattern post.Pattern
+	options post.Options
+}
+
+// planMail finds out who the letter is for and how it is to be sent.
+func (s *session) planMail(ctx context.Context, p *Program, options post.Options) (plan mailPlan, err error) {
+	plan.options = options
+	if s.flags.listFile != "" {
+		if plan.list, _, err = s.readList(ctx, p, wanted{path: s.flags.listFile}); err != nil {
+			return plan, err
+		}
+	}
+	if s.flags.pattern == patternAuto {
+		if plan.people, err = s.mailPeople(ctx, p, plan); err != nil {
+			return plan, err
+		}
+	}
+	if plan.pattern, err = s.choosePattern(ctx, p, plan.people, options); err != nil {
+		return plan, err
+	}
+	if plan.pattern == post.PatternSplitFirst && s.flags.detach {
+		return plan, usage("detach_split_first")
+	}
+	return plan, nil
+}
+
+// mailPeople gives whom a mailing is for by what is known of them just now.
+func (s *session) mailPeople(ctx context.Context, p *Program, plan mailPlan) (flow.People, error) {
+	way := flow.Way{Pattern: plan.pattern, Options: plan.options}
+	if plan.list == nil {
+		return s.somebody(p.Stories.MailingTo(ctx, s.flags.group, way))
+	}
+	return p.Stories.MailingToList(ctx, absolute(s.flags.listFile), plan.list, way)
+}
+
+// mailDraft freezes the letters of a mailing.
+func (s *session) mailDraft(ctx context.Context, p *Program, plan *mailPlan) (*job.Draft, error) {
+	var err error
+	if plan.people, err = s.mailPeople(ctx, p, *plan); err != nil {
+		return nil, err
+	}
+	wish, err := s.wish(ctx, p, post.KindMailing, plan.options, []string{s.flags.document})
+	if err != nil {
+		return nil, err
+	}
+	if wish.Via, err = s.chooseVia(ctx, p, plan.people, wish.Options); err != nil {
+		return nil, err
+	}
+	wish.To, wish.Source, wish.Pattern = plan.people.To, plan.people.Source, plan.pattern
+	wish.Source.WriteBack = absolute(s.flags.writeBack)
+	return p.Jobs.Prepare(ctx, wish)
+}
+
+// mailOut sends a mailing that is planned, or shows it where that is a dry run.
+// asked is the split that went before, or nil.
+func (s *session) mailOut(ctx context.Context, p *Program, plan mailPlan, asked *splitDone) error {
+	draft, err := s.mailDraft(ctx, p, &plan)
 	if err != nil {
 		return err
 	}
-	return s.with(ctx, func(p *Program) error {
-		people, err := s.mailPeople(ctx, p)
-		if err != nil {
-			return err
-		}
-		withPaper(&people, options)
-		wish, err := s.wish(ctx, p, post.KindMailing, options, []string{f.document})
-		if err != nil {
-			return err
-		}
-		wish.To, wish.Source = people.To, people.Source
-		wish.Source.WriteBack = absolute(f.writeBack)
-		draft, err := p.Jobs.Prepare(ctx, wish)
-		if err != nil {
-			return err
-		}
-		if err := s.tellOfPeople(ctx, p, draft, people); err != nil {
-			return err
-		}
-		if f.dryRun {
-			draft.Job.ID = ""
-			draft.Job.State = "draft"
-			for i := range draft.Items {
-				draft.Items[i].MessageID = ""
-			}
-			s.emit(s.mailResult(draft.Job, draft.Items), func(w io.Writer) {
-				s.dryText(w, draft)
-			})
-			return nil
-		}
-		return s.askAndCarryOut(ctx, p, draft, s.chosen(draft.Job.Options)+s.count("ask.mail", draft.Sendable(), "subject", draft.Job.Subject))
-	})
-}
-
-func (s *session) mailPeople(ctx context.Context, p *Program) (flow.People, error) {
-	if s.flags.listFile == "" {
-		people, err := p.Stories.ForMailing(ctx, s.flags.group)
-		return s.somebody(people, err)
+	if err := s.tellOfPeople(ctx, p, draft, plan.people); err != nil {
+		return err
 	}
-	list, _, err := s.readList(ctx, p, wanted{path: s.flags.listFile})
+	if s.flags.dryRun {
+		draft.Job.ID = ""
+		draft.Job.State = "draft"
+		for i := range draft.Items {
+			draft.Items[i].MessageID = ""
+		}
+		s.emit(s.mailResult(draft.Job, draft.Items), func(w io.Writer) { s.dryText(w, draft) })
+		return nil
+	}
+	question := s.chosen(draft.Job.Options)
+	if draft.Job.Via == post.ViaBatch {
+		question += s.get("ask.all_or_none") + "\n"
+	}
+	if err := s.approve(ctx, question+s.count("ask.mail", draft.Sendable(), "subject", draft.Job.Subject)); err != nil {
+		return err
+	}
+	end, err := s.start(ctx, p, draft)
 	if err != nil {
-		return flow.People{}, err
+		return err
 	}
-	return p.Stories.ListForMailing(ctx, absolute(s.flags.listFile), list)
-}
-
-// withPaper takes those back in who were left out because they had no Digipost
-// when last asked, where the letter may go on paper or invite them: the engine
-// asks again for each, and Digipost's answer decides.
-func withPaper(people *flow.People, options post.Options) {
-	if options.Invite == nil && (options.Paper == nil || !options.Paper.IfNoDigipost) {
-		return
-	}
-	seen := map[string]bool{}
-	for i, to := range people.To {
-		key := to.CustomerID
-		if key == "" {
-			key = fmt.Sprint(to.To.Kind, to.To.Value, to.To.Name(), to.To.Address)
-		}
-		again := seen[key]
-		seen[key] = true
-		if to.LeftOut != post.ReasonNotAUser && to.LeftOut != post.ReasonUnidentified || to.To.Kind == "" {
-			continue
-		}
-		people.LeftOut[to.LeftOut]--
-		if again { // a second row of somebody: one letter is enough
-			people.To[i].LeftOut = post.ReasonDuplicateLetter
-			people.LeftOut[post.ReasonDuplicateLetter]++
-			continue
-		}
-		people.To[i].LeftOut = post.ReasonNone
-		people.NotChecked++
-	}
+	return s.conclude(ctx, p, end, asked)
 }
 
 // somebody refuses a group that nobody is in: most likely its name is mistyped.
@@ -120,6 +168,9 @@ func (s *session) tellOfPeople(ctx context.Context, p *Program, draft *job.Draft
 		leftOut += n
 	}
 	s.note("mail.people", "digipost", s.number(people.WithDigipost), "unknown", s.number(people.NotChecked), "left_out", s.number(leftOut))
+	if people.Others > 0 {
+		s.tell(s.count("mail.others", people.Others))
+	}
 	if len(draft.Documents) == 0 {
 		return nil
 	}
@@ -136,6 +187,8 @@ func (s *session) tellOfPeople(ctx context.Context, p *Program, draft *job.Draft
 func (s *session) dryText(w io.Writer, draft *job.Draft) {
 	fmt.Fprintln(w, s.count("mail.dry", draft.Sendable()))
 	s.line(w, "subject", draft.Job.Subject)
+	s.line(w, "via", s.via(draft.Job.Via))
+	s.line(w, "pattern", s.get("pattern."+string(draft.Job.Pattern)))
 	s.line(w, "fingerprint", draft.Job.Fingerprint)
 	for _, item := range draft.Items {
 		if item.Reason != post.ReasonNone {

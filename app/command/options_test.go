@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"brevdue/app/flow"
-	"brevdue/app/job"
 	"brevdue/app/post"
 )
 
@@ -162,36 +160,6 @@ func TestTheQuestionTellsWhatCosts(t *testing.T) {
 
 // TestMailWithPaper: people without Digipost are asked about again where paper is
 // wanted, each once; those who cannot be reached at all stay out.
-func TestMailWithPaper(t *testing.T) {
-	someone := post.Target{Kind: post.ByNameAndAddress, FullName: "Per", Address: post.Address{Line1: "Vei 1"}}
-	people := func() flow.People {
-		return flow.People{LeftOut: map[post.Reason]int{post.ReasonNotAUser: 3, post.ReasonMissingAddress: 1, post.ReasonUnidentified: 1, post.ReasonSeveralMatches: 1}, To: []job.Addressee{
-			{CustomerID: "1", Row: 2, To: someone, LeftOut: post.ReasonNotAUser}, {Row: 3, LeftOut: post.ReasonMissingAddress},
-			{CustomerID: "1", Row: 4, To: someone, LeftOut: post.ReasonNotAUser}, {Row: 5, To: someone, LeftOut: post.ReasonUnidentified},
-			{Row: 6, To: someone, LeftOut: post.ReasonNotAUser}, {CustomerID: "2", Row: 7, To: someone, LeftOut: post.ReasonSeveralMatches}}}
-	}
-	left := func(p flow.People) (reasons []post.Reason) {
-		for _, to := range p.To {
-			reasons = append(reasons, to.LeftOut)
-		}
-		return reasons
-	}
-	for name, options := range map[string]post.Options{"digital": {}, "unread": {Paper: &post.Paper{IfUnreadBy: day}}} {
-		p := people()
-		if withPaper(&p, options); !reflect.DeepEqual(p, people()) {
-			t.Errorf("%s: %v", name, left(p))
-		}
-	}
-	for name, options := range map[string]post.Options{"paper": {Paper: &post.Paper{IfNoDigipost: true}}, "invitation": {Invite: &post.Invitation{}}} {
-		p := people()
-		withPaper(&p, options)
-		want := []post.Reason{"", post.ReasonMissingAddress, post.ReasonDuplicateLetter, "", post.ReasonDuplicateLetter, post.ReasonSeveralMatches}
-		if !slices.Equal(left(p), want) || p.NotChecked != 2 || p.LeftOut[post.ReasonNotAUser] != 0 || p.LeftOut[post.ReasonDuplicateLetter] != 2 {
-			t.Errorf("%s: %v %+v", name, left(p), p)
-		}
-	}
-}
-
 func TestLaterNewsIsShown(t *testing.T) {
 	at := day.Add(time.Hour)
 	for status, want := range map[post.ItemStatus]string{post.ItemOpened: `"opened_at": "` + moment(at), post.ItemPosted: `"posted_at": "` + moment(at)} {

@@ -110,6 +110,14 @@ type Program struct {
 	// ReturnAddress is the sender's own address for letters on paper, zero where
 	// none is kept. It may be nil: then none is.
 	ReturnAddress func(ctx context.Context) (post.PostalAddress, error)
+	// WriteJobFile writes the file a draft of the batch interface would be sent as,
+	// readable by the user alone, whole or not at all; a file that is there already
+	// is left as it is, with a fault file_exists. Nothing is stored and nothing
+	// leaves the machine.
+	WriteJobFile func(ctx context.Context, draft *job.Draft, out string) error
+	// WriteTable writes a workbook of one sheet, every cell a text, whole or not at
+	// all. The first row are the headings.
+	WriteTable func(ctx context.Context, out, sheet string, rows [][]string) error
 	// Run makes this process the runner until Close. It gives false when another
 	// process is: then that one does the work.
 	Run func(ctx context.Context) (bool, error)
@@ -177,10 +185,12 @@ type Jobs interface {
 
 // Stories is what commands need of the stories; *flow.Stories has it.
 type Stories interface {
-	ForMailing(ctx context.Context, group string) (flow.People, error)
+	MailingTo(ctx context.Context, group string, way flow.Way) (flow.People, error)
 	ForSplit(ctx context.Context, group string) (flow.People, error)
-	ListForMailing(ctx context.Context, path string, list *intake.Result) (flow.People, error)
+	MailingToList(ctx context.Context, path string, list *intake.Result, way flow.Way) (flow.People, error)
 	ListForSplit(ctx context.Context, path string, list *intake.Result) (flow.People, error)
 	WriteBack(ctx context.Context, id, out string, words flow.Words) (written bool, err error)
+	// NotReached gives the people a job's letter did not reach, in its order.
+	NotReached(ctx context.Context, id string) ([]flow.Unreached, error)
 	SameAgain(ctx context.Context, documentSHA256 string, people flow.People) (count int, earlier string, err error)
 }

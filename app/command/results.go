@@ -1,9 +1,11 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"brevdue/app/post"
 )
@@ -18,6 +20,7 @@ type mailJSON struct {
 	Approved     int              `json:"approved"`
 	Delivered    int              `json:"delivered"`
 	Received     int              `json:"received"` // with Digipost, to be delivered later
+	Held         int              `json:"held"`     // of them, those that somebody at Digipost must release
 	Printed      int              `json:"printed"`
 	Pending      int              `json:"pending"`
 	NotDelivered int              `json:"not_delivered"`
@@ -25,7 +28,12 @@ type mailJSON struct {
 	Stopped      int              `json:"stopped"`
 	Trouble      string           `json:"trouble"`
 	Ending       string           `json:"ending"`
+	Via          string           `json:"via"`
+	Pattern      string           `json:"pattern"`
+	RefusedText  string           `json:"refused_text"`
 	Results      []mailResultJSON `json:"results"`
+	// Split is the recipient split that went before, where there was one.
+	Split *splitJSON `json:"split,omitempty"`
 }
 
 type mailResultJSON struct {
@@ -66,9 +74,9 @@ func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
 	n := job.Counts.ByStatus
 	result := mailJSON{Job: job.ID, Kind: string(job.Kind), State: string(job.State), Fingerprint: job.Fingerprint, Approved: job.Approved,
 		Delivered: n[post.ItemDelivered] + n[post.ItemOpened], Printed: n[post.ItemPrinting] + n[post.ItemPosted],
-		Received: n[post.ItemReceived] + n[post.ItemHeld], Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
+		Received: n[post.ItemReceived] + n[post.ItemHeld], Held: n[post.ItemHeld], Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
 		Unsure: n[post.ItemUnsure], Stopped: n[post.ItemStopped], Trouble: string(job.Trouble), Ending: string(job.Ending),
-		Results: []mailResultJSON{}}
+		Via: string(job.Via), Pattern: string(job.Pattern), RefusedText: job.RefusedText, Results: []mailResultJSON{}}
 	for _, item := range items {
 		result.Results = append(result.Results, mailResultJSON{item.Row, item.CustomerID, string(item.Channel),
 			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID, itemTimes(item)})
@@ -88,6 +96,9 @@ func (s *session) mailText(w io.Writer, job post.Job, items []post.Item) {
 func (s *session) jobHead(w io.Writer, job post.Job) {
 	s.line(w, "job", job.ID)
 	s.line(w, "kind", s.texts.Get("job.kind."+string(job.Kind)))
+	if job.Kind == post.KindMailing {
+		s.line(w, "via", s.via(job.Via))
+	}
 	s.line(w, "state", s.texts.Get("job.state."+string(job.State)))
 	s.line(w, "subject", job.Subject)
 	s.line(w, "fingerprint", job.Fingerprint)
@@ -98,7 +109,21 @@ func (s *session) jobHead(w io.Writer, job post.Job) {
 		what, next := s.words(job.Held())
 		s.line(w, "trouble", what+" "+next)
 	}
+	if n := job.Counts.ByStatus[post.ItemHeld]; n > 0 {
+		s.line(w, "held", s.count("held", n))
+	}
 	s.line(w, "refused", job.RefusedText)
+}
+
+// via is the way out in words, "" where it is not known.
+func (s *session) via(via post.Via) string {
+	switch via {
+	case post.ViaREST:
+		return s.get("via.rest")
+	case post.ViaBatch:
+		return s.get("via.batch")
+	}
+	return ""
 }
 
 func (s *session) endingText(job post.Job) string {
@@ -120,6 +145,7 @@ func delivered(job post.Job) int {
 type splitJSON struct {
 	Job          string            `json:"job"`
 	Kind         string            `json:"kind"`
+	Via          string            `json:"via"`
 	State        string            `json:"state"`
 	Digipost     int               `json:"digipost"`
 	Identified   int               `json:"identified"`
@@ -173,7 +199,7 @@ func secondRow(item post.Item) bool {
 }
 
 func splitResult(job post.Job, items []post.Item) splitJSON {
-	result := splitJSON{Job: job.ID, Kind: string(job.Kind), State: string(job.State), Trouble: string(job.Trouble),
+	result := splitJSON{Job: job.ID, Kind: string(job.Kind), Via: string(job.Via), State: string(job.State), Trouble: string(job.Trouble),
 		Ending: string(job.Ending), RefusedText: job.RefusedText, Results: []splitResultJSON{}}
 	counts := map[post.SplitStatus]*int{post.HasDigipost: &result.Digipost, post.Identified: &result.Identified,
 		post.Unidentified: &result.Unidentified, post.Invalid: &result.Invalid, post.Missing: &result.Missing}
@@ -191,9 +217,19 @@ func splitResult(job post.Job, items []post.Item) splitJSON {
 	return result
 }
 
-func (s *session) splitText(w io.Writer, job post.Job, items []post.Item) {
+func (s *session) splitText(w io.Writer, job post.Job, items []post.Item, before *post.Job) {
+	s.splitHead(w, job, splitResult(job, items))
+	s.sinceLast(w, job, before)
+	s.heads(w, "row_number", "customer_id", "name", "digipost", "why")
+	for i, f := range findings(items) {
+		item := items[i]
+		row(w, rowNumber(item.Row), item.CustomerID, item.Name, s.digipost(f.Status), s.foundHow(f))
+	}
+}
+
+// splitHead is a split in numbers.
+func (s *session) splitHead(w io.Writer, job post.Job, result splitJSON) {
 	s.jobHead(w, job)
-	result := splitResult(job, items)
 	for _, line := range []struct {
 		status post.SplitStatus
 		count  int
@@ -206,11 +242,21 @@ func (s *session) splitText(w io.Writer, job post.Job, items []post.Item) {
 	if result.Cleared > 0 {
 		fmt.Fprintln(w, s.count("split.cleared", result.Cleared))
 	}
-	s.heads(w, "row_number", "customer_id", "name", "digipost", "why")
-	for i, f := range findings(items) {
-		item := items[i]
-		row(w, rowNumber(item.Row), item.CustomerID, item.Name, s.digipost(f.Status), s.texts.Reason(string(f.Reason)))
+}
+
+// foundHow says why the answer is what it is, and what a person should look at.
+func (s *session) foundHow(f post.Finding) string {
+	var said []string
+	if f.Reason != post.ReasonNone {
+		said = append(said, s.texts.Reason(string(f.Reason)))
 	}
+	if f.Uncertain {
+		said = append(said, s.get("split.uncertain"))
+	}
+	if f.Cleared {
+		said = append(said, s.get("split.cleared_one"))
+	}
+	return strings.Join(said, " ")
 }
 
 type letterJSON struct {
@@ -260,10 +306,16 @@ func (s *session) deliveryLabel(item post.Item) string {
 }
 
 // jobResult gives what is printed of a job of any kind.
-func (s *session) jobResult(job post.Job, items []post.Item) (value any, text func(io.Writer)) {
+func (s *session) jobResult(ctx context.Context, p *Program, job post.Job, items []post.Item) (value any, text func(io.Writer)) {
 	switch job.Kind {
 	case post.KindSplit:
-		return splitResult(job, items), func(w io.Writer) { s.splitText(w, job, items) }
+		return splitResult(job, items), func(w io.Writer) {
+			before, err := lastSplit(ctx, p, job)
+			if err != nil && s.app.Log != nil { // the result is told without the comparison
+				s.app.Log.Warn("compare splits", "job", job.ID, "error", err)
+			}
+			s.splitText(w, job, items, before)
+		}
 	case post.KindLetter:
 		return s.letterResult(job, items), func(w io.Writer) { s.letterText(w, job, items) }
 	}
@@ -304,7 +356,7 @@ func (c copyWords) Headings(job post.Job) []string {
 func (c copyWords) Cells(job post.Job, item post.Item) []string {
 	if job.Kind == post.KindSplit {
 		f := c.findings[item.Seq]
-		return []string{c.s.digipost(f.Status), c.s.texts.Reason(string(f.Reason))}
+		return []string{c.s.digipost(f.Status), c.s.foundHow(f)}
 	}
 	return []string{c.s.texts.Status(string(job.Shown(item))), c.s.why(item)}
 }

@@ -49,7 +49,7 @@ func (s *session) resumeNamed(ctx context.Context, p *Program, id string) error 
 		return err
 	}
 	s.copyBack(ctx, p, end.job, items)
-	value, text := s.jobResult(end.job, items)
+	value, text := s.jobResult(ctx, p, end.job, items)
 	s.emit(resumedJSON{jobsJSON{[]jobJSON{jobLine(end.job)}}, value}, text)
 	return nil
 }

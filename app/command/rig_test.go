@@ -69,6 +69,21 @@ type rig struct {
 	back        post.PostalAddress // of the profile
 	checks      []doctor.Check
 	doctorErr   error
+
+	made     *job.Draft // as a job file, at madeAt
+	madeAt   string
+	table    [][]string // the file and its sheet, then the rows
+	writeErr error
+}
+
+func (r *rig) writeJobFile(_ context.Context, draft *job.Draft, out string) error {
+	r.made, r.madeAt = draft, out
+	return r.writeErr
+}
+
+func (r *rig) writeTable(_ context.Context, out, sheet string, rows [][]string) error {
+	r.table = append([][]string{{out, sheet}}, rows...)
+	return r.writeErr
 }
 
 func (r *rig) doctor(_ context.Context, found func(doctor.Check)) (doctor.Report, error) {
@@ -98,6 +113,8 @@ func (r *rig) app() App {
 				CoolingOff:    func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
 				Run:           func(context.Context) (bool, error) { r.runs++; return r.running, nil },
 				Doctor:        r.doctor,
+				WriteJobFile:  r.writeJobFile,
+				WriteTable:    r.writeTable,
 				ReturnAddress: func(context.Context) (post.PostalAddress, error) { return r.back, nil },
 				Close:         func() error { r.closed++; return nil }}, nil
 		},
@@ -287,6 +304,8 @@ type fakeSender struct {
 	trusted    string
 	forgot     bool
 	passphrase []string
+	features   []string
+	proofs     int
 }
 
 func (f *fakeSender) Sender(context.Context) (post.Sender, error) { return f.sender, nil }
@@ -333,7 +352,8 @@ func (f *fakeSender) Prove(context.Context) (sender.Proof, error) {
 	if f.sender.SenderID == 0 {
 		return sender.Proof{}, post.NewFault(post.CodeNoSender, nil)
 	}
-	return sender.Proof{SenderID: f.sender.SenderID}, f.proveErr
+	f.proofs++
+	return sender.Proof{SenderID: f.sender.SenderID, Features: f.features}, f.proveErr
 }
 func (f *fakeSender) Forget(context.Context) error {
 	f.forgot, f.cert, f.key = true, post.CertificateFacts{}, post.SFTPKeyFacts{}
@@ -424,14 +444,18 @@ func (f *fakeJobs) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error)
 	if f.prepErr != nil {
 		return nil, f.prepErr
 	}
-	draft := &job.Draft{Job: post.Job{ID: "job1", Kind: wish.Kind, State: post.JobReady, Name: wish.Name, Subject: wish.Subject,
+	id := fmt.Sprint("job", len(f.order)+1)
+	draft := &job.Draft{Job: post.Job{ID: id, Kind: wish.Kind, Via: wish.Via, Pattern: wish.Pattern, State: post.JobReady, Name: wish.Name, Subject: wish.Subject,
 		Options: wish.Options, Sender: wish.Sender, Source: wish.Source, Fingerprint: "f1", Created: day}}
 	for i, file := range wish.Files {
 		draft.Documents = append(draft.Documents, post.Document{Index: i, Name: file.Name, SHA256: "d1"})
 	}
 	for i, to := range wish.To {
-		item := post.Item{Job: "job1", Seq: i + 1, CustomerID: to.CustomerID, Row: to.Row, Name: to.Name, To: to.To,
+		item := post.Item{Job: id, Seq: i + 1, CustomerID: to.CustomerID, Row: to.Row, Name: to.Name, To: to.To,
 			MessageID: fmt.Sprint("m", i+1), Status: post.ItemReady, Channel: post.ChannelNone}
+		if wish.Via == post.ViaBatch {
+			item.MessageID, item.RecipientKey = "", fmt.Sprint("k", i+1)
+		}
 		if to.LeftOut != "" {
 			item.Status, item.Reason = post.ItemNotDelivered, to.LeftOut
 		}
@@ -545,18 +569,24 @@ type fakeStories struct {
 	writeErr  error
 	again     int
 	splitList bool
+	way       flow.Way // of the last mailing
+	unreached []flow.Unreached
 }
 
-func (f *fakeStories) ForMailing(_ context.Context, group string) (flow.People, error) {
-	f.group = group
+func (f *fakeStories) NotReached(context.Context, string) ([]flow.Unreached, error) {
+	return f.unreached, nil
+}
+
+func (f *fakeStories) MailingTo(_ context.Context, group string, way flow.Way) (flow.People, error) {
+	f.group, f.way = group, way
 	return f.people, nil
 }
 func (f *fakeStories) ForSplit(_ context.Context, group string) (flow.People, error) {
 	f.group = group
 	return f.people, nil
 }
-func (f *fakeStories) ListForMailing(_ context.Context, path string, list *intake.Result) (flow.People, error) {
-	f.listed = list
+func (f *fakeStories) MailingToList(_ context.Context, path string, list *intake.Result, way flow.Way) (flow.People, error) {
+	f.listed, f.way = list, way
 	f.people.Source.Path = path
 	return f.people, nil
 }

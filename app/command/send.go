@@ -176,30 +176,35 @@ func (s *session) askAndCarryOut(ctx context.Context, p *Program, draft *job.Dra
 	return s.carryOut(ctx, p, draft)
 }
 
-// carryOut stores a draft a person said yes to and follows it to its end.
+// carryOut starts a draft a person said yes to and tells what came of it.
 func (s *session) carryOut(ctx context.Context, p *Program, draft *job.Draft) error {
-	coolingOff, err := s.coolingOff(ctx, p, draft.Job.Kind)
+	end, err := s.start(ctx, p, draft)
 	if err != nil {
 		return err
+	}
+	return s.conclude(ctx, p, end, nil)
+}
+
+// start stores a draft a person said yes to and follows it to its end.
+func (s *session) start(ctx context.Context, p *Program, draft *job.Draft) (ended, error) {
+	coolingOff, err := s.coolingOff(ctx, p, draft.Job.Kind)
+	if err != nil {
+		return ended{}, err
 	}
 	kept, err := p.Jobs.Keep(ctx, draft)
 	if err != nil {
-		return err
+		return ended{}, err
 	}
 	if _, err := p.Jobs.Approve(ctx, kept.ID, draft.Job.Fingerprint, draft.Sendable(), coolingOff); err != nil {
-		return err
+		return ended{}, err
 	}
 	s.note("job.started", "job", kept.ID)
-	end, err := s.follow(ctx, p, kept.ID, true)
-	if err != nil {
-		return err
-	}
-	return s.conclude(ctx, p, end)
+	return s.follow(ctx, p, kept.ID, true)
 }
 
-// conclude writes the copy of the list where one is wanted, and prints what came
-// of a job.
-func (s *session) conclude(ctx context.Context, p *Program, end ended) error {
+// conclude writes the copies that are wanted, and prints what came of a job and
+// of the split before it, where there was one.
+func (s *session) conclude(ctx context.Context, p *Program, end ended, asked *splitDone) error {
 	ctx = context.WithoutCancel(ctx)
 	s.attention(end.exit())
 	items, err := p.Jobs.Items(ctx, end.job.ID, post.ItemQuery{})
@@ -207,10 +212,12 @@ func (s *session) conclude(ctx context.Context, p *Program, end ended) error {
 		return err
 	}
 	s.copyBack(ctx, p, end.job, items)
+	s.ownPostage(ctx, p, end.job)
 	if end.job.Trouble == "" {
 		end.job.Trouble = end.heldUp // a script shall see why a job was withdrawn
 	}
-	s.emit(s.jobResult(end.job, items))
+	value, text := s.jobResult(ctx, p, end.job, items)
+	s.emit(s.both(value, text, asked))
 	return nil
 }
 

@@ -44,6 +44,7 @@ const (
 	CodePlanChanged        Code = "plan_changed"   // fingerprint differs from what was approved
 	CodeSameFile           Code = "same_file"      // file: would write over the original
 	CodeSourceChanged      Code = "source_changed" // file: the list changed since it was read
+	CodeFileExists         Code = "file_exists"    // file: would write over a file that is there
 	CodeNewerData          Code = "newer_data"     // the database is of a newer program
 	CodeReturnUnreadable   Code = "return_unreadable"
 	CodeReturnNonce        Code = "return_wrong_nonce"
