@@ -46,7 +46,7 @@ func (e *Engine) brokenUpload(ctx context.Context, job post.Job, size int64) (ti
 	case all.refused, found && remote >= size:
 		return e.handedOver(ctx, job, false)
 	case waited >= 0 && waited < uploadPatience+time.Duration(size/slowest)*time.Second:
-		return lookInterval, true, nil
+		return e.nextLook(waited), true, nil
 	}
 	return e.uploadAgain(ctx, job, found)
 }
@@ -77,7 +77,7 @@ func (e *Engine) uploadAgain(ctx context.Context, job post.Job, broken bool) (ti
 	}
 	if job.Ending != "" {
 		if !broken && waited >= 0 && waited < answerPatience {
-			return lookInterval, true, nil
+			return e.nextLook(waited), true, nil
 		}
 		return 0, false, e.notAgain(ctx, job)
 	}
@@ -141,7 +141,7 @@ func (e *Engine) stoppedBetween(ctx context.Context, job post.Job) (time.Duratio
 			return 0, true, fmt.Errorf("read the requests: %w", err)
 		}
 		if waited := e.Clock.Now().Sub(stop.At); found && waited >= 0 && waited < answerPatience {
-			return e.FirstPoll, true, nil
+			return e.nextLook(waited), true, nil
 		}
 	}
 	return 0, false, e.notAgain(ctx, job)

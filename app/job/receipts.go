@@ -382,5 +382,10 @@ func (e *Engine) clean(ctx context.Context, job post.Job, remote []post.RemoteRe
 
 // pollWait grows with the time that has passed since the file was handed over.
 func (e *Engine) pollWait(job post.Job) time.Duration {
-	return min(max(e.Clock.Now().Sub(job.HandedOver)/10, e.FirstPoll), e.MostPoll)
+	return e.nextLook(e.Clock.Now().Sub(job.HandedOver))
+}
+
+// nextLook is when to look again for what has been waited for so long.
+func (e *Engine) nextLook(waited time.Duration) time.Duration {
+	return min(max(waited/10, e.FirstPoll), e.MostPoll)
 }
