@@ -40,7 +40,9 @@ func WriteMailingArchive(ctx context.Context, w io.Writer, job MailingJob, heard
 		return MailingCount{}, fmt.Errorf("begin the job archive: %w", err)
 	}
 	place := &places{files: make(map[contentKey]int)}
-	count, err := writeMailing(entry, job, place.named(job.Documents))
+	count, err := meanwhile(entry, func(w io.Writer) (MailingCount, error) {
+		return writeMailing(w, job, place.named(job.Documents))
+	})
 	if err != nil {
 		return count, err
 	}

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 const testdata = "../../testdata/batch"
 
 // program finds a program a test needs.
-func program(t *testing.T, name string) string {
+func program(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil && name == "sshd" {

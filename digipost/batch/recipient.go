@@ -168,7 +168,7 @@ func (r *Recipient) check() (field, problem string) {
 
 func (r *Recipient) checkNameAndAddress() (field, problem string) {
 	switch {
-	case r.fullName() == "":
+	case r.FirstName == "" && r.MiddleName == "" && r.LastName == "" && r.FullName == "" && r.LastNameFirst == "":
 		return "mottaker", "has neither a number, an address at Digipost nor a name"
 	case r.Line1 != "" && r.inParts():
 		return "adresse", "is given in two formats"

@@ -74,7 +74,7 @@ func WriteSplitArchive(w io.Writer, job SplitJob) (count int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("begin the job archive: %w", err)
 	}
-	if count, err = WriteSplit(entry, job); err != nil {
+	if count, err = meanwhile(entry, func(w io.Writer) (int, error) { return WriteSplit(w, job) }); err != nil {
 		return count, err
 	}
 	if err := archive.Close(); err != nil {

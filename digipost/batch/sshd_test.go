@@ -26,7 +26,7 @@ type openSSH struct {
 
 var keyTypes = []string{"ed25519", "ecdsa", "rsa"}
 
-func startOpenSSH(t *testing.T) *openSSH {
+func startOpenSSH(t testing.TB) *openSSH {
 	t.Helper()
 	sshd, keygen := program(t, "sshd"), program(t, "ssh-keygen")
 	if os.Getuid() == 0 {
@@ -75,7 +75,7 @@ func startOpenSSH(t *testing.T) *openSSH {
 }
 
 // generate lets ssh-keygen make a key.
-func generate(t *testing.T, keygen, keyType, path string) ssh.Signer {
+func generate(t testing.TB, keygen, keyType, path string) ssh.Signer {
 	t.Helper()
 	if out, err := exec.Command(keygen, "-q", "-t", keyType, "-N", "", "-f", path).CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen: %v: %s", err, out)
@@ -91,7 +91,7 @@ func generate(t *testing.T, keygen, keyType, path string) ssh.Signer {
 	return signer
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,7 +102,7 @@ func freeAddr(t *testing.T) string {
 }
 
 // run starts a server and waits until it listens.
-func run(t *testing.T, addr string, command *exec.Cmd) {
+func run(t testing.TB, addr string, command *exec.Cmd) {
 	t.Helper()
 	var said bytes.Buffer
 	command.Stderr = &said
