@@ -3,6 +3,7 @@ package mailing
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ type fake struct {
 	proof      post.Proof
 	hasKey     bool
 	missed     bool
-	rest       []post.Item
+	rest       []flow.Unreached
 	saved      []string
 	back       post.PostalAddress
 }
@@ -51,12 +52,37 @@ func (f *fake) ports() Ports {
 		HasSFTPKey:       func(context.Context) (bool, error) { return f.hasKey, nil },
 		ReturnAddress:    func(context.Context) (post.PostalAddress, error) { return f.back, nil },
 		SetReturnAddress: func(_ context.Context, address post.PostalAddress) error { f.back = address; return nil },
-		NotReached:       func(context.Context, string) ([]post.Item, error) { return f.rest, nil },
+		NotReached:       func(context.Context, string) ([]flow.Unreached, error) { return f.rest, nil },
 		SaveForPostage: func(_ context.Context, id, out string) error {
 			f.saved = append(f.saved, id+" "+out)
 			return nil
 		},
 	}
+}
+
+// by takes those without Digipost along where the way reaches them.
+func (f *fake) by(way flow.Way) flow.People {
+	people := f.people
+	if way.Pattern != post.PatternSendOnly && way.Pattern != post.PatternSendOrPrint {
+		return people
+	}
+	people.To, people.LeftOut = slices.Clone(people.To), maps.Clone(people.LeftOut)
+	for i := range people.To {
+		if people.To[i].LeftOut == post.ReasonNotAUser {
+			people.To[i].LeftOut = post.ReasonNone
+			people.LeftOut[post.ReasonNotAUser]--
+			people.Others++
+		}
+	}
+	return people
+}
+
+func (f *fake) Items(context.Context, string, post.ItemQuery) ([]post.Item, error) {
+	var items []post.Item
+	for i := range f.rest {
+		items = append(items, post.Item{Seq: i + 1, To: post.Target{Kind: post.ByBirthNumber, Value: "03846131239"}})
+	}
+	return items, nil
 }
 
 func (f *fake) Jobs(context.Context, post.JobQuery) ([]post.Job, error) {
@@ -67,16 +93,16 @@ func (f *fake) Jobs(context.Context, post.JobQuery) ([]post.Job, error) {
 		Counts: post.Counts{ByStatus: map[post.ItemStatus]int{post.ItemNotDelivered: 3}}}}, nil
 }
 
-func (f *fake) ForMailing(_ context.Context, group string) (flow.People, error) {
+func (f *fake) MailingTo(_ context.Context, group string, way flow.Way) (flow.People, error) {
 	f.calls = append(f.calls, "people "+group)
-	people := f.people
+	people := f.by(way)
 	people.Source.Group = group
 	return people, nil
 }
 
-func (f *fake) ListForMailing(_ context.Context, path string, _ *intake.Result) (flow.People, error) {
+func (f *fake) MailingToList(_ context.Context, path string, _ *intake.Result, way flow.Way) (flow.People, error) {
 	f.calls = append(f.calls, "list")
-	people := f.people
+	people := f.by(way)
 	people.Source.Path = path
 	return people, nil
 }
@@ -136,6 +162,10 @@ func (f *fake) Overview(context.Context) (post.RegisterOverview, error) {
 }
 
 func (f *fake) Groups(context.Context) ([]string, error) { return f.groups, nil }
+
+func envelope(name string) post.PostalAddress {
+	return post.PostalAddress{Name: name, Address: home(name).Address}
+}
 
 func crowd(n int) *fake {
 	f := &fake{total: n, groups: []string{"Foreldre i barnegruppene", "Medlemmer"}, mode: post.Practice,
@@ -232,9 +262,10 @@ func TestPictures(t *testing.T) {
 		s.approve()
 		snap("4approve-fault")
 		s.Leave()
-		f.rest = []post.Item{{Row: 7, CustomerID: "1007", Name: "Dag Lunde", Reason: post.ReasonNotAUser, To: f.people.To[3].To},
-			{Row: 12, CustomerID: "1012", Name: "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", Reason: post.ReasonSeveralMatches, To: f.people.To[1].To},
-			{Row: 14, Name: "Per Ås", Reason: post.ReasonInvalidNumber}}
+		f.rest = []flow.Unreached{{Seq: 1, Row: 7, CustomerID: "1007", Reason: post.ReasonNotAUser, To: envelope("Dag Lunde")},
+			{Seq: 2, Row: 12, CustomerID: "1012", Reason: post.ReasonSeveralMatches, To: envelope("Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland")},
+			{Seq: 3, Row: 14, Reason: post.ReasonInvalidNumber, To: post.PostalAddress{Name: "Per Ås"}},
+			{Seq: 4, Row: 15, Status: post.ItemShredded, To: envelope("Grete Nygård")}}
 		b.Framed(s, "", story.Width, story.Height)
 		s.Leave()
 		b.Framed(s, "unreached:sent", story.Width, story.Height)

@@ -44,7 +44,7 @@ type Ports struct {
 	SetReturnAddress func(ctx context.Context, address post.PostalAddress) error
 	// NotReached gives the letters of a finished mailing that did not reach anybody,
 	// each with its reason. nil leaves the work list out.
-	NotReached func(ctx context.Context, jobID string) ([]post.Item, error)
+	NotReached func(ctx context.Context, jobID string) ([]flow.Unreached, error)
 	// SaveForPostage writes those people with their addresses into a new file, for
 	// letters that the sender posts. nil does not offer it.
 	SaveForPostage func(ctx context.Context, jobID, out string) error
@@ -52,8 +52,8 @@ type Ports struct {
 
 // Stories gives the people; *flow.Stories has it.
 type Stories interface {
-	ForMailing(ctx context.Context, group string) (flow.People, error)
-	ListForMailing(ctx context.Context, path string, list *intake.Result) (flow.People, error)
+	MailingTo(ctx context.Context, group string, way flow.Way) (flow.People, error)
+	MailingToList(ctx context.Context, path string, list *intake.Result, way flow.Way) (flow.People, error)
 	SameAgain(ctx context.Context, documentSHA256 string, people flow.People) (count int, earlier string, err error)
 }
 
@@ -65,6 +65,7 @@ type Jobs interface {
 	Stop(ctx context.Context, id string) (post.Job, error)
 	Job(ctx context.Context, id string) (post.Job, error)
 	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
+	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
 }
 
 // Register is what the wizard needs of the register; *register.Register has it.
@@ -104,11 +105,14 @@ const typedFrom = 21
 // model is the wizard's state without its widgets.
 type model struct {
 	step step
+	// now is when the page was last built: how fresh a split is depends on it.
+	now time.Time
 	// basis is what the choices are made of.
 	basis basis
 	from  origin
 	group string
-	// people are those of the choice; counted is false while they are counted.
+	// people are those of the choice by what is known of them, whatever the way the
+	// mailing goes; counted is false while they are counted.
 	people  flow.People
 	counted bool
 	// rest is the mailing whose unreached people these are; nil for others.
@@ -144,7 +148,9 @@ type basis struct {
 // plan is what would happen: a frozen draft, and what to say about it.
 type plan struct {
 	draft *job.Draft
-	route route
+	// people are those it is for, and route is its way out.
+	people flow.People
+	route  route
 	// again people got this very document in the job earlier.
 	again   int
 	earlier post.Job
@@ -180,16 +186,16 @@ func readBasis(ctx context.Context, ports Ports) (basis, error) {
 	return b, err
 }
 
-// readPeople counts those of a choice.
-func readPeople(ctx context.Context, ports Ports, from origin, group string) (flow.People, error) {
+// readPeople gives those of a choice for a way the mailing goes.
+func readPeople(ctx context.Context, ports Ports, from origin, group string, way flow.Way) (flow.People, error) {
 	switch from {
 	case fromList:
 		path, list := ports.List()
-		return ports.Stories.ListForMailing(ctx, path, list)
+		return ports.Stories.MailingToList(ctx, path, list, way)
 	case fromGroup:
-		return ports.Stories.ForMailing(ctx, group)
+		return ports.Stories.MailingTo(ctx, group, way)
 	}
-	return ports.Stories.ForMailing(ctx, "")
+	return ports.Stories.MailingTo(ctx, "", way)
 }
 
 // readKnown gives what the register knows of each person's Digipost.
@@ -209,7 +215,7 @@ func readKnown(ctx context.Context, ports Ports, group string) (map[string]post.
 const (
 	listDigipost  = "digipost"
 	listUnchecked = "unchecked"
-	listPaper     = "paper"
+	listOthers    = "others"
 )
 
 // listed gives the people behind a count.
@@ -219,11 +225,11 @@ func listed(people flow.People, known map[string]post.SplitStatus, key string) [
 		in := string(to.LeftOut) == key
 		if to.LeftOut == post.ReasonNone {
 			has := to.CustomerID != "" && known[to.CustomerID] == post.HasDigipost
-			surelyNot := known[to.CustomerID] == post.Identified || known[to.CustomerID] == post.Unidentified
+			surelyNot := known[to.CustomerID] == post.Identified || known[to.CustomerID] == post.Unidentified || known[to.CustomerID] == post.Invalid
 			switch key {
 			case listDigipost:
 				in = has
-			case listPaper:
+			case listOthers:
 				in = surelyNot
 			case listUnchecked:
 				in = !has && !surelyNot
@@ -238,10 +244,10 @@ func listed(people flow.People, known map[string]post.SplitStatus, key string) [
 
 // listPeople are the people whom the counts on the page are about.
 func (m *model) listPeople() flow.People {
-	if m.step == stepPeople {
-		return m.people
+	if m.step == stepReview {
+		return m.plan.people
 	}
-	return m.sendTo()
+	return m.people
 }
 
 // reasons are why people are left out, the most frequent first.
@@ -258,12 +264,13 @@ func reasons(people flow.People) []post.Reason {
 	return found
 }
 
-// wish is the mailing as it stands, with the options that were read.
-func (m *model) wish(options post.Options, via post.Via) job.Wish {
+// wish is the mailing as it stands, for the people and with the options that were
+// read.
+func (m *model) wish(people flow.People, options post.Options, via post.Via) job.Wish {
 	path := m.path
 	subject := strings.TrimSpace(m.subject)
 	return job.Wish{Kind: post.KindMailing, Sender: m.basis.sender, Name: subject, Subject: subject, Options: options,
-		Via: via, Pattern: m.way(), To: m.sendTo().To, Source: m.people.Source,
+		Via: via, Pattern: m.way(), To: people.To, Source: people.Source,
 		Files: []job.File{{Name: m.facts.Name, FileType: m.facts.FileType, Pages: m.facts.Pages,
 			Open: func(context.Context) (io.ReadCloser, error) {
 				data, err := document.Load(path)
@@ -274,11 +281,20 @@ func (m *model) wish(options post.Options, via post.Via) job.Wish {
 			}}}}
 }
 
-// readPlan freezes the wish and looks for what to warn of. Nothing is stored but the
-// return address.
-func readPlan(ctx context.Context, ports Ports, wish job.Wish, people flow.People) (plan, error) {
+// readPlan finds the people for the way the mailing goes, freezes it, and looks for
+// what to warn of. Nothing is stored but the return address.
+func readPlan(ctx context.Context, ports Ports, m model, options post.Options, agreed agreement) (plan, error) {
 	var p plan
 	var err error
+	p.people = m.people
+	if m.from != fromRest {
+		way := flow.Way{Pattern: m.way(), Options: options}
+		if p.people, err = readPeople(ctx, ports, m.from, m.group, way); err != nil {
+			return p, err
+		}
+	}
+	p.route = m.route(p.people, options, agreed)
+	wish := m.wish(p.people, options, p.route.via)
 	if p.draft, err = ports.Jobs.Prepare(ctx, wish); err != nil {
 		return p, err
 	}
@@ -289,7 +305,7 @@ func readPlan(ctx context.Context, ports Ports, wish job.Wish, people flow.Peopl
 		return p, err
 	}
 	earlier := ""
-	if p.again, earlier, err = ports.Stories.SameAgain(ctx, p.draft.Documents[0].SHA256, people); err != nil {
+	if p.again, earlier, err = ports.Stories.SameAgain(ctx, p.draft.Documents[0].SHA256, p.people); err != nil {
 		return p, err
 	}
 	if p.again > 0 {

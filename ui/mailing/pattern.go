@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -47,7 +48,12 @@ func (m *model) lastChoice() step {
 	return stepOptions
 }
 
-// advice is the pattern that the batch guide recommends for this mailing.
+// becauseFresh is a reason of this screen's own, beside those of the engine: a
+// fresh split has done the first half of splitting first.
+const becauseFresh = "fresh"
+
+// advice is the pattern that the batch guide recommends for this mailing. Where all
+// were asked about in the last days, their answers are used.
 func (m *model) advice(now time.Time) job.Advice {
 	facts := job.Facts{Letters: m.people.Sendable(), NeverChecked: m.people.NotChecked, LastSplit: m.basis.overview.LastSplit}
 	if m.path != "" {
@@ -58,20 +64,24 @@ func (m *model) advice(now time.Time) job.Advice {
 			facts.ByNameAndAddress++
 		}
 	}
-	return job.Advise(m.answers, facts, now)
+	advice := job.Advise(m.answers, facts, now)
+	fresh := !facts.LastSplit.IsZero() && now.Sub(facts.LastSplit) <= job.FreshSplit
+	if advice.Pattern == post.PatternSendOnly && fresh && facts.NeverChecked == 0 && facts.Letters > 0 {
+		return job.Advice{Pattern: post.PatternSplitFirst, Reasons: []job.Because{{Code: becauseFresh}}}
+	}
+	return advice
 }
 
 func byName(to job.Addressee) bool {
 	return to.LeftOut == post.ReasonNone && to.To.Kind == post.ByNameAndAddress
 }
 
-// way is how the mailing goes: what the person chose, or the advice. The time
-// plays no part in the pattern, only in what is worth knowing beside it.
+// way is how the mailing goes: what the person chose, or the advice.
 func (m *model) way() post.Pattern {
 	if m.pattern != "" {
 		return m.pattern
 	}
-	return m.advice(time.Time{}).Pattern
+	return m.advice(m.now).Pattern
 }
 
 // onPaper reports whether those without Digipost get the letter on paper.
@@ -81,67 +91,43 @@ func (m *model) onPaper() bool { return m.way() == post.PatternSendOrPrint }
 func (m *model) answer(answers job.Answers) { m.answers, m.pattern = answers, "" }
 
 // take chooses a pattern.
-func (m *model) take(pattern post.Pattern, now time.Time) {
+func (m *model) take(pattern post.Pattern) {
 	m.answers.PaperForRest = pattern == post.PatternSendOrPrint
-	if m.pattern = pattern; m.advice(now).Pattern == pattern {
+	if m.pattern = pattern; m.advice(m.now).Pattern == pattern {
 		m.pattern = ""
 	}
 }
 
-// sendTo are the people who are sent to. Where the rest gets paper, those whom the
-// last split found without Digipost come back in, if an envelope can be addressed:
-// Digipost is asked again for each of them, and its answer decides.
-func (m *model) sendTo() flow.People {
-	if !m.onPaper() {
-		return m.people
-	}
-	people := m.people
-	people.To = append([]job.Addressee(nil), m.people.To...)
-	people.LeftOut = map[post.Reason]int{}
-	for reason, n := range m.people.LeftOut {
-		people.LeftOut[reason] = n
-	}
-	seen := map[string]bool{}
-	for i, to := range people.To {
-		again := to.CustomerID != "" && seen[to.CustomerID]
-		seen[to.CustomerID] = true
-		if to.LeftOut != post.ReasonNotAUser && to.LeftOut != post.ReasonUnidentified || !printable(to) {
-			continue
-		}
-		people.LeftOut[to.LeftOut]--
-		if again { // a second row of somebody: one letter is enough
-			people.To[i].LeftOut = post.ReasonDuplicateLetter
-			people.LeftOut[post.ReasonDuplicateLetter]++
-			continue
-		}
-		people.To[i].LeftOut = post.ReasonNone
-		people.NotChecked++
-	}
-	return people
+// everybody reports whether the mailing is for all, whatever an earlier split said.
+func (m *model) everybody() bool {
+	way := m.way()
+	return way == post.PatternSendOnly || way == post.PatternSendOrPrint
+}
+
+// somebody reports whether a letter could go to anyone this way.
+func (m *model) somebody() bool {
+	return m.people.Sendable() > 0 || m.everybody() && m.reachable()
+}
+
+// reachable reports whether there is any way to send to somebody.
+func (m *model) reachable() bool {
+	return m.people.Sendable() > 0 || slices.ContainsFunc(m.people.To, func(to job.Addressee) bool { return to.To.Kind != "" })
 }
 
 // printable reports whether an envelope could be addressed.
 func printable(to job.Addressee) bool {
-	return to.To.Kind != "" && post.PostalAddress{Name: to.To.Name(), Address: to.To.Address}.Whole()
+	return post.PostalAddress{Name: to.To.Name(), Address: to.To.Address}.Whole()
 }
 
-// paperCounts are how many surely get paper, and how many of the others could not
-// be printed for if they turn out to have no Digipost.
-func (m *model) paperCounts() (surely, without int) {
-	if !m.onPaper() {
-		return 0, 0
-	}
-	for i, to := range m.sendTo().To {
-		if to.LeftOut != post.ReasonNone {
-			continue
-		}
-		if m.people.To[i].LeftOut != post.ReasonNone {
-			surely++
-		} else if !printable(to) {
-			without++
+// withoutAddress is how many of those who are sent to could not be printed for.
+func withoutAddress(people flow.People) int {
+	n := 0
+	for _, to := range people.To {
+		if to.LeftOut == post.ReasonNone && !printable(to) {
+			n++
 		}
 	}
-	return surely, without
+	return n
 }
 
 // agreement is what is known of what the sender may do.
@@ -166,9 +152,8 @@ type route struct {
 	both bool
 }
 
-// route chooses the way out for the options that were read.
-func (m *model) route(options post.Options, agreed agreement) route {
-	people := m.sendTo()
+// route chooses the way out for the people and the options that were read.
+func (m *model) route(people flow.People, options post.Options, agreed agreement) route {
 	facts := job.ViaFacts{Letters: people.Sendable(), HasSFTPKey: m.basis.hasKey,
 		HasBatchFeature: agreed.proof != nil && agreed.proof.Has(post.FeatureBatchMailing),
 		Options:         options, SubjectLength: utf8.RuneCountInString(m.subject)}

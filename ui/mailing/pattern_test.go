@@ -28,7 +28,7 @@ func TestWay(t *testing.T) {
 	if m.way() != post.PatternSendOnly || slices.Contains(m.steps(), stepPaper) {
 		t.Fatalf("%s %v", m.way(), m.steps())
 	}
-	m.take(post.PatternSplitFirst, noon)
+	m.take(post.PatternSplitFirst)
 	if m.way() != post.PatternSplitFirst {
 		t.Errorf("chosen, yet %s", m.way())
 	}
@@ -36,11 +36,11 @@ func TestWay(t *testing.T) {
 	if m.way() != post.PatternRegister {
 		t.Errorf("weekly: %s", m.way())
 	}
-	m.take(post.PatternSendOrPrint, noon)
+	m.take(post.PatternSendOrPrint)
 	if !m.answers.PaperForRest || !slices.Contains(m.steps(), stepPaper) || m.pattern != "" {
 		t.Errorf("%+v %v", m.answers, m.steps())
 	}
-	m.take(post.PatternSendOnly, noon)
+	m.take(post.PatternSendOnly)
 	if m.onPaper() || m.lastChoice() != stepOptions {
 		t.Errorf("%s", m.way())
 	}
@@ -68,31 +68,35 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestSendTo: with paper those without Digipost come back in, once each, where an
-// envelope can be addressed.
-func TestSendTo(t *testing.T) {
-	out := func(id string, reason post.Reason, to post.Target) job.Addressee {
-		return job.Addressee{CustomerID: id, To: to, LeftOut: reason}
-	}
-	number := post.Target{Kind: post.ByBirthNumber, Value: "03846131239"}
+// TestFresh: right after a split its answers are used, unless somebody is new.
+func TestFresh(t *testing.T) {
 	m := newModel()
-	m.people = flow.People{WithDigipost: 1, NotChecked: 1, LeftOut: map[post.Reason]int{post.ReasonNotAUser: 3, post.ReasonUnidentified: 1, post.ReasonInvalidNumber: 1},
-		To: []job.Addressee{{CustomerID: "1", To: number}, {CustomerID: "2", To: home("Åse")}, out("3", post.ReasonNotAUser, home("Bo")),
-			out("3", post.ReasonNotAUser, home("Bo")), out("4", post.ReasonNotAUser, number), out("5", post.ReasonUnidentified, home("Eli")),
-			out("6", post.ReasonInvalidNumber, home("Per"))}}
-	if m.sendTo().Sendable() != 2 {
-		t.Errorf("digital: %d", m.sendTo().Sendable())
+	m.now, m.people.WithDigipost = noon, 23
+	for _, c := range []struct {
+		days, notChecked int
+		want             post.Pattern
+	}{{0, 0, post.PatternSplitFirst}, {6, 0, post.PatternSplitFirst}, {8, 0, post.PatternSendOnly}, {0, 1, post.PatternSendOnly}} {
+		m.basis.overview.LastSplit, m.people.NotChecked = noon.AddDate(0, 0, -c.days), c.notChecked
+		if m.way() != c.want {
+			t.Errorf("%d days, %d not checked: %s", c.days, c.notChecked, m.way())
+		}
 	}
-	m.answers.PaperForRest = true
-	got := m.sendTo()
-	if got.Sendable() != 4 || got.LeftOut[post.ReasonNotAUser] != 1 || got.LeftOut[post.ReasonDuplicateLetter] != 1 || got.LeftOut[post.ReasonUnidentified] != 0 || got.LeftOut[post.ReasonInvalidNumber] != 1 {
-		t.Errorf("%d %v", got.Sendable(), got.LeftOut)
+}
+
+// TestUnreachedPeople: on paper go those without Digipost whose envelope can be
+// addressed.
+func TestUnreachedPeople(t *testing.T) {
+	number := post.Target{Kind: post.ByBirthNumber, Value: "03846131239"}
+	u := unreached{to: map[int]post.Target{1: number, 2: number, 3: number, 4: home("Eli")}, list: []flow.Unreached{
+		{Seq: 1, Reason: post.ReasonNotAUser, To: envelope("Bo")}, {Seq: 2, Reason: post.ReasonNotAUser, To: post.PostalAddress{Name: "Åse"}},
+		{Seq: 3, Reason: post.ReasonSeveralMatches, To: envelope("Per")}, {Seq: 4, Reason: post.ReasonUnidentified, To: envelope("Eli")},
+		{Seq: 5, Reason: post.ReasonMissingAddress, To: post.PostalAddress{Name: "Kim"}}, {Seq: 6, Status: post.ItemShredded, To: envelope("Liv")}}}
+	got := u.people()
+	if got.Others != 2 || got.LeftOut[post.ReasonNotAUser] != 1 || got.LeftOut[post.ReasonSeveralMatches] != 1 || got.LeftOut[post.ReasonOther] != 1 {
+		t.Errorf("%d %v", got.Others, got.LeftOut)
 	}
-	if surely, without := m.paperCounts(); surely != 2 || without != 1 {
-		t.Errorf("%d surely on paper, %d without an address", surely, without)
-	}
-	if m.people.LeftOut[post.ReasonNotAUser] != 3 || m.people.To[2].LeftOut == post.ReasonNone {
-		t.Error("the people themselves were changed")
+	if first := got.To[0]; first.To.Kind != post.ByBirthNumber || !printable(first) || first.To.Name() != "Bo" {
+		t.Errorf("%+v", first)
 	}
 }
 
@@ -124,7 +128,7 @@ func TestRoute(t *testing.T) {
 		m := newModel()
 		m.basis.hasKey, m.via, m.subject = c.key, c.chosen, c.subject
 		m.people = flow.People{WithDigipost: c.count, To: []job.Addressee{{To: post.Target{Kind: c.kind}}}}
-		if got := m.route(c.options, agreement{proof: c.proof}); got.via != c.want || got.reason != c.reason || got.both != c.both {
+		if got := m.route(m.people, c.options, agreement{proof: c.proof}); got.via != c.want || got.reason != c.reason || got.both != c.both {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -199,7 +203,7 @@ func TestPaperWay(t *testing.T) {
 	if n := s.model.plan.draft.Sendable(); n != s.model.people.Sendable()+2 {
 		t.Errorf("%d letters for %d and 2 on paper", n, s.model.people.Sendable())
 	}
-	if !b.Has("mailing.show.paper") || !b.Has("mailing.route.rest") || b.Has("mailing.via.batch") {
+	if !b.Has("mailing.show.others") || !b.Has("mailing.route.rest") || b.Has("mailing.via.batch") {
 		t.Errorf("%v", b.IDs())
 	}
 	s.Leave()
@@ -248,8 +252,8 @@ func TestUnreached(t *testing.T) {
 	b := partstest.New(t, "nb", look.Light)
 	f := crowd(18)
 	f.missed, f.proof.Features = true, []string{post.FeaturePaper}
-	f.rest = []post.Item{{CustomerID: "1", Name: "Bo", Reason: post.ReasonNotAUser, To: home("Bo")}, {CustomerID: "2", Name: "Per", Reason: post.ReasonInvalidNumber, To: home("Per")},
-		{CustomerID: "3", Name: "Åse", Reason: post.ReasonUnidentified}}
+	f.rest = []flow.Unreached{{Seq: 1, CustomerID: "1", Reason: post.ReasonNotAUser, To: envelope("Bo")},
+		{Seq: 2, CustomerID: "2", Reason: post.ReasonInvalidNumber, To: envelope("Per")}, {Seq: 3, CustomerID: "3", Reason: post.ReasonUnidentified, To: post.PostalAddress{Name: "Åse"}}}
 	s := New(b.Env, f.ports())
 	b.Framed(s, "", 1280, 1600)
 	b.Tap(t, "mailing.missed")
@@ -259,7 +263,7 @@ func TestUnreached(t *testing.T) {
 		t.Errorf("%v %v", f.saved, b.Toasts)
 	}
 	b.Tap(t, "mailing.unreached.paper")
-	if m := s.model; m.step != stepPattern || m.way() != post.PatternSendOrPrint || m.sendTo().Sendable() != 1 || m.subject != "Innkalling til årsmøte" && m.subject != "" {
+	if m := s.model; m.step != stepPattern || m.way() != post.PatternSendOrPrint || m.people.Sendable() != 1 || m.subject != "Innkalling til årsmøte" && m.subject != "" {
 		t.Errorf("%+v", m)
 	}
 	b.Tap(t, "mailing.back")

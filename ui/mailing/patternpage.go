@@ -27,7 +27,7 @@ func (s *Screen) patternView() fyne.CanvasObject {
 		string(m.answers.Often), func(key string) {
 			s.answer(job.Answers{Often: job.Often(key), PaperForRest: m.answers.PaperForRest})
 		})
-	advice := m.advice(env.Now())
+	advice := m.advice(m.now)
 	chosen := m.way()
 	lines := []fyne.CanvasObject{
 		parts.Stack(6, look.Strong(env.T("mailing.often")), often.Object),
@@ -48,7 +48,7 @@ func (s *Screen) patternView() fyne.CanvasObject {
 	})
 	fold.Say(env.T("mailing.others.text"), false)
 	p := s.page(env.T("mailing.pattern.lead"), parts.Form(append(lines, fold.Object)...))
-	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(m.sendTo().Sendable() == 0)
+	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(!m.somebody())
 	return p.View()
 }
 
@@ -82,7 +82,7 @@ func (s *Screen) patternCard(pattern, chosen post.Pattern, why string) fyne.Canv
 	env := s.env
 	card := parts.NewChoice("mailing.pattern."+string(pattern), patternIcons[pattern], env.T("mailing.pattern."+string(pattern)),
 		env.T("mailing.pattern."+string(pattern)+".text"), why, choiceText, func() {
-			s.model.take(pattern, env.Now())
+			s.model.take(pattern)
 			s.others = true
 			env.Redraw()
 		})
@@ -120,7 +120,7 @@ func (s *Screen) worthKnowing(advice job.Advice, chosen post.Pattern) []fyne.Can
 			lines = append(lines, parts.Note(parts.ToneInfo, s.because(reason), parts.WizardText))
 		}
 	}
-	if m.from == fromRest || chosen != post.PatternSplitFirst && chosen != post.PatternRegister {
+	if m.from == fromRest || advice.Reasons[0].Code == becauseFresh && chosen == advice.Pattern || chosen != post.PatternSplitFirst && chosen != post.PatternRegister {
 		return lines
 	}
 	if chosen == post.PatternSplitFirst || chosen != advice.Pattern {

@@ -61,7 +61,7 @@ func (s *Screen) peopleView() fyne.CanvasObject {
 		lines = append(lines, s.missedLine(*m.basis.missed))
 	}
 	p := s.page(env.T("mailing.people.lead"), parts.Stack(20, lines...))
-	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(!m.counted || !s.anybody())
+	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(!m.counted || !m.reachable())
 	if m.path != "" || m.subject != "" || m.from == fromRest {
 		p.Later = parts.Link("mailing.restart", env.T("mailing.restart"), s.restart)
 	}
@@ -103,21 +103,11 @@ func (s *Screen) origins() []fyne.CanvasObject {
 // counts are the people in numbers; each number opens into a list.
 func (s *Screen) counts() fyne.CanvasObject {
 	env := s.env
-	lines := []fyne.CanvasObject{parts.Card(s.countRows(s.model.people, false))}
-	if !s.anybody() {
+	lines := []fyne.CanvasObject{parts.Card(s.countRows(s.model.people))}
+	if !s.model.reachable() {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("mailing.nobody"), parts.WizardText))
 	}
 	return parts.Stack(12, lines...)
-}
-
-// anybody reports whether somebody can be sent to, be it on paper.
-func (s *Screen) anybody() bool {
-	m := s.model
-	if m.people.Sendable() > 0 {
-		return true
-	}
-	m.answers.PaperForRest, m.pattern = true, ""
-	return !s.agreed.noPaper() && m.sendTo().Sendable() > 0
 }
 
 // splitArg opens the recipient split for these people.
@@ -131,9 +121,9 @@ func (s *Screen) splitArg() string {
 	return "new:"
 }
 
-// countRows are the people in numbers; each opens into a list. With ways the
-// channel each goes by stands there, too.
-func (s *Screen) countRows(people flow.People, ways bool) fyne.CanvasObject {
+// countRows are the people in numbers, with the channel each goes by; each opens
+// into a list.
+func (s *Screen) countRows(people flow.People) fyne.CanvasObject {
 	env := s.env
 	var rows []fyne.CanvasObject
 	row := func(status parts.Status, n int, key string) {
@@ -146,15 +136,13 @@ func (s *Screen) countRows(people flow.People, ways bool) fyne.CanvasObject {
 		rows = append(rows, parts.Inset(0, 1, 0, 1, parts.Row(12, look.NewIcon(status.Icon, status.Color), parts.Fill(look.Body(status.Word).Clip()),
 			look.Strong(env.Words.Number(n)), parts.Link("mailing.show."+key, env.T("mailing.show"), func() { s.openList(key) }))))
 	}
-	paper, unchecked := 0, "mailing.count.unchecked"
-	if ways {
-		if paper, _ = s.model.paperCounts(); s.model.onPaper() {
-			unchecked = "mailing.count.unchecked.paper"
-		}
+	unchecked, others := "mailing.count.unchecked", parts.Status{Icon: look.IconQuestion, Color: look.QuietInk, Word: env.T("mailing.count.others")}
+	if s.model.step == stepReview && s.model.onPaper() {
+		unchecked, others = "mailing.count.unchecked.paper", parts.Status{Icon: look.IconPrinter, Color: look.Accent, Word: env.T("mailing.count.paper")}
 	}
 	row(parts.Status{Icon: look.IconTick, Color: look.Good, Word: env.T("mailing.count.digipost")}, people.WithDigipost, listDigipost)
-	row(parts.Status{Icon: look.IconReady, Color: look.QuietInk, Word: env.T(unchecked)}, people.NotChecked-paper, listUnchecked)
-	row(parts.Status{Icon: look.IconPrinter, Color: look.Accent, Word: env.T("mailing.count.paper")}, paper, listPaper)
+	row(parts.Status{Icon: look.IconReady, Color: look.QuietInk, Word: env.T(unchecked)}, people.NotChecked, listUnchecked)
+	row(others, people.Others, listOthers)
 	for _, reason := range reasons(people) {
 		row(parts.Status{Icon: look.IconCross, Color: look.Stop, Word: s.leftWord(reason)}, people.LeftOut[reason], string(reason))
 	}
@@ -173,12 +161,11 @@ func (s *Screen) leftWord(reason post.Reason) string {
 // listView is who stands behind a count.
 func (s *Screen) listView() fyne.CanvasObject {
 	env := s.env
-	what := s.leftWord(post.Reason(s.listing))
+	what, left := s.leftWord(post.Reason(s.listing)), true
 	switch s.listing {
-	case listDigipost, listUnchecked, listPaper:
-		what = env.T("mailing.count." + s.listing)
+	case listDigipost, listUnchecked, listOthers:
+		what, left = env.T("mailing.count."+s.listing), false
 	}
-	left := s.listing != listDigipost && s.listing != listUnchecked && s.listing != listPaper
 	table := parts.NewTable("mailing.list", []parts.Column{
 		{Key: "row", Title: env.T("mailing.column.row"), Width: 72, Number: true, Hidden: s.model.people.Source.Path == ""},
 		{Key: "name", Title: env.T("mailing.column.name"), Share: 2},

@@ -46,7 +46,7 @@ func (s *Screen) routeReason(r route) string {
 func (s *Screen) paperNotes() []fyne.CanvasObject {
 	env, m := s.env, &s.model
 	var lines []fyne.CanvasObject
-	if _, without := m.paperCounts(); without > 0 {
+	if without := withoutAddress(m.plan.people); m.onPaper() && without > 0 {
 		lines = append(lines, parts.Note(parts.ToneInfo, env.Words.Count("mailing.no_address", without), parts.WizardText))
 	}
 	if m.plan.forgotten != nil {

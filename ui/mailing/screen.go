@@ -62,7 +62,7 @@ func New(env *parts.Env, ports Ports) *Screen {
 // reach. What was chosen stays when the same people come back, after a split.
 func (s *Screen) Open(arg string) {
 	s.isOpen = true
-	s.err, s.busy, s.read, s.unreached = nil, "", false, nil
+	s.err, s.busy, s.read, s.unreached, s.model.now = nil, "", false, nil, s.env.Now()
 	group, isGroup := strings.CutPrefix(arg, "group:")
 	id, isUnreached := strings.CutPrefix(arg, "unreached:")
 	switch {
@@ -197,7 +197,9 @@ func (s *Screen) recount() {
 		m.group = m.basis.groups[0]
 	}
 	from, group := m.from, m.group
-	task.Replace(s.env.Run, &s.count, func(ctx context.Context) (flow.People, error) { return readPeople(ctx, s.ports, from, group) },
+	task.Replace(s.env.Run, &s.count, func(ctx context.Context) (flow.People, error) {
+		return readPeople(ctx, s.ports, from, group, flow.Way{})
+	},
 		func(people flow.People, err error) {
 			if !s.isOpen {
 				return
@@ -262,6 +264,7 @@ func (s *Screen) Dropped(paths []string) {
 
 // goTo turns to a step.
 func (s *Screen) goTo(next step) {
+	s.model.now = s.env.Now()
 	s.model.step, s.err, s.need, s.listing, s.typed, s.asked = next, nil, "", "", false, false
 	s.env.Redraw()
 }
@@ -323,13 +326,11 @@ func (s *Screen) prepare() {
 	s.goTo(stepReview)
 	s.busy = busyPrepare
 	m.plan = plan{}
-	way := m.route(options, s.agreed)
-	wish, people := m.wish(options, way.via), m.sendTo()
+	chosen, agreed := *m, s.agreed
 	s.env.Redraw()
-	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, wish, people) },
+	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, chosen, options, agreed) },
 		func(p plan, err error) {
 			s.busy, s.err, m.plan = "", err, p
-			m.plan.route = way
 			if err != nil {
 				m.plan = plan{}
 			}
@@ -381,7 +382,7 @@ func (s *Screen) restart() {
 
 // View builds the page.
 func (s *Screen) View() fyne.CanvasObject {
-	s.drop = nil
+	s.drop, s.model.now = nil, s.env.Now()
 	width := float32(parts.WizardText)
 	if s.listing != "" || s.unreached != nil {
 		width = look.Reading

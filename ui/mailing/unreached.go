@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"strings"
@@ -41,32 +42,36 @@ func lastMissed(ctx context.Context, ports Ports) (*post.Job, error) {
 
 // unreached is the work list of one mailing: those it did not reach.
 type unreached struct {
-	id    string
-	job   post.Job
-	items []post.Item
-	read  bool
+	id   string
+	job  post.Job
+	list []flow.Unreached
+	// to is how each letter was addressed, by its place in the job.
+	to   map[int]post.Target
+	read bool
 }
 
 // people are those of the list as the recipients of a mailing on paper: whom
-// Digipost does not know or who has no Digipost comes in where an envelope can be
-// addressed, the others keep their reason.
+// Digipost does not know or who has no Digipost comes along where an envelope can
+// be addressed. Digipost is asked again for each of them, and its answer decides.
+// The others keep their reason.
 func (u *unreached) people() flow.People {
 	people := flow.People{LeftOut: map[post.Reason]int{}}
-	for _, item := range u.items {
-		reason := item.Reason
-		if reason == post.ReasonNone {
-			reason = post.ReasonOther
+	for _, person := range u.list {
+		to := job.Addressee{CustomerID: person.CustomerID, Name: person.To.Name, To: u.to[person.Seq]}
+		to.To.Address = person.To.Address
+		if to.To.Name() == "" {
+			to.To.FullName = person.To.Name
 		}
-		people.To = append(people.To, job.Addressee{CustomerID: item.CustomerID, Name: item.Name, To: item.To, LeftOut: reason})
-		people.LeftOut[reason]++
+		rest := person.Reason == post.ReasonNotAUser || person.Reason == post.ReasonUnidentified
+		if rest && to.To.Kind != "" && person.To.Whole() {
+			people.Others++
+		} else {
+			to.LeftOut = cmp.Or(person.Reason, post.ReasonOther)
+			people.LeftOut[to.LeftOut]++
+		}
+		people.To = append(people.To, to)
 	}
 	return people
-}
-
-// forPaper is how many of the list could get the letter on paper.
-func (u *unreached) forPaper() int {
-	m := model{people: u.people(), answers: job.Answers{PaperForRest: true}}
-	return m.sendTo().Sendable()
 }
 
 // openUnreached shows whom a mailing did not reach.
@@ -83,7 +88,14 @@ func (s *Screen) readUnreached() {
 		if u.job, err = s.ports.Jobs.Job(ctx, id); err != nil || s.ports.NotReached == nil {
 			return u, err
 		}
-		u.items, err = s.ports.NotReached(ctx, id)
+		if u.list, err = s.ports.NotReached(ctx, id); err != nil {
+			return u, err
+		}
+		items, err := s.ports.Jobs.Items(ctx, id, post.ItemQuery{})
+		u.to = make(map[int]post.Target, len(items))
+		for _, item := range items {
+			u.to[item.Seq] = item.To
+		}
 		return u, err
 	}, func(u *unreached, err error) {
 		if s.unreached == nil || s.unreached.id != id {
@@ -115,26 +127,26 @@ func (s *Screen) unreachedView() fyne.CanvasObject {
 	switch {
 	case !u.read:
 		return page.View()
-	case len(u.items) == 0:
+	case len(u.list) == 0:
 		page.Content = parts.Empty(look.IconTickCircle, env.T("mailing.unreached.none"), nil)
 		return page.View()
 	}
-	page.Title = env.Words.Count("mailing.unreached.title", len(u.items))
+	page.Title = env.Words.Count("mailing.unreached.title", len(u.list))
 	page.Lead = env.T("mailing.unreached.lead", "name", u.job.Name, "date", env.Words.Date(u.job.Created))
 	table := parts.NewTable("mailing.unreached", []parts.Column{
 		{Key: "row", Title: env.T("mailing.column.row"), Width: 72, Number: true, Hidden: u.job.Source.Path == ""},
 		{Key: "name", Title: env.T("mailing.column.name"), Share: 3},
 		{Key: "address", Title: env.T("mailing.column.address"), Share: 4},
 		{Key: "why", Title: env.T("mailing.column.reason"), Share: 3},
-	}, func() int { return len(u.items) }, s.unreachedCell)
+	}, func() int { return len(u.list) }, s.unreachedCell)
 	table.OnOpen = func(row int) {
-		if id := u.items[row].CustomerID; id != "" {
+		if id := u.list[row].CustomerID; id != "" {
 			env.Go(parts.PlacePeople, id)
 		}
 	}
 	page.Content = table.Object
-	if n := u.forPaper(); n > 0 && !s.agreed.noPaper() {
-		if n < len(u.items) {
+	if n := u.people().Others; n > 0 && !s.agreed.noPaper() {
+		if n < len(u.list) {
 			page.Lead += " " + env.T("mailing.unreached.some")
 		}
 		page.Next = parts.Main("mailing.unreached.paper", env.Words.Count("mailing.unreached.paper", n), s.sendRest).Icon(look.IconPrinter)
@@ -147,26 +159,30 @@ func (s *Screen) unreachedView() fyne.CanvasObject {
 }
 
 func (s *Screen) unreachedCell(row int, key string) parts.Cell {
-	item := s.unreached.items[row]
+	person := s.unreached.list[row]
 	switch key {
 	case "row":
-		if item.Row == 0 {
+		if person.Row == 0 {
 			return parts.Cell{}
 		}
-		return parts.Cell{Text: s.env.Words.Number(item.Row), Quiet: true}
+		return parts.Cell{Text: s.env.Words.Number(person.Row), Quiet: true}
 	case "address":
-		if text := parts.AddressLine(post.PostalAddress{Address: item.To.Address}); text != "" {
+		if text := parts.AddressLine(post.PostalAddress{Address: person.To.Address}); text != "" {
 			return parts.Cell{Text: text}
 		}
 		return parts.Cell{Text: s.env.T("mailing.unreached.no_address"), Quiet: true}
 	case "why":
-		reason := item.Reason
-		if reason == post.ReasonNone {
-			reason = post.ReasonOther
-		}
-		return parts.Cell{Text: s.leftWord(reason)}
+		return parts.Cell{Text: s.missedWord(person)}
 	}
-	return parts.Cell{Text: item.Name}
+	return parts.Cell{Text: person.To.Name}
+}
+
+// missedWord is why somebody was not reached, in a few words.
+func (s *Screen) missedWord(person flow.Unreached) string {
+	if person.Reason == post.ReasonNone || person.Reason == post.ReasonOther {
+		return s.env.Words.Status(string(person.Status))
+	}
+	return s.leftWord(person.Reason)
 }
 
 // saveForPostage writes the list into a file of the person's choice.
