@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -158,3 +160,47 @@ func TestFetchChanging(t *testing.T) {
 type neverEnds struct{}
 
 func (neverEnds) Read(p []byte) (int, error) { return len(p), nil }
+
+// jumbled writes pieces down as they come and answers the first one last: a
+// server that works on several at once.
+type jumbled struct {
+	mu      sync.Mutex
+	size    int64
+	others  int64
+	early   bool
+	written map[int64]int
+}
+
+func (j *jumbled) WriteAt(p []byte, off int64) (int, error) {
+	j.mu.Lock()
+	if off+int64(len(p)) == j.size && j.others != j.size-int64(len(p)) {
+		j.early = true
+	}
+	j.mu.Unlock()
+	if off == 0 {
+		time.Sleep(50 * time.Millisecond)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.others += int64(len(p))
+	j.written[off] = len(p)
+	return len(p), nil
+}
+
+// TestUploadEndsLast: the file has its size only when every other piece is
+// confirmed, whatever order the server works in.
+func TestUploadEndsLast(t *testing.T) {
+	noLeaks(t)
+	for _, size := range []int64{1, chunk - 1, chunk, chunk + 1, 20 * chunk, 20*chunk + 1, stretch + chunk, 2*stretch + 3*chunk + 7} {
+		j := &jumbled{size: size, written: map[int64]int{}}
+		server := odd{write: func() (io.WriterAt, error) { return j, nil }, stat: func() int64 { return -1 }}
+		var heard []int64
+		err := server.serve(t).Upload(context.Background(), Split, "a.zip", io.LimitReader(neverEnds{}, size), size, func(n int64) { heard = append(heard, n) })
+		if err != nil || j.early || j.others != size {
+			t.Errorf("%d bytes: %d written, end too early: %v, %v", size, j.others, j.early, err)
+		}
+		if !slices.IsSorted(heard) || heard[len(heard)-1] != size {
+			t.Errorf("%d bytes: progress %v", size, heard)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func receiptName(name, stem string) (receipt string, stamp time.Time, ok bool) {
 	lower, stem := strings.ToLower(name), strings.ToLower(stem)
 	rest, begins := strings.CutPrefix(lower, stem)
 	rest, ends := strings.CutSuffix(rest, ".zip")
-	if stem == "" || !begins || !ends || !plainName(name) {
+	if stem == "" || !begins || !ends || !plainName(name) || !stemEnds(rest) {
 		return "", time.Time{}, false
 	}
 	received, outcome := strings.Index(rest, Received), strings.Index(rest, Outcome)
@@ -59,6 +59,14 @@ func receiptName(name, stem string) (receipt string, stamp time.Time, ok bool) {
 		stamp, _ = time.Parse("20060102150405.000", parts[1]+parts[2]+"."+parts[3])
 	}
 	return receipt, stamp, true
+}
+
+// stemEnds reports whether what follows the stem belongs to the receipt. Otherwise
+// it is a longer stem: job-10.resultat is no receipt of job-1. A dot can't be in a
+// stem; without one only the words may follow.
+func stemEnds(rest string) bool {
+	bare := strings.TrimLeft(rest, "-_")
+	return strings.HasPrefix(rest, ".") || strings.HasPrefix(bare, Received) || strings.HasPrefix(bare, Outcome)
 }
 
 // plainName reports whether a name is only a name and no path.
