@@ -97,8 +97,8 @@ func TestBatchMailingReachesEverybodyOnce(t *testing.T) {
 			t.Errorf("outcome %+v", item)
 		}
 	}
-	if s.uploads != 1 || len(s.receipts) != 0 || len(m.receipts) != 2 || counts(m, "answered") != "4" || counts(m, "rows_missing") != "" {
-		t.Errorf("%d uploads, %d receipts there, %d kept, answered %q", s.uploads, len(s.receipts), len(m.receipts), counts(m, "answered"))
+	if s.uploads != 1 || len(s.receipts) != 0 || len(m.receipts) != 2 || counts(m, "letters_answered") != "4" || counts(m, "rows_missing") != "" {
+		t.Errorf("%d uploads, %d receipts there, %d kept, answered %q", s.uploads, len(s.receipts), len(m.receipts), counts(m, "letters_answered"))
 	}
 	if again := Fingerprint(job, m.documents[job.ID], items); again != job.Fingerprint {
 		t.Error("the fingerprint does not verify afterwards")
@@ -195,8 +195,8 @@ func TestStrangersInAResult(t *testing.T) {
 	if job.Counts.ByStatus[post.ItemDelivered] != 2 || job.Counts.ByStatus[post.ItemUnsure] != 1 || len(people.known) != 2 {
 		t.Errorf("%v, %d in the register", job.Counts.ByStatus, len(people.known))
 	}
-	if counts(m, "rows_unknown") != "2" || counts(m, "rows_missing") != "1" || counts(m, "answered") != "2" {
-		t.Errorf("time line: unknown %q, missing %q, answered %q", counts(m, "rows_unknown"), counts(m, "rows_missing"), counts(m, "answered"))
+	if counts(m, "rows_unknown") != "2" || counts(m, "rows_missing") != "1" || counts(m, "letters_answered") != "2" {
+		t.Errorf("time line: unknown %q, missing %q, answered %q", counts(m, "rows_unknown"), counts(m, "rows_missing"), counts(m, "letters_answered"))
 	}
 }
 
@@ -440,7 +440,7 @@ func TestStopABatchMailing(t *testing.T) {
 				job.EarlierUploads = []post.Upload{{BatchJobID: job.BatchJobID, UploadName: "first.zip"}}
 				job.Ending = post.EndingUnknown
 				m.jobs[id] = job
-				m.requests = append(m.requests, post.Request{ID: 1, Job: id, Kind: post.RequestStop, At: clock.Now(), Outcome: metOutcome})
+				m.requests = append(m.requests, post.Request{ID: 1, Job: id, Kind: post.RequestStop, At: clock.Now().Add(10*time.Second - answerPatience), Outcome: metOutcome})
 			})
 			job, _ := e.Job(t.Context(), id)
 			items, _ := e.Items(t.Context(), id, post.ItemQuery{})

@@ -185,11 +185,11 @@ func (e *Engine) tellAnswers(ctx context.Context, job post.Job, items []post.Ite
 		}
 	}
 	unknown := strangers(rows.findings, keys) + strangers(rows.letters, letters)
-	answered := len(rows.findings) - strangers(rows.findings, keys)
-	if job.Kind != post.KindSplit {
-		answered = len(rows.letters) - strangers(rows.letters, letters)
+	if job.Kind == post.KindSplit {
+		e.event(ctx, job.ID, "answered", counted(len(rows.findings)-strangers(rows.findings, keys)))
+	} else {
+		e.event(ctx, job.ID, "letters_answered", counted(len(rows.letters)-strangers(rows.letters, letters)))
 	}
-	e.event(ctx, job.ID, "answered", counted(answered))
 	if missing > 0 {
 		e.event(ctx, job.ID, "rows_missing", counted(missing))
 	}
