@@ -112,8 +112,12 @@ func (b *Button) Tapped(*fyne.PointEvent) {
 	}
 }
 
-// FocusGained shows the ring.
-func (b *Button) FocusGained() { b.focused = true; b.Refresh() }
+// FocusGained shows the ring, where it can be seen.
+func (b *Button) FocusGained() {
+	b.focused = true
+	b.Refresh()
+	Reveal(b)
+}
 
 // FocusLost takes it away.
 func (b *Button) FocusLost() { b.focused = false; b.Refresh() }

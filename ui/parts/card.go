@@ -106,8 +106,12 @@ func (c *Choice) Tapped(*fyne.PointEvent) {
 	}
 }
 
-// FocusGained shows a stronger edge.
-func (c *Choice) FocusGained() { c.focused = true; c.paint() }
+// FocusGained shows a stronger edge, where it can be seen.
+func (c *Choice) FocusGained() {
+	c.focused = true
+	c.paint()
+	Reveal(c)
+}
 
 // FocusLost takes it away.
 func (c *Choice) FocusLost() { c.focused = false; c.paint() }

@@ -96,27 +96,33 @@ func (w *walk) visit(object fyne.CanvasObject, clip rectangle) {
 		w.add(control.ControlID(), control.ControlText(), object, clip)
 	}
 	switch o := object.(type) {
-	case Parent:
-		inner := clip.cut(w.where(object))
-		for _, part := range o.Parts() {
-			w.visit(part, inner)
-		}
+	case Parent, *container.Scroll:
+		clip = clip.cut(w.where(object))
 	case *fyne.Container:
 		if name, ok := o.Layout.(named); ok {
 			w.add(name.id, textOf(o.Objects[0]), o, clip)
 		}
-		for _, part := range o.Objects {
-			w.visit(part, clip)
-		}
-	case *container.Scroll:
-		w.visit(o.Content, clip.cut(w.where(o)))
-	case *container.ThemeOverride:
-		w.visit(o.Content, clip)
-	case *widget.PopUp:
-		w.visit(o.Content, clip)
-	default:
-		w.visit(overlaid(object), clip)
 	}
+	for _, part := range inside(object) {
+		w.visit(part, clip)
+	}
+}
+
+// inside are the objects that one holds.
+func inside(object fyne.CanvasObject) []fyne.CanvasObject {
+	switch o := object.(type) {
+	case Parent:
+		return o.Parts()
+	case *fyne.Container:
+		return o.Objects
+	case *container.Scroll:
+		return []fyne.CanvasObject{o.Content}
+	case *container.ThemeOverride:
+		return []fyne.CanvasObject{o.Content}
+	case *widget.PopUp:
+		return []fyne.CanvasObject{o.Content}
+	}
+	return []fyne.CanvasObject{overlaid(object)}
 }
 
 // overlaid gives what a pop-up's wrapper holds. Fyne puts one around everything
@@ -172,6 +178,8 @@ func textOf(object fyne.CanvasObject) string {
 			}
 		}
 		return strings.Join(words, " ")
+	case *tick:
+		return o.Text
 	case *widget.Check:
 		return o.Text
 	case *widget.RadioGroup:

@@ -1,13 +1,18 @@
 package parts
 
 import (
+	"image/color"
+	"slices"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
-// Entry is Fyne's text field that lets the window's own keys through: while a
-// plain one has the focus, no shortcut of the window works.
+// Entry is Fyne's text field that lets the window's own keys and the mouse wheel
+// through: while a plain one has the focus, no shortcut of the window works, and the
+// page stops where the pointer comes over one.
 type Entry struct {
 	widget.Entry
 	// Escape is called on Esc before the window is; it reports whether that was
@@ -43,6 +48,12 @@ func NewPasswordEntry() *Entry {
 
 // AcceptsTab is never so: Tab goes on to the next field, also from several lines.
 func (e *Entry) AcceptsTab() bool { return false }
+
+// FocusGained scrolls the field into sight: Tab leads also to one that is not.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	Reveal(e)
+}
 
 // FocusLost tells that the cursor has left the field.
 func (e *Entry) FocusLost() {
@@ -90,4 +101,55 @@ func PassKey(from fyne.CanvasObject, key *fyne.KeyEvent) bool {
 
 func canvasOf(object fyne.CanvasObject) fyne.Canvas {
 	return fyne.CurrentApp().Driver().CanvasForObject(object)
+}
+
+// CreateRenderer puts something on top that takes the mouse wheel. A field of several
+// lines may have to scroll by itself.
+func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
+	inner := e.Entry.CreateRenderer()
+	if e.MultiLine {
+		return inner
+	}
+	return &entryRenderer{WidgetRenderer: inner, wheel: newWheel(e)}
+}
+
+type entryRenderer struct {
+	fyne.WidgetRenderer
+	wheel *wheel
+}
+
+// Layout is for Fyne.
+func (r *entryRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.wheel.Resize(size)
+}
+
+// Objects is for Fyne.
+func (r *entryRenderer) Objects() []fyne.CanvasObject {
+	return append(slices.Clone(r.WidgetRenderer.Objects()), r.wheel)
+}
+
+// wheel hands the mouse wheel to what scrolls around a field. It takes nothing else
+// from the field below it.
+type wheel struct {
+	widget.BaseWidget
+	field *Entry
+}
+
+func newWheel(field *Entry) *wheel {
+	w := &wheel{field: field}
+	w.ExtendBaseWidget(w)
+	return w
+}
+
+// Scrolled is for Fyne.
+func (w *wheel) Scrolled(event *fyne.ScrollEvent) {
+	if scroll, _, ok := enclosing(w.field); ok {
+		scroll.Scrolled(event)
+	}
+}
+
+// CreateRenderer is for Fyne: there is nothing to see.
+func (w *wheel) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
 }

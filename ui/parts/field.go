@@ -70,7 +70,7 @@ func SelectField(id, label, help string, width float32, options []string, chosen
 
 // CheckBox is a tick with words, 40 pixels high.
 func CheckBox(id, text string, on bool, changed func(bool)) fyne.CanvasObject {
-	box := widget.NewCheck(text, nil)
+	box := newTick(text)
 	box.SetChecked(on)
 	box.OnChanged = changed
 	// Fyne keeps room before the box; it stands in line with the fields. Only box and

@@ -25,9 +25,9 @@ type Fold struct {
 func NewFold(id, title string, open bool, body fyne.CanvasObject, changed func(open bool)) *Fold {
 	f := &Fold{title: title, open: open, changed: changed, summary: look.Small("").Clip(), mark: look.NewIcon(look.IconDown, look.QuietInk)}
 	words := Stack(2, look.Strong(title).Clip(), f.summary)
-	f.head = newPress(id, f.said, Inset(0, 10, 0, 10, Row(look.Near, Fill(words), f.mark)), func() { f.Open(!f.open) })
+	f.head = newPress(id, f.said, Inset(look.Near, 10, look.Near, 10, Row(look.Near, Fill(words), f.mark)), func() { f.Open(!f.open) })
 	f.body = Inset(0, 6, 0, look.Group, body)
-	f.Object = Stack(0, look.NewHairline(), f.head, f.body)
+	f.Object = Stack(0, look.NewHairline(), Inset(-look.Near, 0, -look.Near, 0, f.head), f.body)
 	f.paint()
 	return f
 }

@@ -56,8 +56,12 @@ func (p *press) ControlText() string { return p.said() }
 // Tapped presses it.
 func (p *press) Tapped(*fyne.PointEvent) { p.tapped() }
 
-// FocusGained shows an edge.
-func (p *press) FocusGained() { p.focused = true; p.paint() }
+// FocusGained shows an edge, where it can be seen.
+func (p *press) FocusGained() {
+	p.focused = true
+	p.paint()
+	Reveal(p)
+}
 
 // FocusLost takes it away.
 func (p *press) FocusLost() { p.focused = false; p.paint() }

@@ -140,7 +140,8 @@ func (b *Bench) Type(t testing.TB, id, text string) {
 // wanted. A test's canvas does not give the focus to what is clicked.
 func (b *Bench) focus(t testing.TB, id string) fyne.Focusable {
 	t.Helper()
-	at, canvas := b.Control(t, id), b.Window.Canvas()
+	b.Control(t, id) // it must be there
+	canvas := b.Window.Canvas()
 	for range len(b.IDs()) + 100 {
 		canvas.FocusNext()
 		object, ok := canvas.Focused().(fyne.CanvasObject)
@@ -148,8 +149,10 @@ func (b *Bench) focus(t testing.TB, id string) fyne.Focusable {
 			break
 		}
 		pos := b.App.Driver().AbsolutePositionForObject(object)
-		if pos.X >= at.X-1 && pos.Y >= at.Y-1 && pos.X < at.X+at.W && pos.Y < at.Y+at.H {
-			return canvas.Focused()
+		for _, at := range parts.Controls(canvas) { // anew: the page scrolls to what has the cursor
+			if at.ID == id && pos.X >= at.X-1 && pos.Y >= at.Y-1 && pos.X < at.X+at.W && pos.Y < at.Y+at.H {
+				return canvas.Focused()
+			}
 		}
 	}
 	t.Fatalf("%s does not take text", id)
