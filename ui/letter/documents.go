@@ -28,9 +28,7 @@ func (s *Screen) documents() fyne.CanvasObject {
 	for i := range m.files {
 		rows = append(rows, s.fileRow(i))
 	}
-	list := container.NewVScroll(parts.Stack(0, rows...))
-	list.SetMinSize(fyne.NewSize(0, min(float32(len(rows)), shownFiles)*rows[0].MinSize().Height))
-	lines := []fyne.CanvasObject{parts.Row(look.Near, parts.Fill(label), look.Small(s.total())), parts.WithID("letter.file", parts.Panel(list))}
+	lines := []fyne.CanvasObject{parts.Row(look.Near, parts.Fill(label), look.Small(s.total())), parts.WithID("letter.file", parts.Panel(s.fileList(rows)))}
 	if s.problem != "" {
 		lines = append(lines, look.NewText(env.T(s.problem, "limit", megabytes(document.MaxSize)), look.Style{Size: look.SizeSmall, Color: look.Stop}).Clip())
 	}
@@ -56,9 +54,28 @@ func (s *Screen) attach() fyne.CanvasObject {
 		parts.Fill(parts.WithID("letter.path", path)))
 }
 
-// shownFiles is how many documents are seen at once: the half one says that there are
-// more below.
+// fileList scrolls where there are more documents than can be seen at once, and stays
+// where it was scrolled to when the page is made anew.
+func (s *Screen) fileList(rows []fyne.CanvasObject) fyne.CanvasObject {
+	shown := float32(len(rows))
+	if len(rows) > 3 {
+		shown = shownFiles
+	}
+	all := parts.Stack(0, rows...)
+	all.Resize(all.MinSize())
+	list := container.NewVScroll(all)
+	list.SetMinSize(fyne.NewSize(0, shown*rows[0].MinSize().Height))
+	list.Offset = fyne.NewPos(0, s.filesAt)
+	list.OnScrolled = func(at fyne.Position) { s.filesAt = at.Y }
+	return list
+}
+
+// shownFiles is how many of many documents are seen at once: the half one says that
+// there are more below.
 const shownFiles = float32(2.6)
+
+// lastFile scrolls to the last document of any list.
+const lastFile = float32(1e6)
 
 // fileRow is one document: looked at, moved and removed by the buttons at its right.
 func (s *Screen) fileRow(i int) fyne.CanvasObject {

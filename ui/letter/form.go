@@ -214,9 +214,7 @@ func (s *Screen) jump(field string) {
 	if at == nil {
 		return
 	}
-	driver := fyne.CurrentApp().Driver()
-	top := driver.AbsolutePositionForObject(at.object).Y - driver.AbsolutePositionForObject(s.column.Content).Y
-	s.column.ScrollToOffset(fyne.NewPos(0, max(0, top-look.Apart)))
+	parts.ScrollTo(s.column, at.object)
 	if len(at.entries) > 0 {
 		s.env.Window.Canvas().Focus(at.entries[0])
 	}

@@ -54,7 +54,8 @@ type Screen struct {
 	hits    post.RecipientPage
 	sought  bool // hits are the answer to what stands in the search
 	asking  lookup
-	show    int // the file whose pages are shown
+	filesAt float32 // how far the list of documents is scrolled
+	show    int     // the file whose pages are shown
 	page    int
 	picture image.Image
 	drawing bool
@@ -238,6 +239,7 @@ func (s *Screen) takeFile(path string) {
 				s.problem, s.err = s.model.add(file{path, facts})
 			}
 			if s.err == nil && s.problem == "" {
+				s.filesAt = lastFile
 				s.turnTo(len(s.model.files)-1, 1)
 			}
 			if next := s.waiting; len(next) > 0 && s.err == nil {
@@ -358,7 +360,7 @@ func (s *Screen) send() {
 			return
 		}
 		s.model, s.plan, s.reviewing, s.picture, s.asked = newModel(), plan{}, false, nil, false
-		s.hits, s.show, s.page, s.scrolled, s.asking = post.RecipientPage{}, 0, 1, 0, lookup{}
+		s.hits, s.show, s.page, s.scrolled, s.filesAt, s.asking = post.RecipientPage{}, 0, 1, 0, 0, lookup{}
 		s.open, s.left = map[string]bool{}, map[string]bool{}
 		s.model.choices.back = formOf(s.remembered)
 		if s.isOpen {

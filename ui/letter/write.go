@@ -13,6 +13,10 @@ import (
 // formWidth is the width of the column with the questions.
 const formWidth = float32(400)
 
+// ringRoom is what the column scrolls with at its left, so that its edge does not cut
+// the ring around what the cursor is at.
+const ringRoom = float32(12)
+
 // writeView is the letter being made: who, what about and how at the left, documents
 // and their pages at the right.
 func (s *Screen) writeView() fyne.CanvasObject {
@@ -26,7 +30,7 @@ func (s *Screen) writeView() fyne.CanvasObject {
 	s.questions.spots["letter.subject"] = &spot{object: subject.Object, entries: []*parts.Entry{subject.Entry}}
 	s.levels = container.NewStack()
 	s.showLevels()
-	content := parts.Inset(0, 4, 12, look.Group, parts.Width(formWidth, parts.Form(s.questions.mistakes,
+	content := parts.Inset(ringRoom, 4, 12, look.Group, parts.Width(formWidth, parts.Form(s.questions.mistakes,
 		s.recipient(), parts.Stack(6, subject.Object, s.needed("letter.missing.subject", func() bool { return m.subject == "" })), s.levels, s.sections())))
 	s.column = container.NewVScroll(content)
 	// The column stays where it was scrolled to when the page is made anew.
@@ -34,7 +38,7 @@ func (s *Screen) writeView() fyne.CanvasObject {
 	s.column.Offset = fyne.NewPos(0, s.scrolled)
 	s.column.OnScrolled = func(at fyne.Position) { s.scrolled = at.Y }
 	page := parts.Page{Title: env.T("letter.title"), Fault: s.fault, Wide: true,
-		Content: parts.RowTop(look.Group, parts.Width(formWidth+12, s.column), parts.Fill(parts.Inset(0, 4, 0, 0, s.documents())))}
+		Content: parts.RowTop(look.Group, parts.Inset(-ringRoom, 0, 0, 0, parts.Width(ringRoom+formWidth+12, s.column)), parts.Fill(parts.Inset(0, 4, 0, 0, s.documents())))}
 	text := env.T("button.review")
 	if s.busy == busyPrepare {
 		text = env.T("letter.preparing")
