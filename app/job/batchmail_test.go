@@ -232,6 +232,26 @@ func TestBatchMailingOnItsWay(t *testing.T) {
 	}
 }
 
+// TestNewsBeforeTheResult: a letter that is known to be opened before the result
+// comes stays opened, and its recipient is known all the same.
+func TestNewsBeforeTheResult(t *testing.T) {
+	e, m, s, people, _ := mailOn(t, nil)
+	running(t, e)
+	id := approved(t, e, batchWish(2), 0).ID
+	var job post.Job
+	until(t, func() bool { job, _ = e.Job(t.Context(), id); return job.State == post.JobWaiting })
+	m.look(func() { m.items[id][0].Status = post.ItemOpened })
+	mailing := s.mailing(t, job)
+	s.with(func() {
+		s.put(stem(job)+".resultat.zip", letters(webOutcome, post.HasDigipost, "")(job.BatchJobID, mailing))
+	})
+	job = follow(t, e, id)
+	items, _ := e.Items(t.Context(), id, post.ItemQuery{})
+	if items[0].Status != post.ItemOpened || items[0].Finding == nil || items[1].Status != post.ItemDelivered || len(people.known) != 2 {
+		t.Errorf("job %s %v, %d in the register", job.State, job.Counts.ByStatus, len(people.known))
+	}
+}
+
 // TestBatchMailingRefused: after a refusal nothing was delivered, whatever was
 // received or held before.
 func TestBatchMailingRefused(t *testing.T) {

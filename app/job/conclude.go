@@ -90,11 +90,11 @@ func (e *Engine) conclude(ctx context.Context, job post.Job, rows answers) error
 		change = func(item *post.Item) error { return answerLetter(job, item, rows) }
 	}
 	if _, err := e.Store.UpdateItems(ctx, job.ID, nil, func(item *post.Item) error {
-		if !atDigipost(job, *item) {
-			return post.ErrSkip
-		}
 		item.UpdatedAt = now
-		return change(item)
+		if atDigipost(job, *item) {
+			return change(item)
+		}
+		return answerLate(job, item, rows)
 	}); err != nil {
 		return fmt.Errorf("write down the answers: %w", err)
 	}
@@ -153,6 +153,17 @@ func answerLetter(job post.Job, item *post.Item, rows answers) error {
 		}
 	}
 	return put(item, outcome)
+}
+
+// answerLate takes what a result says of the recipient of a letter whose outcome
+// is known already: news of it came before the result.
+func answerLate(job post.Job, item *post.Item, rows answers) error {
+	finding, answered := rows.findings[item.RecipientKey]
+	if job.Kind == post.KindSplit || !answered || item.Finding != nil || item.SentAt.IsZero() {
+		return post.ErrSkip
+	}
+	item.Finding = &finding
+	return nil
 }
 
 // whyNot is why a letter of a mailing was not sent: what is wrong with the letter
