@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"brevdue/app/document/engine"
 	"brevdue/app/post"
 	"brevdue/assets/sample"
 )
@@ -85,7 +86,7 @@ func TestClosed(t *testing.T) {
 	if err := errors.Join(r.Close(), r.Close()); err != nil {
 		t.Error(err)
 	}
-	if _, err := r.RenderPage(context.Background(), put(t, sample.Letter()), 1, 60); !errors.Is(err, errClosed) {
+	if _, err := r.RenderPage(context.Background(), put(t, sample.Letter()), 1, 60); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("%v", err)
 	}
 }
