@@ -124,6 +124,13 @@ func BenchmarkWriteSplit(b *testing.B) {
 	})
 }
 
+// BenchmarkWriteMailing writes a mailing in which each letter has a document of
+// its own.
+func BenchmarkWriteMailing(b *testing.B) {
+	count := benchSize(100_000, 1_000_000)
+	each(b, "document", func() error { _, err := WriteMailing(io.Discard, manyLetters(count, nil)); return err })
+}
+
 // BenchmarkReadResult reads a split's receipt, beside encoding/xml reading the
 // same document's tokens and gzip unpacking the same bytes.
 func BenchmarkReadResult(b *testing.B) {
