@@ -15,24 +15,27 @@ import (
 // machine wishes. It is safe for use by several goroutines: one may wait for the
 // return while another pastes it.
 type Driver struct {
-	store   Store
-	signup  Signup
-	browser Browser
-	verify  func(ctx context.Context, answer Answer) error
-	now     func() time.Time
+	ports Ports
 
 	// mu guards listener and makes each event one step: read, apply, save.
 	mu       sync.Mutex
 	listener Listener
 }
 
-// New makes a driver. verify makes a signed call with a caught sender-id and
-// stores it as the sender when Digipost knows it. now nil is time.Now.
+// New makes a driver without a relay. verify makes a signed call with a caught
+// sender-id and stores it as the sender when Digipost knows it. now nil is
+// time.Now.
 func New(store Store, signup Signup, browser Browser, verify func(ctx context.Context, answer Answer) error, now func() time.Time) *Driver {
-	if now == nil {
-		now = time.Now
+	return NewWith(Ports{Store: store, Signup: signup, Browser: browser, Now: now,
+		Prove: func(ctx context.Context, answer Answer) (Proof, error) { return Proof{}, verify(ctx, answer) }})
+}
+
+// NewWith makes a driver of all its ports.
+func NewWith(ports Ports) *Driver {
+	if ports.Now == nil {
+		ports.Now = time.Now
 	}
-	return &Driver{store: store, signup: signup, browser: browser, verify: verify, now: now}
+	return &Driver{ports: ports}
 }
 
 // Start begins an attempt, or goes on with the one under way: it listens, stores
@@ -41,7 +44,7 @@ func New(store Store, signup Signup, browser Browser, verify func(ctx context.Co
 func (d *Driver) Start(ctx context.Context, organisationNumber string) (post.Onboarding, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.step(ctx, Pressed{ID: rand.Text(), Nonce: d.signup.NewNonce(), OrganisationNumber: organisationNumber, At: d.now()})
+	return d.step(ctx, Pressed{ID: rand.Text(), Nonce: d.ports.Signup.NewNonce(), OrganisationNumber: organisationNumber, At: d.ports.Now()})
 }
 
 // Resume listens again on the stored port and path after a restart. Where they
@@ -52,7 +55,7 @@ func (d *Driver) Resume(ctx context.Context) (post.Onboarding, error) {
 	if d.listener != nil {
 		return d.current(ctx)
 	}
-	return d.step(ctx, Restarted{At: d.now()})
+	return d.step(ctx, Restarted{At: d.ports.Now()})
 }
 
 // Current gives the attempt as it is stored; its state is not_started when there
@@ -74,7 +77,7 @@ func (d *Driver) Paste(ctx context.Context, address string) (post.Onboarding, er
 	if before.Nonce == "" {
 		return before, post.NewFault(post.CodeNoSignup, nil)
 	}
-	answer, err := d.signup.ReadReturn(address)
+	answer, err := d.ports.Signup.ReadReturn(address)
 	if err != nil {
 		after, saveErr := d.step(ctx, Unreadable{Code: post.CodeOf(err)})
 		return after, errors.Join(err, saveErr)
@@ -82,58 +85,17 @@ func (d *Driver) Paste(ctx context.Context, address string) (post.Onboarding, er
 	return d.answer(ctx, answer)
 }
 
-// Wait waits for the return and proves what it brought. It ends as well when the
-// address is pasted meanwhile, here or in another process. A sender-id that could not be proved yet is no
-// error: the state stays returned and Trouble says why.
-func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
-	d.mu.Lock()
-	listener := d.listener
-	d.mu.Unlock()
-	if listener == nil {
-		attempt, err := d.Current(ctx)
-		if err != nil || State(attempt.State) == Returned || State(attempt.State) == Verified {
-			return attempt, err
-		}
-		return attempt, post.NewFault(post.CodeNoSignup, nil)
-	}
-	waiting, stop := context.WithCancel(ctx)
-	defer stop()
-	go d.watch(waiting, stop)
-	answer, waitErr := listener.Wait(waiting)
+// TypeSender takes a sender-id from a person who has one already, or who heard
+// of the approval in another way, and proves it. The organisation number may be
+// empty.
+func (d *Driver) TypeSender(ctx context.Context, senderID int64, organisationNumber string) (post.Onboarding, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if waitErr != nil {
+	if senderID <= 0 {
 		attempt, err := d.current(ctx)
-		if err != nil {
-			return attempt, err
-		}
-		if attempt.SenderID != 0 {
-			return attempt, d.unbind()
-		}
-		return attempt, fmt.Errorf("wait for the return from Digipost: %w", waitErr)
+		return attempt, errors.Join(err, post.NewFault(post.CodeReturnNoSender, nil))
 	}
-	return d.answer(ctx, answer)
-}
-
-// watchEvery is how often a waiting driver looks whether another process has the
-// answer: somebody who waits at one prompt pastes the address at the next.
-const watchEvery = time.Second
-
-// watch stops the waiting once an answer is stored.
-func (d *Driver) watch(ctx context.Context, stop func()) {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if attempt, _, err := d.store.Onboarding(ctx); err == nil && attempt.SenderID != 0 {
-				stop()
-				return
-			}
-		}
-	}
+	return d.step(ctx, Typed{ID: rand.Text(), SenderID: senderID, OrganisationNumber: organisationNumber, At: d.ports.Now()})
 }
 
 // Verify proves a caught sender-id once more, for example after the certificate
@@ -142,14 +104,21 @@ func (d *Driver) Verify(ctx context.Context) (post.Onboarding, error) {
 	return d.event(ctx, Asked{})
 }
 
-// HandedIn notes that the person has handed in an application; Denied that
-// Digipost turned it down; Cancel that the person gives up.
+// HandedIn notes that the person has handed in an application.
 func (d *Driver) HandedIn(ctx context.Context) (post.Onboarding, error) {
-	return d.event(ctx, HandedIn{})
+	return d.event(ctx, HandedIn{At: d.ports.Now()})
 }
 
 // Denied notes that Digipost turned an application down.
-func (d *Driver) Denied(ctx context.Context) (post.Onboarding, error) { return d.event(ctx, Denied{}) }
+func (d *Driver) Denied(ctx context.Context) (post.Onboarding, error) {
+	return d.event(ctx, Denied{At: d.ports.Now()})
+}
+
+// PutOff notes that the person has seen the reminder of an application: the next
+// comes three working days later.
+func (d *Driver) PutOff(ctx context.Context) (post.Onboarding, error) {
+	return d.event(ctx, PutOff{At: d.ports.Now()})
+}
 
 // Cancel forgets the attempt under way.
 func (d *Driver) Cancel(ctx context.Context) (post.Onboarding, error) {
@@ -193,7 +162,7 @@ func (d *Driver) event(ctx context.Context, event Event) (post.Onboarding, error
 }
 
 func (d *Driver) current(ctx context.Context) (post.Onboarding, error) {
-	attempt, found, err := d.store.Onboarding(ctx)
+	attempt, found, err := d.ports.Store.Onboarding(ctx)
 	if err != nil {
 		return post.Onboarding{}, fmt.Errorf("read the sign-up: %w", err)
 	}
@@ -206,7 +175,7 @@ func (d *Driver) current(ctx context.Context) (post.Onboarding, error) {
 // answer takes a read answer; one that is refused is an error as well, so that
 // whoever pasted it hears why.
 func (d *Driver) answer(ctx context.Context, answer Answer) (post.Onboarding, error) {
-	attempt, err := d.step(ctx, Answered{Answer: answer, At: d.now()})
+	attempt, err := d.step(ctx, Answered{Answer: answer, At: d.ports.Now()})
 	if err != nil {
 		return attempt, err
 	}
@@ -241,14 +210,14 @@ func (d *Driver) fulfil(ctx context.Context, attempt Attempt, wishes []Wish) (po
 		attempt, wishes = next, append(wishes, WishSave)
 	}
 	if wants(wishes, WishSave) {
-		if err := d.store.SaveOnboarding(ctx, post.Onboarding(attempt)); err != nil {
+		if err := d.ports.Store.SaveOnboarding(ctx, post.Onboarding(attempt)); err != nil {
 			return post.Onboarding(attempt), fmt.Errorf("store the sign-up: %w", err)
 		}
 	}
 	if wants(wishes, WishClose) && !wants(wishes, WishBind) {
 		_ = d.unbind() // the answer is stored; a port that will not close costs nothing
 	}
-	if wants(wishes, WishOpen) && d.browser(ctx, attempt.RegistrationURL) != nil {
+	if wants(wishes, WishOpen) && d.ports.Browser(ctx, attempt.RegistrationURL) != nil {
 		return d.again(ctx, attempt, Unopened{})
 	}
 	if wants(wishes, WishVerify) {
@@ -269,17 +238,17 @@ func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt,
 	if d.listener != nil {
 		return attempt, nil
 	}
-	listener, err := d.signup.Listen(ctx, attempt.Port, attempt.Path, attempt.Nonce)
+	listener, err := d.ports.Signup.Listen(ctx, attempt.Port, attempt.Path, attempt.Nonce)
 	if err != nil && attempt.Port != 0 {
 		if !anew {
 			return attempt, nil
 		}
-		listener, err = d.signup.Listen(ctx, 0, attempt.Path, attempt.Nonce)
+		listener, err = d.ports.Signup.Listen(ctx, 0, attempt.Path, attempt.Nonce)
 	}
 	if err != nil {
 		return attempt, fmt.Errorf("listen for the return from Digipost: %w", err)
 	}
-	address, err := d.signup.RegistrationURL(ctx, listener.URL(), attempt.Nonce, attempt.OrganisationNumber)
+	address, err := d.ports.Signup.RegistrationURL(ctx, listener.URL(), attempt.Nonce, attempt.OrganisationNumber)
 	if err != nil {
 		_ = listener.Close()
 		return attempt, fmt.Errorf("make the registration address: %w", err)
@@ -292,14 +261,22 @@ func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt,
 	return next, nil
 }
 
-// prove makes the signed call. What speaks against the sender-id is kept as
-// trouble; a wish to stop waiting is the caller's error.
+// prove makes the signed call and hands a sender that it shows to be the right
+// one on, before the attempt says so. What speaks against the sender-id is kept
+// as trouble; a wish to stop waiting is the caller's error.
 func (d *Driver) prove(ctx context.Context, attempt Attempt) (post.Onboarding, error) {
-	err := d.verify(ctx, Answer{SenderID: attempt.SenderID, DigipostAddress: attempt.DigipostAddress, Nonce: attempt.Nonce})
-	switch {
-	case err == nil:
-		return d.again(ctx, attempt, Proved{})
-	case ctx.Err() != nil:
+	answer := Answer{SenderID: attempt.SenderID, DigipostAddress: attempt.DigipostAddress, Nonce: attempt.Nonce}
+	proof, err := d.ports.Prove(ctx, answer)
+	if err == nil {
+		next, wishes := attempt.Apply(Proved{OrganisationNumber: proof.OrganisationNumber, At: d.ports.Now()})
+		if next.Is(Verified) && d.ports.Adopt != nil {
+			err = d.ports.Adopt(ctx, answer, proof)
+		}
+		if err == nil {
+			return d.fulfil(ctx, next, wishes)
+		}
+	}
+	if ctx.Err() != nil {
 		return post.Onboarding(attempt), fmt.Errorf("prove the sender-id: %w", err)
 	}
 	return d.again(ctx, attempt, Disproved{Code: post.CodeOf(err)})

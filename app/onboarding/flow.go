@@ -38,6 +38,10 @@ const (
 	lateAfter = 24 * time.Hour
 )
 
+// CodeWrongCompany is the trouble of a sender-id that is good, but belongs to
+// another company than the one that was to be signed up.
+const CodeWrongCompany post.Code = "wrong_company"
+
 // Attempt is a sign-up attempt as it is stored.
 type Attempt post.Onboarding
 
@@ -51,9 +55,22 @@ func (a Attempt) state() State {
 	return State(a.State)
 }
 
-// Late reports whether the answer came more than a day after the start.
+// Awaits reports whether an answer from Digipost would still be taken. An
+// application that was turned down may be approved after all, and a sender-id
+// that was typed uses no nonce up.
+func (a Attempt) Awaits() bool {
+	return a.Nonce != "" && (a.listens() || a.Is(Refused))
+}
+
+// listens reports whether a return listener belongs to the attempt as it is.
+func (a Attempt) listens() bool {
+	return a.state().Open() || (a.Is(Returned) && a.Typed && a.Nonce != "")
+}
+
+// Late reports whether the answer came more than a day after the start. An
+// application takes its days, and what was typed did not come.
 func Late(attempt post.Onboarding) bool {
-	return !attempt.Returned.IsZero() && attempt.Returned.Sub(attempt.Started) > lateAfter
+	return !attempt.Returned.IsZero() && attempt.Applied.IsZero() && !attempt.Typed && attempt.Returned.Sub(attempt.Started) > lateAfter
 }
 
 // expired reports whether the nonce is over at that time. A clock that was put
@@ -78,7 +95,7 @@ type (
 	// Unopened: the system did not open a browser.
 	Unopened struct{}
 	// HandedIn: the person has no signing rights and handed in an application.
-	HandedIn struct{}
+	HandedIn struct{ At time.Time }
 	// Answered: a return address was caught or pasted.
 	Answered struct {
 		Answer
@@ -89,12 +106,27 @@ type (
 	// Asked: prove the caught sender-id now, for example after the certificate
 	// came.
 	Asked struct{}
-	// Proved: the signed call went through.
-	Proved struct{}
+	// Typed: the person typed the sender-id, as one who is a sender already or who
+	// heard of the approval by mail. ID is fresh and used when a new attempt
+	// begins.
+	Typed struct {
+		ID                 string
+		SenderID           int64
+		OrganisationNumber string
+		At                 time.Time
+	}
+	// Proved: the signed call went through, for that organisation; its number is
+	// empty where the call did not tell.
+	Proved struct {
+		OrganisationNumber string
+		At                 time.Time
+	}
 	// Disproved: the signed call did not, and Code says why.
 	Disproved struct{ Code post.Code }
 	// Denied: Digipost has turned the application down.
-	Denied struct{}
+	Denied struct{ At time.Time }
+	// PutOff: the person has seen the reminder of an application.
+	PutOff struct{ At time.Time }
 	// Restarted: the program runs again.
 	Restarted struct{ At time.Time }
 	// Cancelled: the person gives up.
@@ -107,10 +139,12 @@ func (Unopened) event()   {}
 func (HandedIn) event()   {}
 func (Answered) event()   {}
 func (Unreadable) event() {}
+func (Typed) event()      {}
 func (Asked) event()      {}
 func (Proved) event()     {}
 func (Disproved) event()  {}
 func (Denied) event()     {}
+func (PutOff) event()     {}
 func (Restarted) event()  {}
 func (Cancelled) event()  {}
 
@@ -140,16 +174,11 @@ func (a Attempt) Apply(event Event) (Attempt, []Wish) {
 	case Pressed:
 		return a.pressed(e)
 	case Bound:
-		if a.Nonce == "" || !(a.Is(NotStarted) || a.state().Open()) {
-			return a, []Wish{WishClose}
-		}
-		if a.Is(NotStarted) {
-			a.State = string(BrowserOpened)
-		}
-		a.Port, a.Path, a.RegistrationURL = e.Port, e.Path, e.RegistrationURL
-		return a, []Wish{WishSave}
+		return a.bound(e)
 	case Answered:
 		return a.answered(e)
+	case Typed:
+		return a.typed(e)
 	case Unreadable:
 		return a.trouble(e.Code)
 	case Unopened:
@@ -158,11 +187,18 @@ func (a Attempt) Apply(event Event) (Attempt, []Wish) {
 		}
 	case HandedIn:
 		if a.Is(BrowserOpened) {
+			a.Applied = e.At
 			return a.move(Applied)
+		}
+	case PutOff:
+		if a.Is(Applied) {
+			a.Reminded = e.At
+			return a, []Wish{WishSave}
 		}
 	case Denied:
 		if a.state().Open() {
 			// The listener goes, the nonce stays: Digipost may change its mind.
+			a.Refused = e.At
 			return a.move(Refused, WishClose)
 		}
 	case Asked:
@@ -170,20 +206,13 @@ func (a Attempt) Apply(event Event) (Attempt, []Wish) {
 			return a, []Wish{WishVerify}
 		}
 	case Proved:
-		if a.Is(Returned) {
-			return a.move(Verified)
-		}
+		return a.proved(e)
 	case Disproved:
 		if a.Is(Returned) {
 			return a.trouble(e.Code)
 		}
 	case Restarted:
-		switch {
-		case a.state().Open() && !a.expired(e.At):
-			return a, []Wish{WishBind}
-		case a.state().Open():
-			return a.trouble(post.CodeReturnExpired)
-		}
+		return a.restarted(e)
 	case Cancelled:
 		if !a.Is(NotStarted) && !a.Is(Verified) {
 			return Attempt{ID: a.ID, State: string(NotStarted)}, []Wish{WishSave, WishClose}
@@ -209,8 +238,13 @@ func (a Attempt) trouble(code post.Code) (Attempt, []Wish) {
 // company, or for whichever when none is named: its page may be open in a
 // browser, and its nonce must stay good.
 func (a Attempt) pressed(e Pressed) (Attempt, []Wish) {
-	same := e.OrganisationNumber == "" || e.OrganisationNumber == a.OrganisationNumber
-	if a.state().Open() && same && !a.expired(e.At) {
+	if a.listens() && a.isFor(e.OrganisationNumber) && !a.expired(e.At) {
+		if a.Typed { // which did not lead anywhere
+			a.SenderID, a.Returned, a.Typed, a.State = 0, time.Time{}, false, string(BrowserOpened)
+			if !a.Applied.IsZero() {
+				a.State = string(Applied)
+			}
+		}
 		a.Trouble = ""
 		return a, []Wish{WishBind, WishOpen}
 	}
@@ -218,8 +252,35 @@ func (a Attempt) pressed(e Pressed) (Attempt, []Wish) {
 		[]Wish{WishClose, WishBind, WishOpen}
 }
 
+// isFor reports whether the attempt is for a company; none named is whichever.
+func (a Attempt) isFor(organisationNumber string) bool {
+	return organisationNumber == "" || organisationNumber == a.OrganisationNumber
+}
+
+func (a Attempt) bound(e Bound) (Attempt, []Wish) {
+	if a.Nonce == "" || !(a.Is(NotStarted) || a.listens()) {
+		return a, []Wish{WishClose}
+	}
+	if a.Is(NotStarted) {
+		a.State = string(BrowserOpened)
+	}
+	a.Port, a.Path, a.RegistrationURL = e.Port, e.Path, e.RegistrationURL
+	return a, []Wish{WishSave}
+}
+
+func (a Attempt) restarted(e Restarted) (Attempt, []Wish) {
+	switch {
+	case !a.listens():
+		return a, nil
+	case !a.expired(e.At):
+		return a, []Wish{WishBind}
+	case a.state().Open():
+		return a.trouble(post.CodeReturnExpired)
+	}
+	return a, nil
+}
+
 func (a Attempt) answered(e Answered) (Attempt, []Wish) {
-	awaited := a.state().Open() || a.Is(Refused)
 	if a.Nonce == "" || subtle.ConstantTimeCompare([]byte(a.Nonce), []byte(e.Nonce)) != 1 {
 		if a.Is(NotStarted) {
 			return a, nil
@@ -227,17 +288,57 @@ func (a Attempt) answered(e Answered) (Attempt, []Wish) {
 		return a.trouble(post.CodeReturnNonce)
 	}
 	switch {
-	case a.SenderID != 0 && a.SenderID == e.SenderID:
+	case a.SenderID != 0 && a.SenderID == e.SenderID && (!a.Typed || a.Is(Verified)):
 		return a, nil // the same answer once more: a link clicked twice
-	case !awaited:
+	case !a.Awaits():
 		return a.trouble(post.CodeReturnNonce) // the nonce has had its one answer
 	case a.expired(e.At):
 		return a.trouble(post.CodeReturnExpired)
 	case e.SenderID <= 0:
 		return a.trouble(post.CodeReturnNoSender)
 	}
-	a.SenderID, a.DigipostAddress, a.Returned = e.SenderID, e.DigipostAddress, e.At
+	a.SenderID, a.DigipostAddress, a.Returned, a.Typed = e.SenderID, e.DigipostAddress, e.At, false
 	return a.move(Returned, WishClose, WishVerify)
+}
+
+// typed takes a sender-id from the person. It belongs to the attempt that waits,
+// whose nonce and listener stay: a slip of the finger is mended by typing again
+// or by the answer itself. An answer that was caught is never overwritten; who
+// types another sender-id then begins anew.
+func (a Attempt) typed(e Typed) (Attempt, []Wish) {
+	caught := a.Is(Verified) || (a.Is(Returned) && !a.Typed)
+	switch {
+	case e.SenderID <= 0:
+		return a, nil
+	case caught && a.SenderID == e.SenderID && a.isFor(e.OrganisationNumber):
+		if a.Is(Returned) {
+			return a, []Wish{WishVerify}
+		}
+		return a, nil
+	case caught || a.Is(NotStarted) || !a.isFor(e.OrganisationNumber):
+		a = Attempt{ID: e.ID, OrganisationNumber: e.OrganisationNumber, Started: e.At, SenderID: e.SenderID, Returned: e.At, Typed: true}
+		return a.move(Returned, WishClose, WishVerify)
+	}
+	a.SenderID, a.DigipostAddress, a.Returned, a.Typed = e.SenderID, "", e.At, true
+	return a.move(Returned, WishVerify)
+}
+
+// proved takes the outcome of the signed call. A sender of another company is
+// not the one that was asked for, whatever it may send.
+func (a Attempt) proved(e Proved) (Attempt, []Wish) {
+	switch {
+	case !a.Is(Returned):
+		return a, nil
+	case a.OrganisationNumber != "" && e.OrganisationNumber != "" && a.OrganisationNumber != e.OrganisationNumber:
+		return a.trouble(CodeWrongCompany)
+	case a.OrganisationNumber == "":
+		a.OrganisationNumber = e.OrganisationNumber
+	}
+	a.Verified = e.At
+	if a.Typed {
+		return a.move(Verified, WishClose)
+	}
+	return a.move(Verified)
 }
 
 // wants reports whether a wish is among them.

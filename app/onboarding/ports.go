@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"time"
 
 	"brevdue/app/post"
 )
@@ -26,7 +27,8 @@ type Signup interface {
 	ReadReturn(address string) (Answer, error)
 }
 
-// Listener waits for one answer on a loopback address.
+// Listener waits for one answer on a loopback address. When it has it, it stops
+// by itself, and gives the browser that comes a second time its page first.
 type Listener interface {
 	URL() string
 	Port() int
@@ -42,3 +44,29 @@ type Answer = post.SignupAnswer
 // Browser opens an address by the system's own means. A fault no_browser means
 // the user must open it by hand.
 type Browser func(ctx context.Context, address string) error
+
+// Proof is what a signed call with a sender-id showed.
+type Proof struct {
+	// OrganisationNumber is whose sender it is, nine digits; empty where the call
+	// and the certificate do not tell.
+	OrganisationNumber string
+}
+
+// Ports are what a Driver needs.
+type Ports struct {
+	Store   Store
+	Signup  Signup
+	Browser Browser
+	// Prove makes a signed call with a sender-id and stores nothing.
+	Prove func(ctx context.Context, answer Answer) (Proof, error)
+	// Adopt stores a proved sender as the profile's; nil where Prove does so. It
+	// comes before the attempt is stored as verified, and may be called again for
+	// the same one.
+	Adopt func(ctx context.Context, answer Answer, proof Proof) error
+	// Claim asks the partner's relay for the sender-id under a nonce; nil where the
+	// installation knows no relay. claimer is a secret of the attempt, by which the
+	// relay knows who may ask for the same answer again.
+	Claim func(ctx context.Context, nonce, claimer string) (senderID int64, found bool, err error)
+	// Now is the clock, time.Now if nil.
+	Now func() time.Time
+}

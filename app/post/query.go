@@ -116,6 +116,13 @@ type Onboarding struct {
 	SenderID          int64
 	DigipostAddress   string
 	Started, Returned time.Time
+	// Applied, Refused and Verified are when the attempt came so far; zero before.
+	Applied, Refused, Verified time.Time
+	// Reminded is when the person last put the reminder of an application off.
+	Reminded time.Time
+	// Typed says that the person typed the sender-id: no answer brought it, and
+	// the nonce is still good.
+	Typed bool
 	// Trouble is why the last return was refused, or empty.
 	Trouble Code
 }
