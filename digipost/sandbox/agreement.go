@@ -20,6 +20,8 @@ const (
 	featurePrintFallback = "delivery.digipost-with-print-fallback"
 	featureDirectPrint   = "delivery.direct-to-print"
 	featureNoKID         = "validation.digipost.invoice-allow-no-kid"
+	featureMailing       = "batch.masseutsendelse"
+	featureSplit         = "batch.mottakersplitt"
 	featurePDFVersion    = "validation.print.pdf.version"
 	featurePDFPages      = "validation.print.pdf.pageamount"
 	featureFonts         = "validation.print.fonts"
@@ -81,7 +83,7 @@ type Sender struct {
 
 func usualFeatures() []string {
 	return []string{
-		featureDigipost, featurePrintFallback, featureDirectPrint, "batch.mottakersplitt",
+		featureDigipost, featurePrintFallback, featureDirectPrint, featureMailing, featureSplit,
 		"validation.digipost.file-size", "validation.digipost.allowed-file-types",
 		featurePDFVersion, featurePDFPages, featureFonts, featureMargin,
 	}

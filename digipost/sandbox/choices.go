@@ -79,6 +79,34 @@ const (
 
 	// choicePrintPages: 20 in Digipost's validator, 14 in its text of 2015.
 	choicePrintPages = 20
+	// choiceRefusedArrived: a batch job whose XML is refused gets a receipt
+	// "mottatt" first. The guide says that it means a correct format.
+	choiceRefusedArrived = false
+	// choiceProvisional: a mailing that waits for approval or for virkningsdato
+	// gets a result FORELØPIG_SUKSESS first, with its recipients and without its
+	// letters. No source says when Digipost gives one.
+	choiceProvisional = true
+	// choiceManyRows: a job with at least so many recipients, of which more than
+	// half are invalid, waits for approval even when it asked for none (Digipost's
+	// FAQ, against large systematic mistakes; the numbers are ours).
+	choiceManyRows = 20
+	// choiceBrokerNamed: a job for another sender must name who is logged in as behandler-id.
+	choiceBrokerNamed = true
+	// choicePastDateRefused: a virkningsdato that is past when the job comes
+	// makes it fail; otherwise it is delivered at once. choicePastSMS: reminders
+	// before the delivery are let through.
+	choicePastDateRefused, choicePastSMS = false, false
+	// choiceInvalidPrinted: a brev-med-print is printed even if what is known of
+	// its recipient is invalid (UGYLDIG); who is only unknown always gets it on paper.
+	choiceInvalidPrinted = false
+	// choiceChannelUnsent: the kanal of a letter that is not sent is WEB, as in
+	// the public sample receipt; otherwise there is none. Every letter has a
+	// feilinformasjon there, an empty one if all went well.
+	choiceChannelUnsent = true
+	// choiceShown is how many letters of a mailing GET /state shows,
+	// choiceEventsKept how many events of one are kept in memory.
+	choiceShown, choiceEventsKept = 20_000, 100_000
+
 	// choiceSMSOpens and choiceSMSCloses are the hours between which SMS goes
 	// out: 9 to 20 in api_v8.xsd, 7 to 23 in another copy of it.
 	choiceSMSOpens, choiceSMSCloses = 9, 20

@@ -74,7 +74,8 @@ type snapshot struct {
 	Held      []letter    `json:"held"`      // accepted, delivery-time not reached or batch not completed
 	Batches   []batchView `json:"batches"`   // REST batches that are not cancelled
 	Jobs      []jobView   `json:"jobs"`
-	Pending   []pending   `json:"pending"` // receipts not yet given, and letters that wait for a registration
+	Pending   []pending   `json:"pending"`                    // receipts not yet given, and letters that wait for a registration
+	LeftOut   int         `json:"letters_left_out,omitempty"` // of large mailings: not among the above
 	Signups   []signedUp  `json:"signups"`
 	Senders   []*Sender   `json:"senders"`
 }
@@ -107,6 +108,7 @@ func (s *Server) snapshot() snapshot {
 		Now: now, Offset: s.clock.moved().String(), Trouble: s.trouble.String(),
 		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{}, Senders: s.allSenders(),
 	}
+	s.mailSnapshot(&out, now)
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	for _, l := range s.state.letters {
@@ -118,8 +120,8 @@ func (s *Server) snapshot() snapshot {
 			continue
 		}
 		for _, kind := range j.Plan[min(len(j.given), len(j.Plan)):] {
-			held := !j.released && kind != receiptArrived
-			out.Pending = append(out.Pending, pending{Job: j.Number, JobID: j.JobID, Upload: j.Upload, Receipt: strings.TrimSuffix(kind, "!"), Held: held})
+			held := !j.released && kind != receiptArrived && kind != receiptEarly
+			out.Pending = append(out.Pending, pending{Job: j.Number, JobID: j.JobID, Upload: j.Upload, Receipt: receiptWord(kind), Held: held})
 		}
 	}
 	for _, uuid := range slices.Sorted(maps.Keys(s.state.batches)) {

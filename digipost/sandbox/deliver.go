@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -20,8 +19,14 @@ const retryAfter = 5
 func (s *Server) runJob(j *job) {
 	for {
 		s.state.mu.Lock()
-		done, step := j.finished(), len(j.given)
+		done, step, judging := j.finished(), len(j.given), j.judging
 		s.state.mu.Unlock()
+		if judging {
+			if !s.settleMailing(j) {
+				return
+			}
+			continue
+		}
 		if done {
 			s.dropRows(j)
 			return
@@ -30,7 +35,7 @@ func (s *Server) runJob(j *job) {
 			if s.ctx.Err() != nil {
 				return
 			}
-			continue // lost
+			continue // lost, or not delivered yet
 		}
 		if err := s.give(j, j.Plan[step]); err != nil {
 			s.cfg.Log("receipt of job %d: %v", j.Number, err)
@@ -41,12 +46,15 @@ func (s *Server) runJob(j *job) {
 
 // awaitReceipt waits until a receipt is due. false: there will be none.
 func (s *Server) awaitReceipt(j *job, kind string) bool {
-	if kind != receiptArrived {
+	if kind != receiptArrived && kind != receiptEarly {
 		select {
 		case <-j.approved:
 		case <-j.lost:
 			return false
 		case <-s.ctx.Done():
+			return false
+		}
+		if j.Kind == kindMailing && j.accepted() && !s.awaitDelivery(j) {
 			return false
 		}
 	}
@@ -101,7 +109,7 @@ func (s *Server) give(j *job, kind string) error {
 // receiptName is <stem>.<kind>.<yyyyMMdd>-<HHmmssSSS>.zip.
 func receiptName(j *job, kind string, at time.Time) string {
 	stamp := strings.ReplaceAll(at.Format("20060102-150405.000"), ".", "")
-	return j.stem() + "." + strings.TrimSuffix(kind, "!") + "." + stamp + ".zip"
+	return j.stem() + "." + receiptWord(kind) + "." + stamp + ".zip"
 }
 
 func (s *Server) receiptExists(kind, name string) bool {
@@ -129,26 +137,66 @@ func (s *Server) leftover(j *job, kind string) (string, bool, error) {
 	return "", false, nil
 }
 
-// writeReceipt writes the zip under a hidden name and renames it.
+// writeReceipt writes the zip under a hidden name and renames it. A damaged
+// one is the first half of a whole one.
 func (s *Server) writeReceipt(j *job, kind, name string, now time.Time) error {
-	rows, err := s.readRowFile(j)
+	rows, err := s.rowsFor(j, kind)
 	if err != nil {
 		return err
 	}
+	defer rows.close()
 	path := j.Kind + "/kvittering/" + name
 	if kind != receiptBroken {
 		return s.dir.writeWith(path, func(w io.Writer) error { return s.receiptZip(w, j, kind, rows, now) })
 	}
-	var whole bytes.Buffer
-	if err := s.receiptZip(&whole, j, receiptResult, rows, now); err != nil {
+	var size counter
+	if err := s.receiptZip(&size, j, receiptResult, rows, now); err != nil {
 		return err
 	}
-	return s.dir.write(path, whole.Bytes()[:whole.Len()/2])
+	return s.dir.writeWith(path, func(w io.Writer) error {
+		return s.receiptZip(&firstOf{w, int64(size) / 2}, j, receiptResult, rows, now)
+	})
 }
 
-// dropRows removes the rows of a finished job; they are in its receipt.
+// counter counts what is written to it.
+type counter int64
+
+// Write counts.
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// firstOf writes only the first bytes of what it gets.
+type firstOf struct {
+	w    io.Writer
+	left int64
+}
+
+// Write writes as far as it may and says that it wrote all.
+func (f *firstOf) Write(p []byte) (int, error) {
+	n := min(f.left, int64(len(p)))
+	f.left -= n
+	if _, err := f.w.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// rowsFor opens the rows that a receipt of a job holds.
+func (s *Server) rowsFor(j *job, kind string) (*rowReader, error) {
+	switch {
+	case kind == receiptArrived || j.Rows == "" || j.FaultCode != "":
+		return openRows("")
+	case j.Kind == kindMailing:
+		return openRows(s.dir.path("mail", j.Rows))
+	}
+	return openRows(s.dir.path("rows", j.Rows))
+}
+
+// dropRows removes the rows of a finished split; they are in its receipt.
 func (s *Server) dropRows(j *job) {
-	if j.Rows != "" {
+	if j.Rows != "" && j.Kind == kindSplit {
 		_ = os.Remove(s.dir.path("rows", j.Rows)) // sweepRows tries again
 	}
 }
@@ -161,7 +209,7 @@ func (s *Server) sweepRows() error {
 	}
 	waiting := s.state.unfinished()
 	for _, e := range entries {
-		if slices.ContainsFunc(waiting, func(j *job) bool { return j.Rows == e.Name() }) {
+		if slices.ContainsFunc(waiting, func(j *job) bool { return j.Kind == kindSplit && j.Rows == e.Name() }) {
 			continue
 		}
 		if err := os.Remove(s.dir.path("rows", e.Name())); err != nil {
@@ -176,7 +224,7 @@ func (s *Server) approve(number int) error {
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	held := false
-	if err := s.state.onJob(number, func(j *job) { held = !j.released && !j.gone && j.FaultCode == "" }); err != nil || !held {
+	if err := s.state.onJob(number, func(j *job) { held = !j.released && !j.gone && !j.judging && j.FaultCode == "" }); err != nil || !held {
 		return err
 	}
 	if err := s.journal.append(record{Approved: number}); err != nil {

@@ -86,7 +86,9 @@ func (s *Server) documentEvents(raw string, now time.Time, ahead time.Duration) 
 	if err != nil {
 		return answer{}, err
 	}
-	list := s.state.eventsUntil(now, func(l *letter) bool { return only == 0 || l.SenderID == only })
+	takes := func(l *letter) bool { return only == 0 || l.SenderID == only }
+	list := append(s.state.eventsUntil(now, takes), s.mailEvents(now, takes)...)
+	sortEvents(list)
 	plain := s.sender(senderID).PlainEvents
 	// Both ends belong to the window: windows that touch give an event twice.
 	list = slices.DeleteFunc(list, func(e event) bool {

@@ -23,13 +23,13 @@ type fate struct {
 	OwnMobile  string `json:"own_mobile,omitempty"` // of the recipient, masked
 }
 
-// decide rolls the dice for a letter.
-func (s *Server) decide(to *person) *fate {
+// decide rolls the dice for a letter that came by a path.
+func (s *Server) decide(to *person, path string) *fate {
 	hit := func(what string) bool {
 		if to.fated(what) {
 			return true
 		}
-		_, hit := s.trouble.strikes(what, "/messages")
+		_, hit := s.trouble.strikes(what, path)
 		return hit
 	}
 	p := s.cfg.Pace
@@ -233,7 +233,7 @@ func smsTime(t time.Time) time.Time {
 	return t
 }
 
-// eventsUntil lists what has happened so far and is kept, oldest first.
+// eventsUntil lists what has happened so far and is kept.
 func (st *state) eventsUntil(now time.Time, takes func(*letter) bool) []event {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -248,11 +248,15 @@ func (st *state) eventsUntil(now time.Time, takes func(*letter) bool) []event {
 			}
 		}
 	}
+	return list
+}
+
+// sortEvents puts events in their order, oldest first.
+func sortEvents(list []event) {
 	slices.SortFunc(list, func(a, b event) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Document+a.Type, b.Document+b.Type)
 	})
-	return list
 }

@@ -16,7 +16,7 @@ func (f folder) path(parts ...string) string {
 
 // make creates the folder and those in it, for this user only.
 func (f folder) make() error {
-	for _, sub := range []string{"", "tmp", "rows", "inbox"} {
+	for _, sub := range []string{"", "tmp", "rows", "inbox", "mail"} {
 		if err := os.MkdirAll(f.path(sub), 0o700); err != nil {
 			return fmt.Errorf("make folder: %w", err)
 		}

@@ -78,7 +78,7 @@ func FuzzSplitXML(f *testing.F) {
 	grammar := newSplitGrammar()
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		var c counts
-		seen, rows := map[string]bool{}, 0
+		seen, rows := idSet{}, 0
 		_ = grammar.readSplit(bytes.NewReader(doc), func(settings) error { return nil }, func(n *node) error {
 			rows++
 			r := people.judge(n, seen, time.Unix(0, 0))

@@ -21,6 +21,7 @@ type rule struct {
 	attrs map[string]check // allowed, all optional unless in need
 	need  []string         // attributes that must be there
 	body  *part            // nil: no elements
+	typed map[string]*rule // by xsi:type, for types that extend others
 }
 
 // part is one particle: an element, a sequence, a choice or any element of a namespace.
@@ -158,6 +159,13 @@ func (v validator) once(p part, kids []*node, in *node, path string) ([]*node, e
 // element checks one element whose name fits already.
 func (v validator) element(r *rule, n *node, path string) error {
 	path += "/" + r.name
+	if n.typ.Local != "" {
+		derived := r.typed[n.typ.Local]
+		if derived == nil || n.typ.Space != v.space {
+			return &xmlFault{line: n.line, path: path, text: "has an xsi:type that is unknown here"}
+		}
+		r = derived
+	}
 	if err := v.attributes(r, n, path); err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ type record struct {
 	Approved int       `json:"approved,omitempty"` // number of a job released by hand
 	Receipt  *given    `json:"receipt,omitempty"`  // a receipt was put into the folder
 	Lost     int       `json:"lost,omitempty"`     // number of a job whose file was overwritten
+	Judged   *judged   `json:"judged,omitempty"`   // a mailing was judged
+	Mailed   *delivery `json:"mailed,omitempty"`   // all its letters were delivered
 	Signup   *signedUp `json:"signup,omitempty"`   // a customer accepted the terms
 
 	Registration *registration `json:"registration,omitempty"` // a person became a user
@@ -34,6 +36,18 @@ type record struct {
 type given struct {
 	Job  int    `json:"job"`
 	Name string `json:"name"`
+}
+
+// judged is the verdict of a mailing.
+type judged struct {
+	Job int `json:"job"`
+	verdict
+}
+
+// delivery says that the letters of a mailing were delivered, all at once.
+type delivery struct {
+	Job int       `json:"job"`
+	At  time.Time `json:"at"`
 }
 
 // maxJournal bounds what is read at start; far above what practice makes.

@@ -39,6 +39,8 @@ type row struct {
 	Alias    string   `json:"p,omitempty"`
 	Reasons  []string `json:"r,omitempty"`
 	Washed   bool     `json:"w,omitempty"`
+
+	person *person // who was identified, nil for nobody
 }
 
 // The statuses of a recipient in the batch schema.
@@ -50,14 +52,13 @@ const (
 )
 
 // judge gives the result for one recipient. seen holds the kunde-ids of the job so far.
-func (p *people) judge(n *node, seen map[string]bool, now time.Time) row {
+func (p *people) judge(n *node, seen idSet, now time.Time) row {
 	id := n.value("kunde-id")
 	r := row{Customer: id}
-	if id == "" || strings.TrimSpace(id) != id || seen[id] {
+	if id == "" || strings.TrimSpace(id) != id || seen.add(id) {
 		r.Status, r.Reasons = statusInvalid, []string{"UGYLDIG_KUNDEID"}
 		return r
 	}
-	seen[id] = true
 	q := n.kids[1]
 	switch value := q.text; q.name {
 	case "navn":
@@ -85,9 +86,9 @@ func (r row) sure(one *person, valid bool, reason string) row {
 	case one == nil:
 		r.Status = statusUnidentified
 	case one.user():
-		r.Status, r.Address = statusDigipost, one.Address
+		r.Status, r.Address, r.person = statusDigipost, one.Address, one
 	default:
-		r.Status, r.Alias = statusIdentified, one.Alias
+		r.Status, r.Alias, r.person = statusIdentified, one.Alias, one
 	}
 	return r
 }

@@ -27,7 +27,8 @@ type letter struct {
 	Registered    time.Time   `json:"registered_at,omitzero"`    // when that person registered
 	Emails        []string    `json:"email_addresses,omitempty"` // of a recipient by e-mail
 	Batch         string      `json:"batch,omitempty"`           // uuid of its REST batch
-	Committed     time.Time   `json:"committed,omitzero"`        // when that was completed
+	Job           string      `json:"job_id,omitempty"`          // of the batch job that it came in
+	Committed     time.Time   `json:"committed,omitzero"`        // when that was completed, or the job delivered
 	Created       time.Time   `json:"created"`
 	DeliveryTime  time.Time   `json:"delivery_time"` // not before this
 	RequestSHA256 string      `json:"request_sha256"`
@@ -61,7 +62,7 @@ type document struct {
 // print service; false if that is not known.
 func (l *letter) deliveredAt() (time.Time, bool) {
 	start := l.DeliveryTime
-	if l.Batch != "" && l.Committed.IsZero() {
+	if (l.Batch != "" || l.Job != "") && l.Committed.IsZero() {
 		return start, false
 	}
 	if l.Committed.After(start) {

@@ -99,7 +99,7 @@ func (s *Server) address(o *order) error {
 	if one != nil {
 		l.Name = one.Name
 	}
-	l.Fate = s.decide(one)
+	l.Fate = s.decide(one, "/messages")
 	switch {
 	case l.RecipientKind == "email-details":
 		l.Channel, l.Name = channelEmail, l.Emails[0]

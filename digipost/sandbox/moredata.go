@@ -34,7 +34,7 @@ func (s *Server) addData(r *http.Request, uuid string, body *spool, now time.Tim
 	if err != nil {
 		return answer{}, err
 	}
-	if l, _, found := s.state.find(uuid); !found || l.SenderID != sender.ID {
+	if l, _, found := s.find(uuid); !found || l.SenderID != sender.ID {
 		return answer{}, refuse(codeDocumentNotFound, "There is no document with this uuid")
 	}
 	data := doc.child("data-type")
@@ -57,5 +57,7 @@ func (st *state) addData(more moreData) {
 		docs := slices.Clone(p.letter.Documents) // others may be reading the old ones
 		docs[p.index].MoreData = append(slices.Clone(docs[p.index].MoreData), more.Type)
 		p.letter.Documents = docs
+	} else {
+		st.more[more.UUID] = append(slices.Clone(st.more[more.UUID]), more.Type)
 	}
 }

@@ -237,7 +237,7 @@ func (s *Server) documentStatus(sender, uuid string, now time.Time) (answer, err
 	if s.sender(id) == nil {
 		return answer{}, refuse(codeBrokerNotAuthorized, "This account may not act for that sender")
 	}
-	l, index, found := s.state.find(uuid)
+	l, index, found := s.find(uuid)
 	if !found || l.SenderID != id {
 		return answer{}, refuse(codeDocumentNotFound, "There is no document with this uuid")
 	}

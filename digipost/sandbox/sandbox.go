@@ -92,6 +92,7 @@ type Server struct {
 	state   *state
 	grammar apiGrammar
 	split   splitGrammar
+	mail    mailGrammar
 	ready   Ready
 
 	base   string // of the REST interface, no slash at the end
@@ -101,7 +102,8 @@ type Server struct {
 	verdicts verdicts
 	judging  sync.Mutex   // one PDF at a time is judged for print
 	changing sync.Mutex   // one change of senders, people or clock at a time
-	taking   sync.Mutex   // one batch file at a time is judged
+	taking   sync.Mutex   // one batch file at a time is taken, accepted or delivered
+	mailing  sync.Mutex   // one mailing at a time is judged
 	batching sync.RWMutex // held to write while a REST batch is made or ended, to read while a letter joins
 	uploads  uploads
 	inbox    inbox
@@ -135,6 +137,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s := &Server{cfg: cfg, dir: folder(dir), clock: newClock(cfg.Now), grammar: newAPIGrammar(), split: newSplitGrammar(), inbox: inbox{tickets: map[string]ticket{}}}
+	s.mail = newMailGrammar(s.split.recipient)
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	if err := s.start(); err != nil {
 		_ = s.Close() // the first fault is the one to tell
@@ -177,7 +180,7 @@ func (s *Server) start() error {
 			return fmt.Errorf("journal line %d: %w", i+1, err)
 		}
 	}
-	if err := s.sweepRows(); err != nil {
+	if err := errors.Join(s.sweepRows(), s.sweepMail()); err != nil {
 		return err
 	}
 	return s.listen()

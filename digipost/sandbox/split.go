@@ -1,16 +1,11 @@
 package sandbox
 
 import (
-	"archive/zip"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
-
-// maxJobXML bounds an unpacked job document.
-const maxJobXML = 512 << 20
 
 // splitGrammar holds the rules of mottakersplitt.xsd (avsender2_1), one for
 // each piece that is read at a time.
@@ -64,24 +59,7 @@ type settings struct {
 	sender, broker string
 	jobID, name    string
 	autoApprove    bool
-}
-
-// openJob finds the job document in a zip. A split job holds nothing else.
-func openJob(r io.ReaderAt, size int64, kind string) (io.ReadCloser, error) {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, errors.New("filen er ikke et lesbart zip-arkiv")
-	}
-	want := kind + ".xml"
-	if kind == kindSplit && (len(archive.File) != 1 || archive.File[0].Name != want) {
-		return nil, fmt.Errorf("arkivet skal inneholde nøyaktig én fil, %s", want)
-	}
-	for _, f := range archive.File {
-		if f.Name == want && f.UncompressedSize64 <= maxJobXML {
-			return f.Open()
-		}
-	}
-	return nil, fmt.Errorf("arkivet inneholder ikke %s i rimelig størrelse", want)
+	notBefore      string // virkningsdato
 }
 
 // readSettings reads the beginning of a job document: root and jobb-innstillinger.
@@ -115,6 +93,7 @@ func (g splitGrammar) readSettings(x *xmlReader, root string) (settings, error) 
 	set.sender, set.broker = collapse(n.value("avsender-id")), collapse(n.value("behandler-id"))
 	set.name = n.value("jobb-navn")
 	set.autoApprove, _ = parseBool(n.value("auto-godkjenn-jobb"))
+	set.notBefore = n.value("virkningsdato")
 	return set, nil
 }
 
@@ -158,28 +137,43 @@ func (g splitGrammar) readSplit(r io.Reader, settled func(settings) error, visit
 	if err != nil {
 		return err
 	}
-	list, err := x.element()
-	if err != nil {
+	if err := x.open("mottakere"); err != nil {
 		return err
 	}
-	if list.Name.Local != "mottakere" || list.Name.Space != nsBatch {
-		return x.fault("mottakere is missing")
-	}
-	if err := x.bare(list); err != nil {
+	if err := x.list("mottakere", "mottaker", visitValid(g.recipient, visit)); err != nil {
 		return err
 	}
-	if err := g.readRecipients(x, visit); err != nil {
+	if err := x.close("mottakersplitt"); err != nil {
 		return err
-	}
-	if tok, err := x.next(); err != nil {
-		return x.fault("the root element is not closed")
-	} else if _, isEnd := tok.(xml.EndElement); !isEnd {
-		return x.fault("something follows mottakere")
 	}
 	return x.end()
 }
 
-func (g splitGrammar) readRecipients(x *xmlReader, visit func(*node) error) error {
+// open reads the beginning of an element that holds others.
+func (x *xmlReader) open(name string) error {
+	start, err := x.element()
+	if err != nil {
+		return err
+	}
+	if start.Name.Local != name || start.Name.Space != nsBatch {
+		return x.fault("%s is missing", name)
+	}
+	return x.bare(start)
+}
+
+// close reads the end of an element that holds others, and nothing before it.
+func (x *xmlReader) close(name string) error {
+	if tok, err := x.next(); err != nil {
+		return x.fault("%s is not closed", name)
+	} else if _, isEnd := tok.(xml.EndElement); !isEnd {
+		return x.fault("something follows in %s that does not belong there", name)
+	}
+	return nil
+}
+
+// list reads the elements in an open one to its end, one at a time. There must
+// be at least one, named what, unless what is "".
+func (x *xmlReader) list(in, what string, visit func(*node) error) error {
 	for count := 0; ; count++ {
 		tok, err := x.next()
 		if errors.Is(err, io.EOF) {
@@ -190,19 +184,16 @@ func (g splitGrammar) readRecipients(x *xmlReader, visit func(*node) error) erro
 		}
 		start, isStart := tok.(xml.StartElement)
 		if _, isEnd := tok.(xml.EndElement); isEnd {
-			if count == 0 {
-				return x.fault("mottakere holds no mottaker")
+			if count == 0 && what != "" {
+				return x.fault("%s holds no %s", in, what)
 			}
 			return nil
 		}
 		if !isStart {
-			return x.fault("text between the recipients")
+			return x.fault("text between the elements of %s", in)
 		}
 		x.count = 0
 		n, err := x.tree(start, 3)
-		if err == nil {
-			err = validator{nsBatch}.root(g.recipient, n)
-		}
 		if err == nil {
 			err = visit(n)
 		}

@@ -244,26 +244,6 @@ func TestSplitRefused(t *testing.T) {
 	receipts(t, client, kindSplit, "again", 2)
 }
 
-func TestMailingRefused(t *testing.T) {
-	s := start(t)
-	client := mustDial(t, s)
-	doc := `<?xml version="1.0"?><masseutsendelse xmlns="` + nsBatch + `"><jobb-innstillinger><avsender-id>1000</avsender-id><jobb-id>post-1</jobb-id></jobb-innstillinger><standard-distribusjon/></masseutsendelse>`
-	if err := put(client, "/masseutsendelse/post.zip", zipped(t, "masseutsendelse.xml", doc, "dok/1.pdf", pdf)); err != nil {
-		t.Fatal(err)
-	}
-	_, data := pickReceipt(t, receipts(t, client, kindMailing, "post", 1), "resultat")
-	if r := readResult(t, data); r.Status != "FEILET" || r.Code != "GENERELL_FEIL" || r.JobID != "post-1" {
-		t.Errorf("%+v", r)
-	}
-	if err := put(client, "/masseutsendelse/tull.zip", []byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	_, data = pickReceipt(t, receipts(t, client, kindMailing, "tull", 1), "resultat")
-	if name, _ := onlyEntry(t, data); name != "feilmelding.txt" {
-		t.Errorf("%s", name)
-	}
-}
-
 func TestHeldJob(t *testing.T) {
 	s := start(t)
 	client := mustDial(t, s)
@@ -296,13 +276,13 @@ func TestManyWrongRowsAreHeld(t *testing.T) {
 	s := start(t)
 	client := mustDial(t, s)
 	var rows []string
-	for i := range manyRows {
+	for i := range choiceManyRows {
 		rows = append(rows, fnrRow("k"+strconv.Itoa(i), "1"))
 	}
 	if err := put(client, "/mottakersplitt/wrong.zip", zipped(t, "mottakersplitt.xml", splitDoc("wrong-1", "true", rows...))); err != nil {
 		t.Fatal(err)
 	}
-	if j := s.snapshot().Jobs[0]; j.Status != "held" || j.Counts.Invalid != manyRows {
+	if j := s.snapshot().Jobs[0]; j.Status != "held" || j.Counts.Invalid != choiceManyRows {
 		t.Errorf("%+v", j)
 	}
 }

@@ -31,10 +31,11 @@ type state struct {
 	batches    map[string]*restBatch
 	registers  map[string]time.Time // invited persons (tags) who register by themselves, and when
 	signups    []signedUp
+	more       moreTypes // what came later for documents of mailings
 }
 
 func newState() *state {
-	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}, batches: map[string]*restBatch{}, registers: map[string]time.Time{}}
+	return &state{messageIDs: map[string]bool{}, documents: map[string]place{}, jobIDs: map[string]bool{}, batches: map[string]*restBatch{}, registers: map[string]time.Time{}, more: moreTypes{}}
 }
 
 // replay takes one record of the journal back in.
@@ -57,6 +58,15 @@ func (st *state) replay(r record) error {
 		st.signups = append(st.signups, *r.Signup)
 	case r.Receipt != nil:
 		return st.onJob(r.Receipt.Job, func(j *job) { j.given = append(j.given, r.Receipt.Name) })
+	case r.Judged != nil:
+		return st.onJob(r.Judged.Job, func(j *job) {
+			j.settled(r.Judged.verdict)
+			if j.accepted() {
+				st.jobIDs[j.JobID] = true
+			}
+		})
+	case r.Mailed != nil:
+		return st.onJob(r.Mailed.Job, func(j *job) { j.mailed = r.Mailed.At })
 	case r.Approved != 0:
 		return st.onJob(r.Approved, func(j *job) { j.approve() })
 	case r.Lost != 0:
@@ -79,7 +89,7 @@ func (st *state) reserve(l *letter, monthly int) error {
 		if used && l.Batch != "" && d.hashed && p.letter != nil && p.letter.Batch == l.Batch && p.letter.Documents[p.index].SHA256 == d.SHA256 {
 			return refuse(codeDuplicateInBatch, "The document uuid %s with the same content is in this batch already", d.UUID)
 		}
-		if used {
+		if id, ok := uuidBytes(d.UUID); used || ok && st.usedInJob(id) {
 			return refuse(codeDuplicateDocument, "The document uuid %s has been used before", d.UUID)
 		}
 	}
@@ -103,6 +113,11 @@ func (st *state) lettersOfMonth(l *letter) (count int) {
 	for _, other := range st.letters {
 		if other.SenderID == l.SenderID && other.Created.Format("2006-01") == l.Created.Format("2006-01") {
 			count++
+		}
+	}
+	for _, j := range st.jobs {
+		if id, _ := parseID(j.SenderRef); id == l.SenderID && !j.gone && j.mail().Letters > 0 && j.Received.Format("2006-01") == l.Created.Format("2006-01") {
+			count += j.mail().Digital + j.mail().Paper
 		}
 	}
 	return count
@@ -172,12 +187,13 @@ func (st *state) onJob(number int, change func(*job)) error {
 	return nil
 }
 
-// lose marks a job whose file was overwritten; its jobb-id is free again. Called under the lock.
+// lose marks a job whose file was overwritten; its ids are free again. Called under the lock.
 func (st *state) lose(j *job) {
 	j.lose()
 	if j.accepted() {
 		delete(st.jobIDs, j.JobID)
 	}
+	j.index = nil
 }
 
 // unfinished lists the jobs that still owe a receipt.

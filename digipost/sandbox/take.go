@@ -1,19 +1,12 @@
 package sandbox
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
-
-// A job with at least manyRows rows of which more than half are invalid waits
-// for approval even when it asked for none (Digipost's FAQ, against large
-// systematic mistakes; the numbers are ours).
-const manyRows = 20
 
 // take makes a job of a finished upload. When it returns nil the job is
 // durable and will get its receipts; the upload itself may be removed. whole
@@ -22,27 +15,31 @@ func (s *Server) take(kind, name string, file *os.File, size int64, whole bool) 
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	j := &job{Kind: kind, Upload: name, Size: size, Received: s.clock.now()}
+	s.state.mu.Lock()
+	j.Number = len(s.state.jobs) + 1
+	s.state.mu.Unlock()
+	var err error
 	switch {
 	case !whole:
 		j.fail(errors.New("filen er ikke komplett; forbindelsen ble brutt under opplastingen"))
 	case kind == kindMailing:
-		s.judgeMailing(j, file)
+		err = s.keepArchive(j, file)
 	default:
-		if err := s.judgeSplit(j, file); err != nil {
-			return err
-		}
+		err = s.judgeSplit(j, file)
 	}
-	s.plan(j)
-	s.state.mu.Lock()
-	j.Number = len(s.state.jobs) + 1
-	s.state.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if j.Archive == "" {
+		s.plan(j)
+	}
 	if err := s.journal.append(record{Job: j}); err != nil {
 		return err
 	}
 	if err := s.state.addJob(j); err != nil {
 		return err
 	}
-	s.cfg.Log("job %d taken: %s, %d bytes, %d recipients, %s", j.Number, kind, size, j.Counts.Total, j.status())
+	s.cfg.Log("job %d taken: %s, %d bytes, %d recipients", j.Number, kind, size, j.Counts.Total)
 	if s.ctx.Err() == nil {
 		s.wg.Go(func() { s.runJob(j) })
 	}
@@ -73,36 +70,21 @@ func (j *job) fail(err error) {
 func (s *Server) plan(j *job) {
 	path := "/" + j.Kind + "/" + j.Upload
 	if j.FaultCode != "" {
-		j.Plan = []string{receiptResult} // "mottatt" says that the format was right
+		if j.Plan = []string{receiptResult}; choiceRefusedArrived && !j.Unreadable {
+			j.Plan = []string{receiptArrived, receiptResult}
+		}
 		return
 	}
 	j.Plan = []string{receiptArrived, receiptResult}
 	if _, hit := s.trouble.strikes("receipt_order", path); hit {
 		j.Plan = []string{receiptResult, receiptArrived}
 	}
+	if waits := j.Hold || j.NotBefore.After(s.clock.now()); choiceProvisional && j.Kind == kindMailing && waits {
+		j.Plan = slices.Insert(j.Plan, slices.Index(j.Plan, receiptResult), receiptEarly)
+	}
 	if _, hit := s.trouble.strikes("receipt_broken", path); hit {
-		j.Plan = append([]string{receiptBroken}, j.Plan...)
-		if j.Plan[1] == receiptArrived {
-			j.Plan[0], j.Plan[1] = receiptArrived, receiptBroken
-		}
+		j.Plan = slices.Insert(j.Plan, slices.Index(j.Plan, receiptResult), receiptBroken)
 	}
-}
-
-// judgeMailing refuses a mailing: this stand-in delivers none yet. The
-// refusal names the job if it can be read.
-func (s *Server) judgeMailing(j *job, file *os.File) {
-	doc, err := openJob(file, j.Size, kindMailing)
-	if err != nil {
-		j.fail(err)
-		return
-	}
-	defer doc.Close()
-	set, err := s.split.readSettings(newXMLReader(skipBOM(doc)), kindMailing)
-	j.settle(set)
-	if err == nil {
-		err = &jobFault{faultGeneral, "masseutsendelse er ikke en del av avtalen til denne avsenderen"}
-	}
-	j.fail(err)
 }
 
 func (j *job) settle(set settings) {
@@ -113,60 +95,48 @@ func (j *job) settle(set settings) {
 // judgeSplit reads a split job and writes its rows. A fault of the job is
 // noted in it; an error means that this machine could not do it.
 func (s *Server) judgeSplit(j *job, file *os.File) error {
-	doc, err := openJob(file, j.Size, kindSplit)
+	doc, _, err := openJob(file, j.Size, kindSplit)
 	if err != nil {
 		j.fail(err)
 		return nil
 	}
 	defer doc.Close()
-	rows, err := s.dir.create()
+	rows, err := s.dir.newRows()
 	if err != nil {
-		return fmt.Errorf("keep results: %w", err)
+		return err
 	}
-	defer os.Remove(rows.Name()) // gone already when it was renamed
-	defer rows.Close()
-	out := bufio.NewWriter(rows)
-	var writeErr error
-	readErr := s.readRows(j, doc, func(r row) error {
-		var line []byte
-		if line, writeErr = json.Marshal(r); writeErr == nil {
-			_, writeErr = out.Write(append(line, '\n'))
+	defer rows.drop()
+	err = s.readRows(j, doc, func(r row) error {
+		if _, err := rows.add(r); err != nil {
+			return machineError{err}
 		}
-		return writeErr
+		return nil
 	})
-	if writeErr == nil && readErr != nil {
+	var broken machineError
+	if errors.As(err, &broken) {
+		return err
+	}
+	if err != nil {
 		j.Counts = counts{}
-		j.fail(readErr)
+		j.fail(err)
 		return nil
 	}
-	if writeErr == nil {
-		writeErr = out.Flush()
-	}
-	if writeErr == nil {
-		writeErr = rows.Sync()
-	}
-	if writeErr == nil {
-		writeErr = rows.Close()
-	}
-	j.Rows = filepath.Base(rows.Name())
-	if writeErr == nil {
-		writeErr = os.Rename(rows.Name(), s.dir.path("rows", j.Rows))
-	}
-	if writeErr != nil {
-		return fmt.Errorf("keep results: %w", writeErr)
+	j.Rows = filepath.Base(rows.file.Name())
+	if err := rows.keep(s.dir.path("rows", j.Rows)); err != nil {
+		return err
 	}
 	syncDir(s.dir.path("rows"))
-	if j.Counts.Total >= manyRows && j.Counts.Invalid*2 > j.Counts.Total {
+	if j.Counts.Total >= choiceManyRows && j.Counts.Invalid*2 > j.Counts.Total {
 		j.Hold = true
 	}
 	return nil
 }
 
 func (s *Server) readRows(j *job, doc io.Reader, emit func(row) error) error {
-	seen, now := map[string]bool{}, s.clock.now()
+	seen, now := idSet{}, s.clock.now()
 	settled := func(set settings) error {
 		j.settle(set)
-		return s.checkSettings(set)
+		return s.checkSettings(set, featureSplit)
 	}
 	return s.split.readSplit(doc, settled, func(n *node) error {
 		r := s.folk().judge(n, seen, now)
@@ -175,21 +145,31 @@ func (s *Server) readRows(j *job, doc io.Reader, emit func(row) error) error {
 	})
 }
 
-// checkSettings checks who sends and that the jobb-id is new. Faults that the
-// grammar finds come first.
-func (s *Server) checkSettings(set settings) error {
-	if id, ok := parseID(set.sender); !ok || id != senderID {
+// checkSettings checks who sends, that the agreement holds this kind of job,
+// and that the jobb-id is new. Faults that the grammar finds come first.
+func (s *Server) checkSettings(set settings, feature string) error {
+	id, ok := parseID(collapse(set.sender))
+	broker, brokerOK := parseID(set.broker)
+	switch sender, login := s.sender(id), s.sender(senderID); {
+	case !ok || sender == nil:
 		return &jobFault{faultGeneral, "avsender-id er ikke en avsender som denne brukeren kan sende for"}
-	}
-	if id, ok := parseID(set.broker); set.broker != "" && (!ok || id != senderID) {
+	case set.broker != "" && (!brokerOK || broker != senderID), set.broker == "" && id != senderID && choiceBrokerNamed:
 		return &jobFault{faultGeneral, "behandler-id er ikke den som er logget inn"}
+	case !login.has(feature):
+		return &jobFault{faultGeneral, feature + " er ikke en del av avtalen til den som er logget inn"}
+	case sender.Refuse != "":
+		return &jobFault{faultGeneral, "avsenderen kan ikke sende nå: " + sender.Refuse}
 	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	if s.state.jobIDs[set.jobID] {
-		return &jobFault{faultGeneral, "jobb-id er brukt i en tidligere jobb"}
+		return errJobIDUsed()
 	}
 	return nil
+}
+
+func errJobIDUsed() error {
+	return &jobFault{faultGeneral, "jobb-id er brukt i en tidligere jobb"}
 }
 
 // overwrite marks a job as lost whose upload is replaced before its first
@@ -211,13 +191,13 @@ func (s *Server) overwrite(kind, name string) error {
 }
 
 // waitingUploads lists the jobs whose upload still shows in its folder: those
-// without a receipt.
+// without a receipt whose letters are not delivered.
 func (s *Server) waitingUploads(kind string) []*job {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	var list []*job
 	for _, j := range s.state.jobs {
-		if j.Kind == kind && !j.gone && len(j.given) == 0 {
+		if j.Kind == kind && !j.gone && len(j.given) == 0 && j.mailed.IsZero() {
 			list = append(list, j)
 		}
 	}

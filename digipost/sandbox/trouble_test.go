@@ -279,7 +279,7 @@ func TestSFTPTrouble(t *testing.T) {
 }
 
 func zipReadable(data []byte) bool {
-	_, err := openJob(bytes.NewReader(data), int64(len(data)), "mottakersplitt-resultat")
+	_, _, err := openJob(bytes.NewReader(data), int64(len(data)), "mottakersplitt-resultat")
 	return err == nil
 }
 

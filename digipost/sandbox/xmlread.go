@@ -27,7 +27,8 @@ const (
 // node is one element with its attributes, text and children.
 type node struct {
 	space, name string
-	attrs       []xml.Attr // without namespace declarations
+	attrs       []xml.Attr // without namespace declarations and xsi:type
+	typ         xml.Name   // what xsi:type names
 	text        string
 	kids        []*node
 	line        int
@@ -81,8 +82,9 @@ func (f *xmlFault) Error() string {
 // xmlReader reads a document strictly: no DTD, no processing instructions,
 // UTF-8 only, no undeclared prefixes, no attribute twice.
 type xmlReader struct {
-	dec   *xml.Decoder
-	count int // elements of the tree being read
+	dec    *xml.Decoder
+	count  int          // elements of the tree being read
+	scopes [][]xml.Attr // the namespace declarations of the open elements
 }
 
 func newXMLReader(r io.Reader) *xmlReader {
@@ -120,21 +122,49 @@ func (x *xmlReader) next() (xml.Token, error) {
 			if len(bytes.TrimLeft(t, " \t\r\n")) > 0 {
 				return t, nil
 			}
-		case xml.StartElement, xml.EndElement:
-			return tok, nil
+		case xml.StartElement:
+			return t, nil
+		case xml.EndElement:
+			x.leave()
+			return t, nil
 		}
 	}
 }
 
-// attributes leaves out the declarations and refuses what is there twice or
-// has an undeclared prefix.
+// leave ends the namespace declarations of the innermost element.
+func (x *xmlReader) leave() {
+	if n := len(x.scopes); n > 0 {
+		x.scopes = x.scopes[:n-1]
+	}
+}
+
+// resolve says what a name with a prefix, such as xsi:type holds, stands for.
+func (x *xmlReader) resolve(name string) (xml.Name, bool) {
+	prefix, local, prefixed := strings.Cut(collapse(name), ":")
+	if !prefixed {
+		prefix, local = "", prefix
+	}
+	for _, declared := range slices.Backward(x.scopes) {
+		for _, a := range declared {
+			if prefixed && a.Name.Space == "xmlns" && a.Name.Local == prefix || !prefixed && a.Name.Space == "" {
+				return xml.Name{Space: a.Value, Local: local}, local != ""
+			}
+		}
+	}
+	return xml.Name{Local: local}, !prefixed && local != ""
+}
+
+// attributes leaves out the declarations, which are in force until leave, and
+// refuses what is there twice or has an undeclared prefix.
 func (x *xmlReader) attributes(start xml.StartElement) ([]xml.Attr, error) {
-	var out []xml.Attr
+	var out, declared []xml.Attr
+	defer func() { x.scopes = append(x.scopes, declared) }()
 	for i, a := range start.Attr {
 		if slices.ContainsFunc(start.Attr[:i], func(b xml.Attr) bool { return a.Name == b.Name }) {
 			return nil, x.fault("an attribute is there twice")
 		}
 		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
+			declared = append(declared, a)
 			continue
 		}
 		if a.Name.Space != "" && !strings.Contains(a.Name.Space, ":") && a.Name.Space != "xml" {
@@ -156,6 +186,9 @@ func (x *xmlReader) tree(start xml.StartElement, depth int) (*node, error) {
 	}
 	line, _ := x.dec.InputPos()
 	n := &node{space: start.Name.Space, name: start.Name.Local, attrs: attrs, line: line}
+	if err := x.takeType(n); err != nil {
+		return nil, err
+	}
 	var text strings.Builder
 	for {
 		tok, err := x.dec.Token()
@@ -171,6 +204,7 @@ func (x *xmlReader) tree(start xml.StartElement, depth int) (*node, error) {
 			n.kids = append(n.kids, kid)
 		case xml.EndElement:
 			n.text = text.String()
+			x.leave()
 			return n, nil
 		case xml.CharData:
 			text.Write(t)
@@ -178,6 +212,20 @@ func (x *xmlReader) tree(start xml.StartElement, depth int) (*node, error) {
 			return nil, x.fault("only elements and text are allowed")
 		}
 	}
+}
+
+// takeType moves xsi:type out of the attributes.
+func (x *xmlReader) takeType(n *node) error {
+	i := slices.IndexFunc(n.attrs, func(a xml.Attr) bool { return a.Name.Space == nsInstance && a.Name.Local == "type" })
+	if i < 0 {
+		return nil
+	}
+	var known bool
+	if n.typ, known = x.resolve(n.attrs[i].Value); !known {
+		return x.fault("xsi:type has an undeclared prefix, or no name")
+	}
+	n.attrs = slices.Delete(n.attrs, i, i+1)
+	return nil
 }
 
 // end checks that nothing follows the root.
