@@ -11,7 +11,7 @@ import (
 // masseutsendelse.xsd; with Print brev-med-print in print.xsd).
 type Letter struct {
 	// ID is the sender's name for the letter, given back in the receipt (brev-id);
-	// may be empty, at most 100 characters.
+	// may be empty, at most 100 characters, unique in the job.
 	ID        string
 	Recipient Recipient
 	// NoticeEmail and NoticeMobile are where the recipient is told of the letter
@@ -81,7 +81,7 @@ type letters struct {
 	doc        *document
 	names      *names
 	recipients *recipients
-	uuids      idSet
+	uuids, ids idSet
 	count      int
 }
 
@@ -98,6 +98,9 @@ func (w *letters) write(l *Letter) error {
 func (w *letters) check(l *Letter) (field, problem string) {
 	if l.ID != clean(l.ID) || utf8.RuneCountInString(l.ID) > maxLetterID {
 		return "@id", fmt.Sprintf("must be one line of at most %d characters", maxLetterID)
+	}
+	if l.ID != "" && !w.ids.add(l.ID) {
+		return "@id", "comes twice in the job"
 	}
 	if field, problem := w.recipients.take(&l.Recipient); field != "" {
 		return "mottaker/" + field, problem

@@ -177,7 +177,7 @@ func writeLetters(doc *document, list iter.Seq2[Letter, error], known *names) (c
 		return 0, ErrNoLetters
 	}
 	doc.open("forsendelser")
-	w := &letters{doc: doc, names: known, recipients: newRecipients(doc), uuids: newIDSet()}
+	w := &letters{doc: doc, names: known, recipients: newRecipients(doc), uuids: newIDSet(), ids: newIDSet()}
 	for letter, err := range list {
 		if err != nil {
 			return w.count, fmt.Errorf("batch letter %d: %w", w.count+1, err)

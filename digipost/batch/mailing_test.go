@@ -258,6 +258,11 @@ func TestWriteMailingRefuses(t *testing.T) {
 			d.File = "a.html"
 			l.Print = &PrintDetails{To: norwegian("a"), Return: norwegian("b")}
 		}), "hoveddokument/@refid"},
+		"letter id twice": {head(func(j *MailingJob) {
+			first, second := referring("d1"), referring("d1")
+			first.ID, second.ID = "same", "same"
+			j.Letters = list(first, second)
+		}), "@id"},
 		"second letter same": {head(func(j *MailingJob) { j.Letters = list(referring("d1"), referring("d1")) }), "mottaker/kunde-id"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package batch
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -160,7 +159,7 @@ func FuzzReadMailingResult(f *testing.F) {
 		case err != nil && (result != nil || !errors.Is(err, ErrReceipt)):
 			t.Fatalf("%+v, %v", result, err)
 		case err == nil && (result.Rows != len(h.recipients) || result.Letters != len(h.letters) || result.Documents != len(h.documents)):
-			t.Fatal(fmt.Sprintf("%+v, %d, %d, %d visited", result, len(h.recipients), len(h.letters), len(h.documents)))
+			t.Fatalf("%+v, %d, %d, %d visited", result, len(h.recipients), len(h.letters), len(h.documents))
 		}
 	})
 }
