@@ -250,11 +250,13 @@ func (s *Screen) View() fyne.CanvasObject {
 	case s.tab == tabTest:
 		lines = append(lines, s.connection()...)
 	}
-	// The page keeps its place when it is built anew.
-	page := container.NewVScroll(parts.Inset(0, 0, look.Apart, look.Group, parts.AtMost(look.Reading, parts.Stack(look.Group, lines[1:]...))))
+	// The page keeps its place when it is built anew, and has room at its left for the
+	// ring around what the cursor is at.
+	const ring = float32(12)
+	page := container.NewVScroll(parts.Inset(ring, 4, look.Apart, look.Group, parts.AtMost(look.Reading, parts.Stack(look.Group, lines[1:]...))))
 	if s.scroll != nil && s.scrolled == s.tab {
 		page.Offset = s.scroll.Offset
 	}
 	s.scroll, s.scrolled = page, s.tab
-	return parts.Page{Title: env.T("options.title"), Fault: fault, Wide: true, Content: parts.Stack(look.Group, lines[0], parts.Fill(page))}.View()
+	return parts.Page{Title: env.T("options.title"), Fault: fault, Wide: true, Content: parts.Stack(look.Apart+look.Tight, lines[0], parts.Fill(parts.Inset(-ring, 0, 0, 0, page)))}.View()
 }
