@@ -14,12 +14,20 @@ import (
 	"brevdue/app/intake"
 	"brevdue/app/job"
 	"brevdue/app/post"
+	"brevdue/app/register"
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
 	"brevdue/ui/parts/partstest"
 )
 
 var letterFile = filepath.Join("..", "..", "assets", "sample", "brev.pdf")
+
+// The stories, the engine and the register are what the wizard asks for.
+var (
+	_ Stories  = (*flow.Stories)(nil)
+	_ Jobs     = (*job.Engine)(nil)
+	_ Register = (*register.Register)(nil)
+)
 
 // fake is register, stories and engine made of plain values.
 type fake struct {

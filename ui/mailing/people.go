@@ -137,7 +137,7 @@ func (s *Screen) countRows(people flow.People) fyne.CanvasObject {
 			look.Strong(env.Words.Number(n)), parts.Link("mailing.show."+key, env.T("mailing.show"), func() { s.openList(key) }))))
 	}
 	unchecked, others := "mailing.count.unchecked", parts.Status{Icon: look.IconQuestion, Color: look.QuietInk, Word: env.T("mailing.count.others")}
-	if s.model.step == stepReview && s.model.onPaper() {
+	if s.model.from == fromRest || s.model.step == stepReview && s.model.onPaper() {
 		unchecked, others = "mailing.count.unchecked.paper", parts.Status{Icon: look.IconPrinter, Color: look.Accent, Word: env.T("mailing.count.paper")}
 	}
 	row(parts.Status{Icon: look.IconTick, Color: look.Good, Word: env.T("mailing.count.digipost")}, people.WithDigipost, listDigipost)

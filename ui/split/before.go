@@ -34,13 +34,43 @@ func (s *Screen) beforePage(page *parts.Page) {
 	page.Next = parts.Main("split.start", env.T("split.start"), func() {
 		m.start(env.T("split.name", "date", env.Words.Date(env.Now())))
 	}).Off(asked == 0)
-	content := []fyne.CanvasObject{s.choices()}
+	var content []fyne.CanvasObject
 	if m.people != nil {
-		content = append(content, s.whatHappens(), parts.Stack(look.Tight, look.Strong(env.T("split.advice.title")),
-			look.QuietText(env.T("split.advice")).Wrap(look.Reading)))
+		content = s.remind(m.lastOf(s.chosen()))
+	}
+	content = append(content, s.choices())
+	if m.people != nil {
+		content = append(content, s.whatHappens(), s.coach())
 	}
 	page.Content = parts.Stack(look.Group, content...)
 }
+
+// chosen is whom the split would ask about.
+func (s *Screen) chosen() post.Source {
+	switch m := s.model; m.from {
+	case fromGroup:
+		return post.Source{Group: m.group}
+	case fromList:
+		return post.Source{Path: m.listPath}
+	}
+	return post.Source{}
+}
+
+// coach says how often to ask.
+func (s *Screen) coach() fyne.CanvasObject {
+	return parts.Stack(look.Tight, look.Strong(s.env.T("split.advice.title")), look.QuietText(s.env.T("split.advice")).Wrap(look.Reading))
+}
+
+// remind says that the answers there are, are old; nothing where they are fresh.
+func (s *Screen) remind(last *post.Job) []fyne.CanvasObject {
+	if last == nil || !s.old(*last) {
+		return nil
+	}
+	return []fyne.CanvasObject{parts.Note(parts.ToneCare, s.env.T("split.last.old", "time", s.env.Words.Time(last.Ended)), look.Reading)}
+}
+
+// old reports whether a split's answers are too old to rely on.
+func (s *Screen) old(split post.Job) bool { return s.env.Now().Sub(split.Ended) > freshFor }
 
 // choices are everybody, a group, and the list that was imported last.
 func (s *Screen) choices() fyne.CanvasObject {
@@ -78,7 +108,12 @@ func (s *Screen) whatHappens() fyne.CanvasObject {
 	if asked == 0 {
 		return parts.Note(parts.ToneCare, env.Words.Count("split.nobody", leftOut), look.Reading)
 	}
-	return parts.Card(parts.Facts(factLabel, parts.CardText-factLabel-look.Apart, s.plainFacts(asked)...))
+	last := env.T("split.last.never")
+	if split := m.lastOf(s.chosen()); split != nil {
+		last = env.Words.Time(split.Ended)
+	}
+	facts := append(s.plainFacts(asked), parts.Fact{Label: env.T("split.last"), Value: last})
+	return parts.Card(parts.Facts(factLabel, parts.CardText-factLabel-look.Apart, facts...))
 }
 
 // plainFacts are what a person should know before saying yes.

@@ -3,6 +3,7 @@ package split
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,8 @@ const (
 func (m *model) open(id string) {
 	if m.id != id {
 		m.detail, m.tab, m.filter = nil, tabResult, filterAll
+		m.check.over()
+		m.check = check{}
 	}
 	m.place, m.id, m.fault = placeJob, id, nil
 	m.look()
@@ -54,6 +57,9 @@ func (m *model) look() {
 				return
 			}
 			same := m.detail != nil && m.detail.alike(got)
+			if !same && m.check.asking {
+				m.check.over()
+			}
 			m.detail = got
 			if !same {
 				m.changed()
@@ -79,7 +85,7 @@ func readDetail(ctx context.Context, ports Ports, id string) (*detail, error) {
 	if d.items, err = ports.Jobs.Items(ctx, id, post.ItemQuery{}); err != nil {
 		return nil, err
 	}
-	splits, err := ports.Jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindSplit}, Limit: mostSplits})
+	splits, err := readSplits(ctx, ports)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +229,20 @@ const (
 	filterUncertain = "uncertain"
 	filterCleared   = "cleared"
 	filterLeftOut   = "left_out"
+	// filterReason stands between a status and one of its reasons.
+	filterReason = "/"
 )
+
+// strangers is how many rows of the result are about nobody in the split.
+func (d *detail) strangers() int {
+	for _, event := range d.events {
+		if event.Code == "rows_unknown" {
+			n, _ := strconv.Atoi(event.Fields["count"])
+			return n
+		}
+	}
+	return 0
+}
 
 // shown gives the items that pass the filter.
 func (d *detail) shown(filter string) []post.Item {
@@ -242,7 +261,8 @@ func (d *detail) shown(filter string) []post.Item {
 		case filterCleared:
 			pass = f != nil && f.Cleared
 		default:
-			pass = f != nil && string(f.Status) == filter
+			status, reason, only := strings.Cut(filter, filterReason)
+			pass = f != nil && string(f.Status) == status && (!only || string(f.Reason) == reason)
 		}
 		if pass {
 			shown = append(shown, item)
@@ -288,6 +308,17 @@ func (m *model) approveAgain() {
 	m.act(func(ctx context.Context) error {
 		_, err := jobs.Approve(ctx, d.job.ID, d.job.Fingerprint, d.job.Counts.ByStatus[post.ItemReady], d.cooling)
 		return err
+	})
+}
+
+// export writes the answers into a file of their own.
+func (m *model) export(out string, words flow.Words, done func()) {
+	port, id := m.ports.Export, m.id
+	task.Do(m.run, func(ctx context.Context) error { return port(ctx, id, out, words) }, func(err error) {
+		if m.fault = err; err == nil {
+			done()
+		}
+		m.changed()
 	})
 }
 

@@ -28,6 +28,8 @@ type world struct {
 	fault   error
 	refuse  error
 	written []string
+	checks  int
+	exports []string
 }
 
 func newWorld(people int) *world {
@@ -41,6 +43,11 @@ func (w *world) ports() Ports {
 			return post.Sender{SenderID: 1001, Name: "Fjordvik idrettslag"}, nil
 		},
 		CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return time.Minute, nil },
+		Refresh:    func(context.Context, string) error { w.checks++; return w.refuse },
+		Export: func(_ context.Context, id, out string, _ flow.Words) error {
+			w.exports = append(w.exports, id+" "+out)
+			return w.refuse
+		},
 		List: func() (string, *intake.Result) {
 			return "/home/kari/Medlemsliste Fjordvik IL 2026.xlsx", &intake.Result{Sheet: "Medlemmer", HeaderRow: 3}
 		}}
@@ -170,7 +177,8 @@ func (w *world) answer(id string) {
 		j.HandedOver = noon.Add(time.Minute)
 	}
 	j.Counts.BySplit = map[post.SplitStatus]int{}
-	w.events[id] = append(w.events[id], post.Event{At: noon.Add(8 * time.Minute), Code: "receipt_resultat"}, post.Event{At: noon.Add(9 * time.Minute), Code: "answered"})
+	w.events[id] = append(w.events[id], post.Event{At: noon.Add(8 * time.Minute), Code: "receipt_resultat"}, post.Event{At: noon.Add(9 * time.Minute), Code: "answered"},
+		post.Event{At: noon.Add(9 * time.Minute), Code: "rows_unknown", Fields: map[string]string{"count": "2"}})
 	for i := range w.items[id] {
 		item := &w.items[id][i]
 		if item.Status != post.ItemReady {
@@ -185,6 +193,12 @@ func (w *world) answer(id string) {
 			f = post.Finding{Status: post.Unidentified, Reason: post.ReasonUnidentified, Cleared: i%2 == 0}
 		case 5:
 			f = post.Finding{Status: post.Unidentified, Reason: post.ReasonSeveralMatches}
+		case 6:
+			if i%2 == 0 {
+				f = post.Finding{Status: post.Missing}
+			}
+		case 7:
+			f = post.Finding{Status: post.Invalid, Reason: post.ReasonInvalidAddress}
 		case 8:
 			f = post.Finding{Status: post.Invalid, Reason: post.ReasonInvalidNumber}
 		}

@@ -31,16 +31,33 @@ func (s *Screen) jobPage(page *parts.Page) {
 	if safe := "split.safe." + string(d.job.State); env.Words.Has(safe) {
 		content = append(content, parts.Note(parts.ToneInfo, env.T(safe), look.Reading))
 	}
-	page.Content = parts.Stack(look.Group, append(content, s.stagesCard(d))...)
+	content = append(content, s.stagesCard(d))
+	if at := m.check.at; !at.IsZero() && m.canCheck() && !m.check.asking {
+		content = append(content, look.Small(env.T("split.checked", "time", at.Local().Format("15:04"))).Wrap(look.Reading))
+	}
+	page.Content = parts.Stack(look.Group, content...)
 	switch d.job.State {
 	case post.JobReady:
 		page.Next = parts.Main("split.approve", env.T("split.approve"), m.approveAgain).Icon(look.IconUpload)
 		page.Extra = []*parts.Button{parts.StopButton("split.discard", env.T("split.discard"), m.stopJob).Icon(look.IconTrash)}
 	case post.JobSending:
 		page.Extra = []*parts.Button{parts.StopButton("split.stop", env.T("button.stop"), m.stopJob).Icon(look.IconStop)}
+	case post.JobWaiting:
+		if m.canCheck() {
+			page.Next = s.checkButton()
+		}
 	case post.JobRefused, post.JobStopped:
 		page.Next = parts.Main("split.new", env.T("split.again"), s.again).Icon(look.IconRefresh)
 	}
+}
+
+// checkButton looks for the answer at once.
+func (s *Screen) checkButton() *parts.Button {
+	text := s.env.T("split.check")
+	if s.model.check.asking {
+		text = s.env.T("split.checking")
+	}
+	return parts.Main("split.check", text, func() { s.model.checkNow(s.env.Now) }).Icon(look.IconRefresh).Off(s.model.check.asking)
 }
 
 // again begins a new split of the same people, where they can be named.

@@ -22,6 +22,12 @@ type Ports struct {
 	// List gives the list that was imported last while the program ran, or nil. It
 	// may be nil itself.
 	List func() (path string, list *intake.Result)
+	// Refresh looks for an answer at once. It hands the wish on; what comes of it
+	// shows in the job. nil does not offer it.
+	Refresh func(ctx context.Context, id string) error
+	// Export writes the answers into a new file, whatever the people came from. nil
+	// does not offer it.
+	Export func(ctx context.Context, id, out string, words flow.Words) error
 }
 
 // Stories gives the people and brings answers back; *flow.Stories has it.
@@ -97,6 +103,7 @@ type model struct {
 	id     string
 	detail *detail
 	follow task.Latest
+	check  check
 	tab    string
 	filter string
 }
@@ -112,16 +119,43 @@ func (m *model) history() {
 }
 
 func (m *model) reread() {
-	jobs := m.ports.Jobs
-	task.Replace(m.run, &m.work, func(ctx context.Context) ([]post.Job, error) {
-		return jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindSplit}, Limit: mostSplits})
-	}, func(splits []post.Job, err error) {
+	ports := m.ports
+	task.Replace(m.run, &m.work, func(ctx context.Context) ([]post.Job, error) { return readSplits(ctx, ports) }, func(splits []post.Job, err error) {
 		m.fault, m.read = err, true
 		if err == nil {
 			m.splits = splits
 		}
 		m.changed()
 	})
+}
+
+func readSplits(ctx context.Context, ports Ports) ([]post.Job, error) {
+	return ports.Jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindSplit}, Limit: mostSplits})
+}
+
+// freshFor is how long the answers of a split can be trusted (batch guide: once a
+// week).
+const freshFor = job.FreshSplit
+
+// lastOf is the newest split with an answer, of all people, a group or a list; nil
+// where there is none.
+func (m *model) lastOf(source post.Source) *post.Job {
+	for _, split := range m.splits {
+		if split.State == post.JobDone && split.Source.Group == source.Group && split.Source.Path == source.Path {
+			return &split
+		}
+	}
+	return nil
+}
+
+// last is the newest split with an answer, whoever it asked about; nil for none.
+func (m *model) last() *post.Job {
+	for _, split := range m.splits {
+		if split.State == post.JobDone {
+			return &split
+		}
+	}
+	return nil
 }
 
 // before begins a new split of everybody, a group, or the list imported last.
@@ -149,13 +183,18 @@ func (m *model) choose(from origin, group string) {
 // gather counts the people that would be asked about.
 func (m *model) gather() {
 	m.people, m.fault = nil, nil
-	stories, groups, from, group, path, list := m.ports.Stories, m.ports.Groups, m.from, m.group, m.listPath, m.list
+	stories, ports, from, group, path, list := m.ports.Stories, m.ports, m.from, m.group, m.listPath, m.list
 	type answer struct {
 		people flow.People
 		groups []string
+		splits []post.Job
 	}
 	task.Replace(m.run, &m.work, func(ctx context.Context) (answer, error) {
-		names, err := groups(ctx)
+		names, err := ports.Groups(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		splits, err := readSplits(ctx, ports)
 		if err != nil {
 			return answer{}, err
 		}
@@ -168,11 +207,11 @@ func (m *model) gather() {
 		default:
 			people, err = stories.ForSplit(ctx, "")
 		}
-		return answer{people, names}, err
+		return answer{people, names, splits}, err
 	}, func(got answer, err error) {
 		m.fault = err
 		if err == nil {
-			m.people, m.groups = &got.people, got.groups
+			m.people, m.groups, m.splits = &got.people, got.groups, got.splits
 		}
 		m.changed()
 	})

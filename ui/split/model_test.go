@@ -123,6 +123,74 @@ func TestEarlier(t *testing.T) {
 	}
 }
 
+// TestReasons: a status and one of its reasons filter the same people that the
+// numbers count.
+func TestReasons(t *testing.T) {
+	w := newWorld(200)
+	m := newTest(t, w)
+	m.before(fromAll, "")
+	m.start("x")
+	m.approve()
+	w.answer("nyjobb")
+	m.look()
+	sum := m.detail.summary()
+	for status, byReason := range sum.byReason {
+		for reason, count := range byReason {
+			if got := len(m.detail.shown(string(status) + filterReason + string(reason))); got != count || count == 0 {
+				t.Errorf("%s, %s: %d shown of %d", status, reason, got, count)
+			}
+		}
+	}
+	if m.detail.strangers() != 2 {
+		t.Errorf("%d rows about nobody", m.detail.strangers())
+	}
+}
+
+// TestCheckNow asks once for a press, and says when.
+func TestCheckNow(t *testing.T) {
+	w := newWorld(10)
+	m := newTest(t, w)
+	m.before(fromAll, "")
+	m.start("x")
+	m.approve()
+	now := func() time.Time { return noon }
+	if m.checkNow(now); w.checks != 0 {
+		t.Error("asked before anything was sent")
+	}
+	w.waiting("nyjobb")
+	m.look()
+	m.checkNow(now)
+	m.checkNow(now)
+	if w.checks != 1 || !m.check.asking || !m.check.at.Equal(noon) {
+		t.Errorf("%d asked, %+v", w.checks, m.check)
+	}
+	w.answer("nyjobb")
+	m.look()
+	if m.check.asking || m.canCheck() {
+		t.Errorf("%+v", m.check)
+	}
+	w.at("nyjobb").State, w.refuse = post.JobWaiting, post.NewFault(post.CodeDatabaseBusy, nil)
+	m.look()
+	if m.checkNow(now); m.check.asking || post.CodeOf(m.fault) != post.CodeDatabaseBusy {
+		t.Errorf("%+v %v", m.check, m.fault)
+	}
+}
+
+// TestLastOf names the last answer about the same people only.
+func TestLastOf(t *testing.T) {
+	m := newTest(t, newWorld(3))
+	m.splits = []post.Job{{ID: "open"}, {ID: "all", State: post.JobDone}, {ID: "g", State: post.JobDone, Source: post.Source{Group: "Styret"}}}
+	if got := m.lastOf(post.Source{Group: "Styret"}); got == nil || got.ID != "g" {
+		t.Errorf("%+v", got)
+	}
+	if got := m.lastOf(post.Source{Path: "x"}); got != nil {
+		t.Errorf("%+v", got)
+	}
+	if got := m.last(); got == nil || got.ID != "all" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestBack(t *testing.T) {
 	m := newTest(t, newWorld(3))
 	m.before(fromAll, "")

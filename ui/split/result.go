@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -41,8 +43,14 @@ func (s *Screen) resultPage(page *parts.Page, d *detail) {
 	}
 	page.Content = container.NewBorder(parts.Inset(0, 0, 0, look.Apart, tabs.Object), nil, nil, nil, body)
 	page.Next = parts.Main("split.mailing", env.T("split.mailing"), func() { env.Go(parts.PlaceMailing, s.mailingArg(d.job.Source)) }).Icon(look.IconMailing)
+	if n := d.summary().uncertain; n > 0 && (m.tab != tabPeople || m.filter != filterUncertain) {
+		page.Aside = []fyne.CanvasObject{parts.Quiet("split.uncertain", env.Words.Count("split.uncertain.see", n), func() { s.see(filterUncertain) }).Icon(look.IconQuestion)}
+	}
 	if d.job.Source.Path != "" {
-		page.Extra = []*parts.Button{parts.Quiet("split.copy", env.T("split.copy"), s.copyList).Icon(look.IconDownload)}
+		page.Extra = append(page.Extra, parts.Quiet("split.copy", env.T("split.copy"), s.copyList).Icon(look.IconDownload))
+	}
+	if s.model.ports.Export != nil {
+		page.Extra = append(page.Extra, parts.Quiet("split.export", env.T("button.export"), s.export).Icon(look.IconSheet))
 	}
 }
 
@@ -54,6 +62,21 @@ func (s *Screen) mailingArg(source post.Source) string {
 		return "group:" + source.Group
 	}
 	return ""
+}
+
+// see shows the people behind a number.
+func (s *Screen) see(filter string) {
+	s.model.tab, s.model.filter = tabPeople, filter
+	s.model.changed()
+}
+
+// export writes the answers into a file of the person's choice.
+func (s *Screen) export() {
+	env := s.env
+	name := env.T("split.export.name", "time", env.Now().Format("2006-01-02 1504")) + ".xlsx"
+	env.SaveFile(name, func(out string) {
+		s.model.export(out, copyWords{env.Words.Texts}, func() { env.Toast(env.T("split.exported", "file", filepath.Base(out)), nil) })
+	})
 }
 
 // numbers are the pie with its table, what stands behind the numbers, and what
@@ -70,6 +93,13 @@ func (s *Screen) numbers(d *detail) fyne.CanvasObject {
 	}
 	middle := strings.TrimPrefix(env.Words.Count("split.people", asked), env.Words.Number(asked)+" ")
 	lines := []fyne.CanvasObject{parts.Card(parts.Pie(env, middle, slices))}
+	if missing := sum.byStatus[post.Missing]; missing > 0 {
+		lines = append(lines, parts.Note(parts.ToneCare, env.Words.Count("split.missing.text", missing), look.Reading),
+			parts.Left(parts.Link("split.missing", env.T("split.missing.see"), func() { s.see(string(post.Missing)) })))
+	}
+	if strangers := d.strangers(); strangers > 0 {
+		lines = append(lines, parts.Note(parts.ToneCare, env.Words.Count("split.strangers", strangers), look.Reading))
+	}
 	if d.before != nil {
 		lines = append(lines, s.sinceLast(d))
 	}
@@ -85,17 +115,14 @@ func (s *Screen) numbers(d *detail) fyne.CanvasObject {
 // behind are the sub-rows of the numbers: the reasons, and who was not asked
 // about. Each leads to the people.
 func (s *Screen) behind(sum summary) *fyne.Container {
-	env, m := s.env, s.model
+	env := s.env
 	var rows []fyne.CanvasObject
 	add := func(status parts.Status, text string, count int, filter string) {
 		if len(rows) > 0 {
 			rows = append(rows, look.NewHairline())
 		}
 		rows = append(rows, parts.Inset(0, 2, 0, 2, parts.Row(look.Near, look.NewIcon(status.Icon, status.Color), parts.Fill(look.Body(text).Clip()),
-			look.Strong(env.Words.Number(count)), parts.Link("split.see."+filter+"."+strconv.Itoa(len(rows)), env.T("split.see"), func() {
-				m.tab, m.filter = tabPeople, filter
-				m.changed()
-			}))))
+			look.Strong(env.Words.Number(count)), parts.Link("split.see."+filter, env.T("split.see"), func() { s.see(filter) }))))
 	}
 	if sum.uncertain > 0 {
 		add(parts.Status{Icon: look.IconQuestion, Color: look.Care}, env.T("split.uncertain"), sum.uncertain, filterUncertain)
@@ -103,7 +130,7 @@ func (s *Screen) behind(sum summary) *fyne.Container {
 	for _, status := range answers {
 		for _, reason := range sum.reasons(status) {
 			if text := s.why(reason); text != "" {
-				add(parts.SplitStatus(env.Words, status), parts.SplitStatus(env.Words, status).Word+": "+text, sum.byReason[status][reason], string(status))
+				add(parts.SplitStatus(env.Words, status), parts.SplitStatus(env.Words, status).Word+": "+text, sum.byReason[status][reason], string(status)+filterReason+string(reason))
 			}
 		}
 	}
@@ -172,20 +199,56 @@ func (s *Screen) peopleTab(d *detail) fyne.CanvasObject {
 	s.table = table
 	var first, second *parts.Tabs
 	choose := func(key string) {
-		m.filter = key
+		if m.filter, shown = key, d.shown(key); s.inside(sum, key) != nil || second == nil {
+			m.changed() // what is offered below changes with it
+			return
+		}
 		first.Choose(key)
 		second.Choose(key)
-		shown = d.shown(key)
 		table.Reload()
 		table.ScrollTo(0)
 	}
-	first, second = parts.NewTabs("split.filter", tabs, m.filter, choose), parts.NewTabs("split.filter", more, m.filter, choose)
+	status, _, _ := strings.Cut(m.filter, filterReason)
+	first = parts.NewTabs("split.filter", tabs, status, choose)
+	if within := s.inside(sum, m.filter); within != nil {
+		more = within
+	}
 	// Counts of six digits need more room than a narrow window has.
 	lines := []fyne.CanvasObject{container.NewHScroll(parts.Inset(1, 1, 1, look.Tight, first.Object))}
 	if len(more) > 0 {
+		second = parts.NewTabs("split.filter", more, m.filter, choose)
 		lines = append(lines, container.NewHScroll(parts.Inset(1, 1, 1, look.Tight, second.Object)))
 	}
+	if key := "split.filter." + m.filter + ".text"; env.Words.Has(key) {
+		lines = append(lines, parts.Inset(0, 4, 0, 0, look.QuietText(env.T(key)).Wrap(look.Reading)))
+	}
 	return container.NewBorder(parts.Inset(0, 0, 0, 12, parts.Stack(look.Tight, lines...)), nil, nil, nil, table.Object)
+}
+
+// inside are the reasons to choose from within a status; nil where it has fewer
+// than two.
+func (s *Screen) inside(sum summary, filter string) []parts.Tab {
+	status, _, _ := strings.Cut(filter, filterReason)
+	of := post.SplitStatus(status)
+	reasons := sum.reasons(of)
+	if len(reasons) < 2 {
+		return nil
+	}
+	tabs := []parts.Tab{{Key: status, Title: s.env.T("split.reason.all")}}
+	for _, reason := range reasons {
+		if text := s.why(reason); text != "" {
+			tabs = append(tabs, parts.Tab{Key: status + filterReason + string(reason), Title: capital(text) + " " + s.env.Words.Number(sum.byReason[of][reason])})
+		}
+	}
+	return tabs
+}
+
+// capital gives a text with a large first letter.
+func capital(text string) string {
+	for i, r := range text {
+		return string(unicode.ToUpper(r)) + text[i+utf8.RuneLen(r):]
+	}
+	return text
 }
 
 func (s *Screen) personCell(item post.Item, key string) parts.Cell {

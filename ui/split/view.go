@@ -160,6 +160,9 @@ func (s *Screen) historyPage(page *parts.Page) {
 	}, func() int { return len(m.splits) }, s.historyCell)
 	s.table.OnOpen = func(row int) { m.open(m.splits[row].ID) }
 	page.Content = s.table.Object
+	if old := s.remind(m.last()); old != nil {
+		page.Content = parts.Stack(look.Apart, append(old, parts.Fill(s.table.Object))...)
+	}
 }
 
 func (s *Screen) historyCell(row int, key string) parts.Cell {

@@ -40,7 +40,16 @@ func TestPictures(t *testing.T) {
 		w.waiting("nyjobb")
 		b.Run.Tick()
 		snap("6waiting")
-		w.jobs = append(w.jobs, post.Job{ID: "forrige", State: post.JobDone, Created: noon.AddDate(0, -1, 0), Name: "Mottakersplitt", Source: moved.Source,
+		b.Tap(t, "split.check")
+		snap("6waiting-checking")
+		b.Clock = b.Clock.Add(time.Minute)
+		b.Run.Tick()
+		snap("6waiting-checked")
+		moved.Trouble, moved.TroubleFields, moved.TroubleSince = post.CodeReceiptLate, map[string]string{"hours": "25"}, noon.Add(25*time.Hour)
+		s.Reload()
+		snap("6waiting-late")
+		moved.Moves()
+		w.jobs = append(w.jobs, post.Job{ID: "forrige", State: post.JobDone, Created: noon.AddDate(0, -1, 0), Ended: noon.AddDate(0, -1, 0), Name: "Mottakersplitt", Source: moved.Source,
 			Counts: post.Counts{Total: 1200, BySplit: map[post.SplitStatus]int{post.HasDigipost: 480}}})
 		w.answer("nyjobb")
 		s.Notice(post.Notice{Topic: post.TopicJobs, ID: "nyjobb"})
@@ -49,6 +58,11 @@ func TestPictures(t *testing.T) {
 		snap("8people")
 		b.Tap(t, "split.filter.unidentified")
 		snap("8people-filtered")
+		b.Tap(t, "split.filter.unidentified/several_matches")
+		snap("8people-reason")
+		b.Tap(t, "split.uncertain")
+		snap("8people-uncertain")
+		b.Tap(t, "split.filter.unidentified")
 		b.Tap(t, "split.people.row.0")
 		if last := len(b.Went) - 1; b.Went[last] != parts.PlacePeople {
 			t.Errorf("went to %v", b.Went)
@@ -60,6 +74,10 @@ func TestPictures(t *testing.T) {
 		if len(w.written) < 10 || len(b.Toasts) != 1 {
 			t.Errorf("written %d, toasts %v", len(w.written), b.Toasts)
 		}
+		b.Tap(t, "split.export")
+		if len(w.exports) != 1 || len(b.Toasts) != 2 {
+			t.Errorf("%v %v", w.exports, b.Toasts)
+		}
 		w.refuse = post.NewFault(post.CodeSourceChanged, nil, "file", "Medlemsliste.xlsx")
 		b.Tap(t, "split.copy")
 		snap("9fault")
@@ -68,6 +86,9 @@ func TestPictures(t *testing.T) {
 			t.Errorf("went to %v %v", b.Went, b.Args)
 		}
 
+		w.at("nyjobb").Ended = noon.AddDate(0, 0, -8)
+		b.Framed(s, "list", story.Width, story.Height)
+		snap("2before-old")
 		w.jobs = append(w.jobs, post.Job{ID: "nei", Kind: post.KindSplit, State: post.JobRefused, Name: "Mottakersplitt 02.11.2026", Created: noon.AddDate(0, 0, -1),
 			Source: post.Source{Group: "Håndball"}, RefusedText: "Jobben inneholder mottakere uten identifikator: linje 14, 15 og 16.", Counts: post.Counts{Total: 14}},
 			post.Job{ID: "stopp", Kind: post.KindSplit, State: post.JobStopped, Name: "Mottakersplitt 01.11.2026", Created: noon.AddDate(0, 0, -2), Counts: post.Counts{Total: 1240}},
