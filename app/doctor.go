@@ -4,13 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
-	"brevdue/app/command"
 	"brevdue/app/doctor"
 	"brevdue/app/post"
-	"brevdue/digipost/validate"
 )
 
 // examiner plugs the machine and the profile into the doctor.
@@ -71,31 +68,4 @@ func (a *App) lookUp(ctx context.Context, text string) ([]post.Hit, error) {
 		return nil, err
 	}
 	return a.channel.Search(ctx, current, strings.TrimSpace(text))
-}
-
-// checkDocument holds a document of the sender API against its grammar and
-// rules.
-func checkDocument(ctx context.Context, path string) (command.DocumentReport, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return command.DocumentReport{}, fileFault(err, path)
-	}
-	defer file.Close()
-	report, err := validate.Document(ctx, file)
-	if err != nil {
-		if ctx.Err() != nil {
-			return command.DocumentReport{}, err
-		}
-		return command.DocumentReport{}, post.NewFault(post.CodeFileUnreadable, err, "file", path)
-	}
-	return command.DocumentReport{Root: report.Root, Valid: report.Valid(), More: report.More,
-		Errors: findingsOf(report.Errors), Warnings: findingsOf(report.Warnings)}, nil
-}
-
-func findingsOf(found []validate.Finding) []command.DocumentFinding {
-	findings := make([]command.DocumentFinding, 0, len(found))
-	for _, f := range found {
-		findings = append(findings, command.DocumentFinding{Line: f.Line, Path: f.Path, Code: f.Code, Text: f.Text})
-	}
-	return findings
 }
