@@ -17,9 +17,11 @@ import (
 type Driver struct {
 	ports Ports
 
-	// mu guards listener and makes each event one step: read, apply, save.
+	// mu guards the listeners and makes each event one step: read, apply, save.
 	mu       sync.Mutex
 	listener Listener
+	// leaving is one that has its answer and stops by itself.
+	leaving Listener
 }
 
 // New makes a driver without a relay. verify makes a signed call with a caught
@@ -143,6 +145,10 @@ func (d *Driver) ReturnURL() string {
 func (d *Driver) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.leaving != nil {
+		_ = d.leaving.Close() // it has all it was there for
+		d.leaving = nil
+	}
 	return d.unbind()
 }
 

@@ -295,3 +295,27 @@ func TestApplicationTurnedDownAndGivenUp(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestListenerEndsByItself: with the nonce's time over there is nobody to wait
+// for, and that is what the waiting one hears.
+func TestListenerEndsByItself(t *testing.T) {
+	w := newWorld(t)
+	d := w.driver()
+	if _, err := d.Start(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	d.listener = &ended{Listener: d.listener}
+	d.mu.Unlock()
+	w.now = w.now.Add(NonceLife + time.Second)
+	a, err := d.Wait(t.Context())
+	w.want(a, err, BrowserOpened, post.CodeReturnExpired)
+	if a.Trouble != post.CodeReturnExpired || d.Listening() {
+		t.Errorf("%+v", a)
+	}
+}
+
+// ended is a listener whose time is over.
+type ended struct{ Listener }
+
+func (*ended) Wait(context.Context) (Answer, error) { return Answer{}, errors.New("closed") }

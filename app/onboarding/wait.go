@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -82,13 +83,19 @@ func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
 	defer d.mu.Unlock()
 	if waitErr == nil {
 		if d.listener == listener {
-			d.listener = nil // it stops by itself
+			d.listener, d.leaving = nil, listener
 		}
 		return d.answer(ctx, answer)
 	}
 	attempt, err := d.current(ctx)
 	if err != nil {
 		return attempt, err
+	}
+	if !errors.Is(waitErr, context.Canceled) && !errors.Is(waitErr, context.DeadlineExceeded) && d.listener == listener {
+		_ = d.unbind() // it has stopped by itself: the time of the nonce is over
+		if attempt, err = d.step(ctx, Restarted{At: d.ports.Now()}); err != nil || attempt.Trouble == post.CodeReturnExpired {
+			return attempt, errors.Join(err, post.NewFault(post.CodeReturnExpired, nil))
+		}
 	}
 	if attempt.SenderID != 0 && !Attempt(attempt).Awaits() {
 		return attempt, d.unbind()

@@ -144,7 +144,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		s.limits[path] = newLimiter(cfg.PerAddress, cfg.Total)
 	}
 	s.http = &http.Server{
-		Handler: s, ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 5 * time.Second,
+		Handler: s, DisableGeneralOptionsHandler: true, ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout: 10 * time.Second, WriteTimeout: 15 * time.Second, IdleTimeout: 20 * time.Second,
 	}
 	// HTTP/2 would let one connection hold many calls; nobody here needs it.

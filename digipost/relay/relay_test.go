@@ -153,6 +153,9 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %d %q, want %d", name, status, text, test.status)
 		}
 	}
+	if answer := raw(t, s, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"); !strings.HasPrefix(answer, "HTTP/1.1 404") {
+		t.Errorf("OPTIONS *: %s", answer)
+	}
 	long := base(s) + "/callback?" + good + "&x=" + strings.Repeat("x", 64<<10)
 	if response, err := http.Get(long); err == nil {
 		_ = response.Body.Close()
@@ -164,6 +167,20 @@ func TestRefused(t *testing.T) {
 	if h.Waiting+h.Claimed != 0 || !h.OK || h.Calls.Refused == 0 {
 		t.Errorf("something was kept: %+v", h)
 	}
+}
+
+// raw sends bytes and gives all that comes back.
+func raw(t testing.TB, s *Server, text string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = io.WriteString(conn, text)
+	_ = conn.(*net.TCPConn).CloseWrite()
+	answer, _ := io.ReadAll(conn)
+	return string(answer)
 }
 
 func health(t testing.TB, s *Server) Health {

@@ -123,9 +123,6 @@ func secure(header http.Header) {
 func (l *Listener) show(w http.ResponseWriter, status int, p page) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", p.policy)
-	if l.hasAnswer() {
-		w.Header().Set("Connection", "close")
-	}
 	w.WriteHeader(status)
 	w.Write(p.html)
 }

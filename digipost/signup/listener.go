@@ -49,14 +49,19 @@ type ListenConfig struct {
 	// Nonce is the one given to the sign-up page, at least 16 characters.
 	Nonce string
 	Pages Pages
+	// Life is how long an answer is taken, NonceLife if 0. Then the listener stops
+	// by itself.
+	Life time.Duration
 }
 
-// Listener waits on loopback for one answer with the right nonce, and stops by
-// itself when it has it.
+// Listener waits on loopback for one answer with the right nonce. It stops by
+// itself soon after it has it, and when the nonce's time is over.
 type Listener struct {
 	port   int
 	path   string
 	nonce  [sha256.Size]byte
+	life   time.Duration
+	until  time.Time // by the clock on the wall, which runs while the machine sleeps
 	server *http.Server
 	// The pages with their policies.
 	receive, done, refused, paste page
@@ -75,8 +80,14 @@ const (
 	maxConnections = 32
 	maxBody        = 3*maxAddress + 64 // percent-encoded
 	maxHeader      = 16 << 10
-	farewell       = 3 * time.Second // for the browser to get its last page
+	// linger is for who clicks the link at Digipost's twice: the second return
+	// still finds a page that says that all is well.
+	linger   = 2 * time.Second
+	farewell = 3 * time.Second // for the browser to get its last page
 )
+
+// NonceLife is how long an answer is taken at most; a nonce has no longer life.
+const NonceLife = 30 * 24 * time.Hour
 
 var pathPattern = regexp.MustCompile(`^/[A-Za-z0-9_/-]{1,200}$`)
 
@@ -92,6 +103,9 @@ func Listen(ctx context.Context, config ListenConfig) (*Listener, error) {
 	if !pathPattern.MatchString(config.Path) {
 		return nil, errors.New("signup: the path must begin with / and hold letters, digits, - and _ only")
 	}
+	if config.Life <= 0 || config.Life > NonceLife {
+		config.Life = NonceLife
+	}
 	var binder net.ListenConfig
 	four, err := binder.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(config.Port)))
 	if err != nil {
@@ -99,14 +113,18 @@ func Listen(ctx context.Context, config ListenConfig) (*Listener, error) {
 	}
 	l := &Listener{
 		port: four.Addr().(*net.TCPAddr).Port, path: config.Path, nonce: sha256.Sum256([]byte(config.Nonce)),
+		life: config.Life, until: time.Now().Round(0).Add(config.Life),
 		receive: newPage(config.Pages.Receive), done: newPage(config.Pages.Done),
 		refused: newPage(config.Pages.Refused), paste: newPage(config.Pages.Paste),
 		answered: make(chan struct{}), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	l.server = &http.Server{
-		Handler: http.HandlerFunc(l.serve), ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: maxHeader,
-		ConnState: l.track(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: 30 * time.Second,
+		Handler: http.HandlerFunc(l.serve), DisableGeneralOptionsHandler: true, ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: maxHeader,
+		ConnState: l.track(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
 	}
+	// A connection that stays open for more would take a place from the browser
+	// that comes back.
+	l.server.SetKeepAlivesEnabled(false)
 	bound := []net.Listener{four}
 	// The registered address is the one with 127.0.0.1; the other loopback is a
 	// help where there is one and where its port is free.
@@ -117,16 +135,23 @@ func Listen(ctx context.Context, config ListenConfig) (*Listener, error) {
 	return l, nil
 }
 
-// run serves until there is an answer or Close, lets the browser get its last
-// page, and ends everything.
+// run serves until there is an answer, until its time is over or until Close,
+// lets the browser get its last page, and ends everything.
 func (l *Listener) run(bound []net.Listener) {
 	defer close(l.stopped)
 	var all sync.WaitGroup
 	for _, each := range bound {
 		all.Go(func() { l.server.Serve(limit(each, maxConnections)) })
 	}
+	over := time.NewTimer(l.life)
+	defer over.Stop()
 	select {
 	case <-l.answered:
+		select {
+		case <-l.stop:
+		case <-time.After(linger):
+		}
+	case <-over.C:
 	case <-l.stop:
 	}
 	for _, each := range bound {
@@ -212,6 +237,9 @@ func (l *Listener) accept(answer Answer) bool {
 	case <-l.answered:
 		return l.answer == answer
 	default:
+	}
+	if time.Now().Round(0).After(l.until) {
+		return false
 	}
 	l.answer = answer
 	close(l.answered)

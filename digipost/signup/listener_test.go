@@ -92,6 +92,7 @@ func TestReturnVariants(t *testing.T) {
 		"pasted":      {" http://127.0.0.1/retur/x?sender-id=34567&dp-address=kunde123#1A2B&nonce=" + nonce + "\n", Answer{34567, "kunde123#1A2B", nonce}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := listen(t)
 			before, _, _ := strings.Cut(test.address, "#")
 			if status, page, _ := ask(t, l, "GET", l.Path()+strings.TrimSpace(before[strings.Index(before, "?"):]), ""); status != 200 || !strings.Contains(page, "<script>") {
@@ -111,7 +112,7 @@ func TestReturnVariants(t *testing.T) {
 			}
 			select {
 			case <-l.stopped:
-			case <-time.After(farewell + time.Second):
+			case <-time.After(linger + farewell):
 				t.Error("the listener did not stop by itself")
 			}
 			if _, err := net.Dial("tcp", l.host()); err == nil {
@@ -285,5 +286,106 @@ func TestManyConnections(t *testing.T) {
 	l.Close()
 	if took := time.Since(begin); took > farewell+2*time.Second {
 		t.Errorf("closing took %v", took)
+	}
+}
+
+// TestSecondReturn: the link clicked twice finds its page for a while; another
+// answer is refused; then nobody is there.
+func TestSecondReturn(t *testing.T) {
+	l := listen(t)
+	good := "?sender-id=34567&dp-address=kunde123#1A2B&nonce=" + nonce
+	for range 2 {
+		if status, page, _ := ask(t, l, "POST", l.Path(), form(good)); status != 200 || !strings.Contains(page, "Du kan lukke denne fanen") {
+			t.Errorf("%d %s", status, page)
+		}
+	}
+	if status, page, _ := ask(t, l, "GET", l.Path()+"?sender-id=34567&dp-address=kunde123", ""); status != 200 || strings.Contains(page, "<script>") || !strings.Contains(page, "Du kan lukke denne fanen") {
+		t.Errorf("opened again: %d %s", status, page)
+	}
+	if status, page, _ := ask(t, l, "POST", l.Path(), form("?sender-id=666&nonce="+nonce)); status != 403 || !strings.Contains(page, "Svaret hører ikke til denne økten") {
+		t.Errorf("another answer: %d %s", status, page)
+	}
+	begin := time.Now()
+	if l.Close(); time.Since(begin) > linger {
+		t.Errorf("closing took %v", time.Since(begin))
+	}
+	if got, err := l.Wait(context.Background()); err != nil || got.SenderID != 34567 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if status, _, _ := ask(t, l, "GET", l.Path(), ""); status != 0 {
+		t.Errorf("still there: %d", status)
+	}
+}
+
+// TestLateReturn: when the nonce's time is over nothing is taken, and the
+// listener stops by itself.
+func TestLateReturn(t *testing.T) {
+	l := listen(t)
+	l.until = time.Now().Add(-time.Second)
+	if status, page, _ := ask(t, l, "POST", l.Path(), form("?sender-id=1&nonce="+nonce)); status != 403 || !strings.Contains(page, "Svaret hører ikke til denne økten") {
+		t.Errorf("%d %s", status, page)
+	}
+	waiting(t, l)
+
+	short, err := Listen(context.Background(), ListenConfig{Nonce: nonce, Pages: realPages(t), Life: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if _, err := short.Wait(ctx); !errors.Is(err, ErrClosed) {
+		t.Errorf("%v", err)
+	}
+	if _, err := net.Dial("tcp", short.host()); err == nil {
+		t.Error("the port is still open")
+	}
+	short.Close()
+	long, err := Listen(context.Background(), ListenConfig{Nonce: nonce, Life: 1 << 62})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer long.Close()
+	if long.life != NonceLife {
+		t.Errorf("life %v", long.life)
+	}
+}
+
+// TestScan: another program of this machine tries everything a scanner does. It
+// finds no page, learns neither path nor nonce, and the browser still comes
+// through.
+func TestScan(t *testing.T) {
+	l := listen(t)
+	head := func(line string) string { return line + "\r\nHost: " + l.host() + "\r\n\r\n" }
+	probes := []string{
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\x00", 200), // TLS
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "SSH-2.0-x\r\n", "\x00\x00\x00\x00\r\n\r\n", "GET " + l.Path() + "\r\n\r\n",
+		"GET " + l.Path() + " HTTP/1.1\r\n\r\n", "GET " + l.Path() + " HTTP/1.0\r\n\r\n",
+		head("OPTIONS * HTTP/1.1"), head("TRACE " + l.Path() + " HTTP/1.1"), head("CONNECT " + l.host() + " HTTP/1.1"),
+		"GET http://evil.example" + l.Path() + " HTTP/1.1\r\nHost: " + l.host() + "\r\n\r\n",
+		head("GET /" + strings.Repeat("a", 64<<10) + " HTTP/1.1"),
+		"GET " + l.Path() + " HTTP/1.1\r\nHost: " + l.host() + "\r\nHost: evil.example\r\n\r\n",
+		"POST " + l.Path() + " HTTP/1.1\r\nHost: " + l.host() + "\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+	}
+	for _, path := range []string{"/", "/retur", "/retur/", "/retur/..", "/.git/config", "/admin", "//", "/%2e%2e/", "/retur/" + strings.Repeat("0", 40), "/debug/pprof/"} {
+		probes = append(probes, head("GET "+path+" HTTP/1.1"), head("POST "+path+" HTTP/1.1"))
+	}
+	for _, probe := range probes {
+		conn, err := net.Dial("tcp", l.host())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(8 * time.Second))
+		io.WriteString(conn, probe)
+		conn.(*net.TCPConn).CloseWrite()
+		answer, _ := io.ReadAll(conn)
+		conn.Close()
+		text := string(answer)
+		if strings.HasPrefix(text, "HTTP/1.1 2") || strings.Contains(text, "<html") || strings.Contains(text, l.Path()) || strings.Contains(text, nonce) {
+			t.Errorf("%.60q is answered with %q", probe, text)
+		}
+	}
+	waiting(t, l)
+	if status, _, _ := ask(t, l, "POST", l.Path(), form("?sender-id=1&nonce="+nonce)); status != 200 {
+		t.Errorf("after the scan: %d", status)
 	}
 }
