@@ -109,7 +109,7 @@ func (s *session) jobHead(w io.Writer, job post.Job) {
 		what, next := s.words(job.Held())
 		s.line(w, "trouble", what+" "+next)
 	}
-	if n := job.Counts.ByStatus[post.ItemHeld]; n > 0 {
+	if n := job.Counts.ByStatus[post.ItemHeld]; n > 0 && job.Via == post.ViaBatch {
 		s.line(w, "held", s.count("held", n))
 	}
 	s.line(w, "refused", job.RefusedText)
