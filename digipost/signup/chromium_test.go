@@ -106,8 +106,10 @@ func TestChromium(t *testing.T) {
 	want := Answer{34567, "kunde123#1A2B", nonce}
 
 	for name, query := range map[string]string{
-		"raw":     "?sender-id=34567&dp-address=kunde123#1A2B&nonce=" + nonce,
-		"escaped": "?sender-id=34567&dp-address=kunde123%231A2B&nonce=" + nonce,
+		"raw":                 "?sender-id=34567&dp-address=kunde123#1A2B&nonce=" + nonce,
+		"escaped":             "?sender-id=34567&dp-address=kunde123%231A2B&nonce=" + nonce,
+		"nonce first":         "?nonce=" + nonce + "&dp-address=kunde123#1A2B&sender-id=34567",
+		"nonce in the middle": "?sender-id=34567&nonce=" + nonce + "&dp-address=kunde123#1A2B",
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := listen(t)
@@ -151,6 +153,36 @@ func TestChromium(t *testing.T) {
 			t.Errorf("the page says %q", text)
 		}
 		picture(t, ctx, "refused")
+		waiting(t, l)
+	})
+
+	t.Run("second return", func(t *testing.T) {
+		l := listenWith(t, 0)
+		page := linked(t, l.URL()+"?sender-id=34567&dp-address=kunde123#1A2B&nonce="+nonce)
+		first, second := tab(t, chromium, chromedp.Navigate(page)), tab(t, chromium, chromedp.Navigate(page))
+		for _, ctx := range []context.Context{first, second} {
+			if err := chromedp.Do(ctx, chromedp.Click(back), chromedp.WaitVisible(finished)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answered(t, l, want)
+	})
+
+	t.Run("late return", func(t *testing.T) {
+		l := listen(t)
+		l.until = time.Now().Add(-time.Second)
+		ctx := tab(t, chromium, chromedp.Navigate(linked(t, l.URL()+"?sender-id=34567&dp-address=kunde123#1A2B&nonce="+nonce)), chromedp.Click(back), chromedp.WaitVisible(refused))
+		if text := read(t, ctx, chromedp.Text(heading)); text != "Svaret hører ikke til denne økten" {
+			t.Errorf("the page says %q", text)
+		}
+		waiting(t, l)
+	})
+
+	t.Run("another attempt without script", func(t *testing.T) {
+		l := listen(t)
+		address := l.URL() + "?sender-id=34567&dp-address=kunde123#1A2B&nonce=wrong"
+		tab(t, chromium, noScript, chromedp.Navigate(linked(t, address)), chromedp.Click(back), chromedp.WaitVisible(field),
+			chromedp.SendKeys(field, address), chromedp.Click(button), chromedp.WaitVisible(refused))
 		waiting(t, l)
 	})
 

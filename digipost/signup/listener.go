@@ -52,6 +52,8 @@ type ListenConfig struct {
 	// Life is how long an answer is taken, NonceLife if 0. Then the listener stops
 	// by itself.
 	Life time.Duration
+	// linger is usualLinger if 0; tests have less time.
+	linger time.Duration
 }
 
 // Listener waits on loopback for one answer with the right nonce. It stops by
@@ -61,6 +63,7 @@ type Listener struct {
 	path   string
 	nonce  [sha256.Size]byte
 	life   time.Duration
+	linger time.Duration
 	until  time.Time // by the clock on the wall, which runs while the machine sleeps
 	server *http.Server
 	// The pages with their policies.
@@ -80,10 +83,10 @@ const (
 	maxConnections = 32
 	maxBody        = 3*maxAddress + 64 // percent-encoded
 	maxHeader      = 16 << 10
-	// linger is for who clicks the link at Digipost's twice: the second return
+	// usualLinger is for who clicks the link at Digipost's twice: the second return
 	// still finds a page that says that all is well.
-	linger   = 2 * time.Second
-	farewell = 3 * time.Second // for the browser to get its last page
+	usualLinger = 5 * time.Second
+	farewell    = 3 * time.Second // for the browser to get its last page
 )
 
 // NonceLife is how long an answer is taken at most; a nonce has no longer life.
@@ -106,6 +109,9 @@ func Listen(ctx context.Context, config ListenConfig) (*Listener, error) {
 	if config.Life <= 0 || config.Life > NonceLife {
 		config.Life = NonceLife
 	}
+	if config.linger == 0 {
+		config.linger = usualLinger
+	}
 	var binder net.ListenConfig
 	four, err := binder.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(config.Port)))
 	if err != nil {
@@ -113,7 +119,7 @@ func Listen(ctx context.Context, config ListenConfig) (*Listener, error) {
 	}
 	l := &Listener{
 		port: four.Addr().(*net.TCPAddr).Port, path: config.Path, nonce: sha256.Sum256([]byte(config.Nonce)),
-		life: config.Life, until: time.Now().Round(0).Add(config.Life),
+		life: config.Life, linger: config.linger, until: time.Now().Round(0).Add(config.Life),
 		receive: newPage(config.Pages.Receive), done: newPage(config.Pages.Done),
 		refused: newPage(config.Pages.Refused), paste: newPage(config.Pages.Paste),
 		answered: make(chan struct{}), stop: make(chan struct{}), stopped: make(chan struct{}),
@@ -149,7 +155,7 @@ func (l *Listener) run(bound []net.Listener) {
 	case <-l.answered:
 		select {
 		case <-l.stop:
-		case <-time.After(linger):
+		case <-time.After(l.linger):
 		}
 	case <-over.C:
 	case <-l.stop:
