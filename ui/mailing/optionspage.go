@@ -19,6 +19,7 @@ func (s *Screen) field(wrongs map[string]wrong, id string, field *parts.Field) f
 // line is a question with one line of text.
 func (s *Screen) line(wrongs map[string]wrong, id, label, help string, width float32, value *string, changed func()) fyne.CanvasObject {
 	field := parts.TextField(id, s.env.T(label), help, width)
+	s.entries[id] = field.Entry
 	field.Entry.SetText(*value)
 	field.Entry.OnChanged = func(text string) {
 		*value = text
@@ -38,12 +39,37 @@ func (s *Screen) tabs(id, words string, keys []string, chosen string, changed fu
 	return parts.Stack(6, look.Strong(s.env.T(words)), parts.NewTabs(id, tabs, chosen, changed).Object)
 }
 
-// mend says on top of a page that something below is to be mended.
-func (s *Screen) mend(wrongs map[string]wrong) []fyne.CanvasObject {
-	if !s.asked || len(wrongs) == 0 {
+// labels are what is asked in the fields that can be wrong, as keys of words.
+var labels = map[string]string{"mailing.sms.hours": "letter.sms.hours", "mailing.sms.time": "letter.sms.time", "mailing.deliver": "letter.deliver",
+	"mailing.reference": "letter.reference", "mailing.return.name": "letter.name", "mailing.return.line1": "letter.line1",
+	"mailing.return.line2": "letter.line2", "mailing.return.place": "letter.return.place"}
+
+// mend lists on top of a page what is to be mended; each line leads to its field.
+func (s *Screen) mend(page step, all []wrong) []fyne.CanvasObject {
+	s.entries = map[string]*parts.Entry{}
+	first := on(page, all)
+	if !s.asked || len(first) == 0 {
 		return nil
 	}
-	return []fyne.CanvasObject{parts.Note(parts.ToneCare, s.env.T("mailing.mend"), parts.WizardText)}
+	var list []parts.Mistake
+	for _, w := range all {
+		if _, shown := first[w.field]; shown {
+			list = append(list, parts.Mistake{Field: w.field, Text: s.env.T(labels[w.field]) + ": " + s.env.T(w.key, w.pairs...)})
+			delete(first, w.field)
+		}
+	}
+	return []fyne.CanvasObject{parts.Mistakes("mailing.mend", s.env.T("mailing.mend"), parts.WizardText, list, func(field string) {
+		if entry := s.entries[field]; entry != nil {
+			s.env.Window.Canvas().Focus(entry) // the page follows the cursor
+		}
+	})}
+}
+
+// moment is a question for a day and a time.
+func (s *Screen) moment(wrongs map[string]wrong, id string, m *parts.Moment) fyne.CanvasObject {
+	pair := parts.MomentField(s.env, id, s.env.T(labels[id]), m)
+	s.entries[id] = pair.First
+	return s.field(wrongs, id, pair.Field)
 }
 
 // propose fills in a moment that cannot be used as it stands.
@@ -60,7 +86,7 @@ func (s *Screen) optionsView() fyne.CanvasObject {
 	_, all := m.read(env.Now())
 	wrongs := on(stepOptions, all)
 	small := func(key string) fyne.CanvasObject { return look.Small(env.T(key)).Wrap(parts.WizardText) }
-	lines := append(s.mend(wrongs),
+	lines := append(s.mend(stepOptions, all),
 		parts.Levels(env, "mailing", m.options, parts.WizardText, func(options post.Options) { m.options = options }),
 		parts.Stack(6, s.tabs("mailing.sms", "letter.sms", []string{smsNone, smsAfter, smsAt}, c.sms, func(key string) {
 			if c.sms = key; key == smsAt {
@@ -72,7 +98,7 @@ func (s *Screen) optionsView() fyne.CanvasObject {
 	case smsAfter:
 		lines = append(lines, s.line(wrongs, "mailing.sms.hours", "letter.sms.hours", "", 88, &c.hours, nil))
 	case smsAt:
-		lines = append(lines, s.field(wrongs, "mailing.sms.time", parts.MomentField(env, "mailing.sms.time", env.T("letter.sms.time"), &c.smsAt).Field))
+		lines = append(lines, s.moment(wrongs, "mailing.sms.time", &c.smsAt))
 	}
 	receipt := parts.NewSwitch("mailing.receipt", env.T("letter.receipt"), c.receipt, func(on bool) { c.receipt = on })
 	later := parts.NewSwitch("mailing.later", env.T("letter.later"), c.later, func(on bool) {
@@ -83,7 +109,7 @@ func (s *Screen) optionsView() fyne.CanvasObject {
 	})
 	lines = append(lines, parts.Stack(0, receipt.Object, small("letter.receipt.help")), parts.Stack(0, later.Object, small("letter.later.help")))
 	if c.later {
-		lines = append(lines, s.field(wrongs, "mailing.deliver", parts.MomentField(env, "mailing.deliver", env.T("letter.deliver"), &c.deliverAt).Field))
+		lines = append(lines, s.moment(wrongs, "mailing.deliver", &c.deliverAt))
 	}
 	lines = append(lines, s.line(wrongs, "mailing.reference", "letter.reference", env.T("letter.reference.help"), 320, &c.reference, nil))
 	p := s.page(env.T("mailing.options.lead"), parts.Form(lines...))
@@ -102,7 +128,7 @@ func (s *Screen) paperView() fyne.CanvasObject {
 	c := &m.choices
 	_, all := m.read(env.Now())
 	wrongs := on(stepPaper, all)
-	lines := s.mend(wrongs)
+	lines := s.mend(stepPaper, all)
 	note := func(tone parts.Tone, key string) {
 		lines = append(lines, parts.Note(tone, env.T(key), parts.WizardText))
 	}
@@ -144,6 +170,7 @@ func (s *Screen) returnForm(wrongs map[string]wrong) fyne.CanvasObject {
 	env, c := s.env, &s.model.choices
 	typed := func() { c.backTyped = true }
 	place := parts.PairField("mailing.return.place", env.T("letter.return.place"), parts.Half{ID: "postcode", Width: 88}, parts.Half{ID: "town", Width: 224})
+	s.entries["mailing.return.place"] = place.First
 	place.First.SetText(c.back.Postcode)
 	place.Second.SetText(c.back.Town)
 	place.First.OnChanged = func(text string) { c.back.Postcode, c.backTyped = text, true }

@@ -190,6 +190,10 @@ func TestPaperWay(t *testing.T) {
 	if f.wish.Subject != "" || !b.Has("mailing.return.name") {
 		t.Fatal("planned without a return address")
 	}
+	b.Tap(t, "mailing.mend.0")
+	if b.Window.Canvas().Focused() != s.entries["mailing.return.name"] {
+		t.Error("a line of what is wrong does not lead to its field")
+	}
 	b.Type(t, "mailing.return.name", "Fjordvik idrettslag")
 	b.Type(t, "mailing.return.line1", "Postboks 17")
 	b.Type(t, "mailing.return.place.postcode", "6783")

@@ -48,8 +48,9 @@ type Screen struct {
 	slot, count, work, ask, kept task.Latest
 	waits                        func()
 
-	fault *parts.FaultBox
-	drop  *parts.Drop
+	fault   *parts.FaultBox
+	drop    *parts.Drop
+	entries map[string]*parts.Entry // the fields on the page that can be wrong
 }
 
 // New makes the screen.
