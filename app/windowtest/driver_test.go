@@ -221,6 +221,33 @@ func (p *person) goOn(id, until string) {
 	p.fail("%q does not lead to %q; there is %s", id, until, p.ids())
 }
 
+// see turns the mouse wheel over the form of a letter until the whole of a control can
+// be seen.
+func (p *person) see(id string) {
+	p.t.Helper()
+	p.waitFor("letter.review")
+	for _, direction := range []string{"5", "4"} { // down, then up
+		for range 40 {
+			if c, there := p.find(id); there && c.H >= whole {
+				return
+			}
+			p.xdotool("mousemove", strconv.Itoa(int(p.x)+400), strconv.Itoa(int(p.y)+420), "click", "--repeat", "3", "--delay", "5", direction)
+			time.Sleep(160 * time.Millisecond)
+		}
+	}
+	p.fail("%q cannot be scrolled to; there is %s", id, p.ids())
+}
+
+// whole is how high a control is at least that is not cut.
+const whole = 38
+
+// reach scrolls to a control and presses it.
+func (p *person) reach(id string) {
+	p.t.Helper()
+	p.see(id)
+	p.click(id)
+}
+
 // types writes into a field, in place of what is there.
 func (p *person) types(id, text string) {
 	p.t.Helper()

@@ -4,10 +4,8 @@ package windowtest
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -250,11 +248,7 @@ func TestWindowKilled(t *testing.T) {
 // and what the program says was delivered is what the stand-in has.
 func TestWindowStopsTheRest(t *testing.T) {
 	p, data, letter := beforeMailing(t)
-	answer, err := http.Post(steering(t, data)+"/trouble", "text/plain", strings.NewReader("delay@/messages:900ms"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
+	steer(t, data, "/trouble", "delay@/messages:900ms")
 	approveMailing(p, letter, "23", nothing)
 	for deadline := time.Now().Add(patience); delivered(t, data) < 3; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -290,17 +284,8 @@ func steering(t *testing.T, data string) string {
 	return line.Control
 }
 
-// delivered asks the stand-in of a running program how many letters it has.
+// delivered is how many letters the stand-in of a running program has.
 func delivered(t *testing.T, data string) int {
 	t.Helper()
-	answer, err := http.Get(steering(t, data) + "/state")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	var state struct{ Delivered []struct{} }
-	if err := json.NewDecoder(answer.Body).Decode(&state); err != nil {
-		t.Fatal(err)
-	}
-	return len(state.Delivered)
+	return len(lettersOf(t, data))
 }
