@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"encoding/json"
@@ -125,6 +126,7 @@ const (
 	channels     = "digipost print peppol epost none"
 	reasons      = "- not_a_user unidentified several_matches invalid_number invalid_address missing_address too_large bad_file duplicate_letter refused not_allowed agreement expired network stopped_by_user taken_out other"
 	splits       = "- digipost identified unidentified invalid missing"
+	patterns     = "split_first register send_only send_or_print"
 	endings      = "nothing_delivered some_delivered too_late unknown"
 	problemCodes = "missing bad_check_digit lost_zero_repaired synthetic bad_date bad_postcode too_long duplicate_row duplicate_person bad_email bad_phone bad_kid bad_account bad_amount past_due missing_file uncached_formula error_cell other"
 )
@@ -138,13 +140,16 @@ var documents = map[string]field{
 			"level": anyOf("must_fix should_check repaired"), "text": filled}))}),
 	"register": object(map[string]field{"recipients": listOf(object(map[string]field{"customer_id": filled, "name": filled,
 		"digipost": anyOf(splits), "checked": when, "last_letter": when, "groups": listOf(filled)}))}),
-	"split": object(map[string]field{"job": filled, "state": filled, "digipost": count, "identified": count, "unidentified": count,
-		"invalid": count, "missing": count, "cleared": count, "results": listOf(object(map[string]field{"customer_id": text, "row": count,
-			"status": anyOf(splits), "reason": anyOf(reasons), "digipost_address": text, "person_alias": text, "uncertain": truth}))}),
-	"send":   letterDocument,
-	"resume": object(map[string]field{"jobs": listOf(jobDocument), "result": letterDocument}),
+	"split":          splitDocument,
+	"split and mail": object(map[string]field{"job": filled, "state": filled, "fingerprint": filled, "split": splitDocument}),
+	"resumed":        object(map[string]field{"jobs": listOf(jobDocument), "result": object(map[string]field{"state": filled, "delivered": count, "held": count})}),
+	"unsent":         object(map[string]field{"job": text, "state": anyOf("draft"), "split": splitDocument}),
+	"make":           object(map[string]field{"file": filled, "fingerprint": filled, "recipients": count}),
+	"send":           letterDocument,
+	"resume":         object(map[string]field{"jobs": listOf(jobDocument), "result": letterDocument}),
 	"mail": object(map[string]field{"job": text, "state": filled, "fingerprint": filled, "approved": count, "delivered": count, "received": count,
-		"printed": count, "pending": count, "not_delivered": count, "unsure": count, "stopped": count,
+		"printed": count, "pending": count, "not_delivered": count, "unsure": count, "stopped": count, "held": count,
+		"via": anyOf("rest batch"), "pattern": anyOf(patterns), "refused_text": text,
 		"results": listOf(object(map[string]field{"row": count, "customer_id": text, "channel": anyOf(channels),
 			"status": anyOf(itemStatuses), "reason": anyOf(reasons), "text": filled, "message_id": text, "detail": text,
 			"delivered_at": when, "status_at": when, "opened_at": when, "posted_at": when}))}),
@@ -169,7 +174,11 @@ var documents = map[string]field{
 var (
 	letterDocument = object(map[string]field{"job": filled, "message_id": filled, "status": anyOf(itemStatuses), "channel": anyOf(channels),
 		"reason": anyOf(reasons), "delivered_at": when, "status_at": when, "opened_at": when, "posted_at": when, "detail": text})
-	jobDocument     = object(map[string]field{"id": filled, "kind": filled, "state": filled, "total": count, "done": count, "since": when})
+	splitDocument = object(map[string]field{"job": filled, "state": filled, "via": anyOf("rest batch"), "digipost": count, "identified": count,
+		"unidentified": count, "invalid": count, "missing": count, "cleared": count, "results": listOf(object(map[string]field{"customer_id": text,
+			"row": count, "status": anyOf(splits), "reason": anyOf(reasons), "digipost_address": text, "person_alias": text, "uncertain": truth}))})
+	jobDocument = object(map[string]field{"id": filled, "kind": anyOf("letter mailing split"), "via": anyOf("rest batch"), "state": filled,
+		"total": count, "done": count, "since": when})
 	findingDocument = object(map[string]field{"line": count, "path": text, "code": filled, "text": filled})
 )
 
@@ -400,6 +409,192 @@ func TestContractMailOnPaper(t *testing.T) {
 	w.holds(2, "fault", append(slices.Clone(mail), "-subject", "x", "-email-notice", "address=a@b.no,subject=S,text=T,at=2099-01-01T09:00")...)
 }
 
+// TestContractMake: a job file is written as it would be sent, holds good by check
+// job, and leaves nothing behind.
+func TestContractMake(t *testing.T) {
+	w := newTwin(t, "")
+	in := func(name string) string { return filepath.Join(filepath.Dir(w.list), name) }
+	mail := []string{"-list", w.list, "-document", w.letter, "-subject", "Møte"}
+	for name, args := range map[string][]string{
+		"mottakersplitt":  {"make", "split", "-file", w.list},
+		"masseutsendelse": append([]string{"make", "mail"}, mail...),
+	} {
+		out := in(name + ".zip")
+		made := w.holds(0, "make", append(args, "-out", out)...)
+		if made["file"] != out || made["recipients"] != 39.0 {
+			t.Errorf("%s: %v", name, made)
+		}
+		if said := w.holds(0, "document", "check", "job", out); said["root"] != name || said["valid"] != true {
+			t.Errorf("%s: %v", name, said)
+		}
+		before, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.holds(3, "fault", append(args, "-out", out)...)
+		if after, err := os.ReadFile(out); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s was written over: %v", name, err)
+		}
+	}
+	made := w.holds(0, "make", append([]string{"make", "mail", "-out", in("igjen.zip")}, mail...)...)
+	dry := w.holds(0, "mail", append([]string{"mail", "-via", "batch", "-dry-run"}, mail...)...)
+	if made["fingerprint"] != dry["fingerprint"] || dry["via"] != "batch" {
+		t.Errorf("made %v, dry run %v", made["fingerprint"], dry["fingerprint"])
+	}
+	if jobs := w.holds(0, "jobs", "jobs"); len(jobs["jobs"].([]any)) != 0 {
+		t.Error("a job file left a job behind")
+	}
+	if people := w.holds(0, "register", "register", "list"); len(people["recipients"].([]any)) != 0 {
+		t.Error("a job file left people behind")
+	}
+}
+
+// TestContractJobFile: check job tells what is wrong with a job, where, bare and
+// in an archive.
+func TestContractJobFile(t *testing.T) {
+	w := newTwin(t, "")
+	folder := t.TempDir()
+	archive := func(name string, entries ...string) []byte {
+		var packed bytes.Buffer
+		writer := zip.NewWriter(&packed)
+		for i := 0; i < len(entries); i += 2 {
+			file, err := writer.Create(entries[i])
+			if err == nil {
+				_, err = io.WriteString(file, entries[i+1])
+			}
+			if err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		if err := writer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return packed.Bytes()
+	}
+	job := func(recipient string) string {
+		return `<mottakersplitt xmlns="http://www.digipost.no/xsd/avsender2_1"><jobb-innstillinger><avsender-id>1000</avsender-id>` +
+			`<jobb-id>a</jobb-id></jobb-innstillinger><mottakere><mottaker><kunde-id>1</kunde-id>` + recipient + `</mottaker></mottakere></mottakersplitt>`
+	}
+	good, bad := job("<digipostadresse>kari#1A2B</digipostadresse>"), job("")
+	for name, try := range map[string]struct {
+		exit    int
+		content []byte
+	}{
+		"bare.xml":        {0, []byte(good)},
+		"packed.zip":      {0, archive("packed.zip", "mottakersplitt.xml", good)},
+		"with-letter.zip": {0, archive("with-letter.zip", "dok/1.pdf", "%PDF", "mottakersplitt.xml", good)},
+		"named.txt":       {0, archive("named.txt", "mottakersplitt.xml", good)}, // by what it is, not by its name
+		"wrong.xml":       {3, []byte(bad)},
+		"wrong.zip":       {3, archive("wrong.zip", "mottakersplitt.xml", bad)},
+		"empty.xml":       {3, nil},
+		"rest.xml":        {3, []byte(`<message xmlns="http://api.digipost.no/schema/v8"/>`)},
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, try.content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said := w.holds(try.exit, "document", "check", "job", path)
+		if said["valid"] != (try.exit == 0) || try.exit != 0 && len(said["errors"].([]any)) == 0 {
+			t.Errorf("%s: %v", name, said)
+		}
+	}
+	for name, content := range map[string][]byte{"no-xml.zip": archive("no-xml.zip", "feil.txt", "Jobben kunne ikke leses"), "two.zip": archive("two.zip", "a.xml", good, "b.xml", good), "cut.zip": []byte("PK\x03\x04")} {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.holds(3, "fault", "check", "job", path)
+	}
+}
+
+// TestContractSplitFirst: the split of a mailing's people goes before it, the
+// result tells both, and those not reached stand in a list.
+func TestContractSplitFirst(t *testing.T) {
+	w := newTwin(t, "")
+	folder := t.TempDir()
+	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Møte", "-pattern", "split_first", "-via", "rest"}
+	w.holds(6, "fault", mail...)
+	w.holds(0, "mail", append(slices.Clone(mail), "-dry-run")...)
+	sent := w.holds(1, "split and mail", append(slices.Clone(mail), "-cooling-off", "0s", "-yes", "-own-postage", folder)...)
+	asked, _ := sent["split"].(map[string]any)
+	if sent["delivered"] != asked["digipost"] || sent["pattern"] != "split_first" || asked["via"] != "batch" {
+		t.Errorf("%v delivered, %v with Digipost", sent["delivered"], asked["digipost"])
+	}
+	job, _ := sent["job"].(string)
+	if found, err := filepath.Glob(filepath.Join(folder, "*"+job+".xlsx")); err != nil || len(found) != 1 {
+		t.Errorf("the list for own postage: %v %v", found, err)
+	}
+	kinds := map[string]int{}
+	jobs, _ := w.holds(0, "jobs", "jobs")["jobs"].([]any)
+	for _, each := range jobs {
+		line, _ := each.(map[string]any)
+		kinds[fmt.Sprint(line["kind"], " by ", line["via"])]++
+	}
+	if len(jobs) != 2 || kinds["split by batch"] != 1 || kinds["mailing by rest"] != 1 {
+		t.Errorf("%v", kinds)
+	}
+	w.holds(0, "mail", "job", job)
+	w.trouble("receipt_delay:1h")
+	w.holds(6, "unsent", append(slices.Clone(mail), "-cooling-off", "0s", "-yes", "-wait", "2s")...)
+	w.trouble("")
+}
+
+// TestContractBatch: a mailing in one file ends like one by the sender API; one
+// that Digipost keeps back for a time is held, and goes on by resume.
+func TestContractBatch(t *testing.T) {
+	w := newTwin(t, "")
+	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-via", "batch", "-cooling-off", "0s", "-yes"}
+	statuses := func(mailing map[string]any) map[string]int {
+		counts := map[string]int{}
+		results, _ := mailing["results"].([]any)
+		for _, each := range results {
+			result, _ := each.(map[string]any)
+			if result["message_id"] != "" {
+				t.Errorf("a letter of a file has a message-id: %v", result)
+			}
+			counts[fmt.Sprint(result["status"], " ", result["channel"])]++
+		}
+		return counts
+	}
+	digital := w.holds(1, "mail", append(slices.Clone(mail), "-subject", "Digitalt")...)
+	found := statuses(digital)
+	if digital["via"] != "batch" || found["delivered digipost"] == 0 || float64(found["delivered digipost"]) != digital["delivered"] ||
+		found["delivered digipost"]+found["not_delivered none"] != 40 {
+		t.Errorf("%v", found)
+	}
+	paper := w.holds(1, "mail", append(slices.Clone(mail), "-subject", "Papir", "-pattern", "send_or_print", "-return", "Koret;Vei 2;;0151;Oslo")...)
+	if n := statuses(paper)["printing print"]; n == 0 || float64(n) != paper["printed"] {
+		t.Errorf("%v", statuses(paper))
+	}
+
+	later := time.Now().Add(48 * time.Hour).Format(time.RFC3339)
+	held := w.holds(0, "mail", append(slices.Clone(mail), "-subject", "Senere", "-deliver-at", later, "-wait", "10s")...)
+	if held["state"] != "waiting" || held["held"] == 0.0 || held["held"] != held["received"] {
+		t.Errorf("%v %v %v", held["state"], held["held"], statuses(held))
+	}
+	job, _ := held["job"].(string)
+	w.control("/clock", "49h")
+	after := w.holds(1, "resumed", "resume", job)
+	if done, _ := after["result"].(map[string]any); done["state"] != "done" || done["delivered"] != digital["delivered"] || done["held"] != 0.0 {
+		t.Errorf("%v %v", done["state"], done["delivered"])
+	}
+}
+
+// TestContractPatterns: the pattern and the way out that were advised are told,
+// and reach the job.
+func TestContractPatterns(t *testing.T) {
+	w := newTwin(t, "")
+	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Møte", "-dry-run"}
+	for want, flags := range map[string][]string{
+		"register": nil, "send_only": {"-pattern", "auto"}, "split_first": {"-pattern", "split_first"},
+		"send_or_print": {"-pattern", "auto", "-print", "-return", "Koret;Vei 2;;0151;Oslo"},
+	} {
+		if dry := w.holds(0, "mail", append(slices.Clone(mail), flags...)...); dry["pattern"] != want {
+			t.Errorf("%v: %v, want %s", flags, dry["pattern"], want)
+		}
+	}
+}
+
 // TestContractLater: what has become of letters is asked for afterwards, also
 // when their job is finished.
 func TestContractLater(t *testing.T) {
@@ -534,11 +729,25 @@ func TestContractRefuses(t *testing.T) {
 	w := newTwin(t, "")
 	folder := t.TempDir()
 	in := func(name string) string { return filepath.Join(folder, name) }
+	if err := os.WriteFile(w.ready+".zip", []byte("here before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, try := range map[string]struct {
 		exit int
 		args []string
 	}{
-		"flag of later work":     {2, []string{"mail", "-via", "rest"}},
+		"flag of later work":     {2, []string{"mail", "-template", w.letter}},
+		"split over REST":        {2, []string{"split", "-via", "rest", "-yes"}},
+		"way of nobody":          {2, []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-via", "post"}},
+		"pattern of nobody":      {2, []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-pattern", "half"}},
+		"split first, detached":  {2, []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-pattern", "split_first", "-detach", "-yes"}},
+		"batch lacks a reminder": {3, []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-via", "batch", "-yes", "-email-notice", "subject=S,text=T,at=2099-01-01T09:00"}},
+		"batch lacks a title":    {3, []string{"mail", "-list", w.list, "-document", w.letter, "-subject", strings.Repeat("x", 101), "-via", "batch", "-yes"}},
+		"own postage, no folder": {3, []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-own-postage", in("borte"), "-yes"}},
+		"make over a file":       {3, []string{"make", "split", "-file", w.list, "-out", w.ready + ".zip"}},
+		"make by REST":           {2, []string{"make", "mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-via", "rest", "-out", in("x.zip")}},
+		"make of an invitation":  {3, []string{"make", "mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-invite", "2099-01-01T09:00", "-out", in("x.zip")}},
+		"no such job":            {3, []string{"check", "job", in("borte.xml")}},
 		"command of later work":  {2, []string{"relay"}},
 		"support file of later":  {2, []string{"doctor", "-support-file", in("hjelp.zip")}},
 		"people of no job":       {3, []string{"stop", "finnesikke", "-take-out", "1001"}},
