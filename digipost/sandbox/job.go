@@ -35,6 +35,7 @@ type job struct {
 	Size     int64     `json:"size"`
 	Received time.Time `json:"received"`
 	Archive  string    `json:"archive,omitempty"` // file with what came, of a mailing that is to be judged
+	Trouble  []string  `json:"trouble,omitempty"` // what trouble it met: receipt_order, receipt_broken
 	verdict
 
 	// Below: changed under the lock of the state, made durable by records of their own.

@@ -69,7 +69,7 @@ func (s *Server) judgeMailing(j *job) error {
 		return err
 	}
 	defer out.drop()
-	draft := &job{Number: j.Number, Kind: j.Kind, Upload: j.Upload, lost: j.lost}
+	draft := &job{Number: j.Number, Kind: j.Kind, Upload: j.Upload, Trouble: j.Trouble, lost: j.lost}
 	m := &mailJudge{s: s, job: draft, received: j.Received.In(s.clock.zone), path: "/" + j.Kind + "/" + j.Upload, out: out,
 		ids: map[string]any{}, documents: mailDocuments{}, customers: idSet{}}
 	draft.Mail = &mailCounts{}

@@ -79,7 +79,7 @@ func (m mailing) send(t testing.TB, client *sftp.Client, stem string) {
 // mailResult is the result of a mailing, read by the test's own eyes.
 type mailResult struct {
 	result `xml:"-"`
-	Paper struct {
+	Paper  struct {
 		Sent    int `xml:"sendt-til-print"`
 		Invalid int `xml:"ugyldig"`
 	} `xml:"print-sammendrag"`

@@ -18,6 +18,11 @@ func (s *Server) take(kind, name string, file *os.File, size int64, whole bool) 
 	s.state.mu.Lock()
 	j.Number = len(s.state.jobs) + 1
 	s.state.mu.Unlock()
+	for _, what := range []string{"receipt_order", "receipt_broken"} {
+		if _, hit := s.trouble.strikes(what, "/"+kind+"/"+name); hit {
+			j.Trouble = append(j.Trouble, what)
+		}
+	}
 	var err error
 	switch {
 	case !whole:
@@ -66,9 +71,8 @@ func (j *job) fail(err error) {
 	j.Hold = false // a refusal waits for nobody
 }
 
-// plan decides which receipts come, with the trouble of this moment.
+// plan decides which receipts come.
 func (s *Server) plan(j *job) {
-	path := "/" + j.Kind + "/" + j.Upload
 	if j.FaultCode != "" {
 		if j.Plan = []string{receiptResult}; choiceRefusedArrived && !j.Unreadable {
 			j.Plan = []string{receiptArrived, receiptResult}
@@ -76,13 +80,13 @@ func (s *Server) plan(j *job) {
 		return
 	}
 	j.Plan = []string{receiptArrived, receiptResult}
-	if _, hit := s.trouble.strikes("receipt_order", path); hit {
+	if slices.Contains(j.Trouble, "receipt_order") {
 		j.Plan = []string{receiptResult, receiptArrived}
 	}
 	if waits := j.Hold || j.NotBefore.After(s.clock.now()); choiceProvisional && j.Kind == kindMailing && waits {
 		j.Plan = slices.Insert(j.Plan, slices.Index(j.Plan, receiptResult), receiptEarly)
 	}
-	if _, hit := s.trouble.strikes("receipt_broken", path); hit {
+	if slices.Contains(j.Trouble, "receipt_broken") {
 		j.Plan = slices.Insert(j.Plan, slices.Index(j.Plan, receiptResult), receiptBroken)
 	}
 }
