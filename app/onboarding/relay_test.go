@@ -3,11 +3,14 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"brevdue/app/post"
+	"brevdue/digipost/relay"
+	"brevdue/digipost/signup"
 )
 
 // relayed is a world with a relay: what Digipost has said, by nonce.
@@ -211,3 +214,45 @@ func TestTypedWhileWaiting(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestRealRelay is the half-automatic story with the relay itself: Digipost
+// calls it, and the program that began the attempt gets the sender-id, once.
+func TestRealRelay(t *testing.T) {
+	server, err := relay.Start(t.Context(), relay.Config{Store: relay.NewMemory(), Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	address := "http://" + server.Addr().String()
+	w := &realNonces{newWorld(t)}
+	d := NewWith(Ports{Store: w, Signup: w, Browser: func(context.Context, string) error { return nil }, Now: func() time.Time { return w.now },
+		Prove: func(context.Context, Answer) (Proof, error) { return Proof{OrganisationNumber: "987654325"}, nil },
+		Claim: func(ctx context.Context, nonce, claimer string) (int64, bool, error) {
+			return relay.Claim(ctx, address, nonce, claimer)
+		}})
+	defer func() { _ = d.Close() }()
+	first, err := d.Start(t.Context(), "987654325")
+	w.want(first, err, BrowserOpened, "")
+	a, err := d.HandedIn(t.Context())
+	w.want(a, err, Applied, "")
+	a, err = d.Check(t.Context())
+	w.want(a, err, Applied, "")
+	response, err := http.Get(address + "/callback?sender-id=34567&nonce=" + first.Nonce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	a, err = d.Check(t.Context())
+	w.want(a, err, Verified, "")
+	if a.SenderID != 34567 {
+		t.Errorf("%+v", a)
+	}
+	if id, found, err := relay.Claim(t.Context(), address, first.Nonce, "somebody else"); id != 0 || found || err != nil {
+		t.Errorf("given twice: %d %v %v", id, found, err)
+	}
+}
+
+// realNonces is a world with nonces as the program makes them.
+type realNonces struct{ *world }
+
+func (realNonces) NewNonce() string { return signup.NewNonce() }
