@@ -277,8 +277,10 @@ func visited[T any](visit func(T) error, row T) error {
 // error of the XML.
 type tokenBudget struct {
 	from *bufio.Reader
-	left int
-	err  error
+	// piece is what lies ready; the decoder asks for single bytes.
+	piece []byte
+	left  int
+	err   error
 }
 
 func (t *tokenBudget) ReadByte() (byte, error) {
@@ -286,11 +288,28 @@ func (t *tokenBudget) ReadByte() (byte, error) {
 		t.err = fmt.Errorf("%w: a part of it is too long", ErrReceipt)
 		return 0, t.err
 	}
-	b, err := t.from.ReadByte()
-	if err != nil && err != io.EOF && t.err == nil {
-		t.err = err
+	if len(t.piece) == 0 {
+		if err := t.fill(); err != nil {
+			return 0, err
+		}
 	}
-	return b, err
+	b := t.piece[0]
+	t.piece = t.piece[1:]
+	return b, nil
+}
+
+// fill takes all that the reader has ready, which stays valid until the next
+// fill.
+func (t *tokenBudget) fill() error {
+	if _, err := t.from.Peek(1); err != nil {
+		if err != io.EOF && t.err == nil {
+			t.err = err
+		}
+		return err
+	}
+	t.piece, _ = t.from.Peek(t.from.Buffered())
+	_, err := t.from.Discard(len(t.piece))
+	return err
 }
 
 // Read is there because the decoder asks for an io.Reader; it reads bytes.
