@@ -1,7 +1,9 @@
-// Package document reads what must be known of a letter before it is sent: that
-// it is a PDF that opens without a password, and how many pages it has. PDFs
-// come from everywhere and some are broken, some hostile; whatever the library
-// below makes of one, a caller gets facts or a plain fault, in bounded time.
+// Package document knows the PDFs that are sent as letters: their facts, whether
+// Digipost can print them, whose they are, whether one is about to go to the
+// wrong person; it cuts one PDF into letters and puts letters together for those
+// who buy their own postage. PDFs come from everywhere and some are broken, some
+// hostile; whatever the libraries below make of one, a caller gets an answer or
+// a plain fault, in bounded time.
 package document
 
 import (
@@ -15,14 +17,11 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
-	"sync"
 	"time"
 
 	"brevdue/app/post"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
 // MaxSize is the largest document read, in bytes: what Digipost takes for one
@@ -109,7 +108,7 @@ func read(ctx context.Context, name string, data []byte) (Facts, error) {
 	if !bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")) {
 		return Facts{}, post.NewFault(post.CodeNotAPDF, nil, "file", name)
 	}
-	facts, err := guarded(ctx, data)
+	facts, err := guarded(ctx, func(ctx context.Context) (Facts, error) { return inspect(ctx, data) })
 	facts.Name, facts.FileType, facts.Size = name, FilePDF, int64(len(data))
 	switch {
 	case err == nil && facts.Pages == 0:
@@ -124,19 +123,16 @@ func read(ctx context.Context, name string, data []byte) (Facts, error) {
 	return Facts{}, post.NewFault(post.CodePDFDamaged, err, "file", name)
 }
 
-var (
-	errTooSlow  = errors.New("reading the PDF took too long")
-	errPageTree = errors.New("the page tree is broken")
-)
+var errTooSlow = errors.New("reading the PDF took too long")
 
 // guarded runs the library where its panics and its time do no harm: a panic
 // becomes an error, and the caller is let go when the time is up. The library
 // looks at the context between objects, so that its work ends soon after.
-func guarded(ctx context.Context, data []byte) (Facts, error) {
+func guarded[T any](ctx context.Context, work func(context.Context) (T, error)) (T, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, readTime, errTooSlow)
 	defer cancel()
 	type answer struct {
-		facts Facts
+		value T
 		err   error
 	}
 	answers := make(chan answer, 1)
@@ -148,86 +144,28 @@ func guarded(ctx context.Context, data []byte) (Facts, error) {
 			}
 			answers <- a
 		}()
-		a.facts, a.err = inspect(limited, data)
+		a.value, a.err = work(limited)
 	}()
 	select {
 	case a := <-answers:
-		return a.facts, a.err
+		return a.value, a.err
 	case <-limited.Done():
-		return Facts{}, context.Cause(limited)
+		var none T
+		return none, context.Cause(limited)
 	}
 }
-
-// noConfiguration keeps the library from making a folder of its own among the
-// user's settings.
-var noConfiguration = sync.OnceFunc(func() { model.ConfigPath = "disable" })
 
 // inspect reads the objects of a PDF and counts its pages. It does not hold the
 // file against the whole standard: what readers open, Digipost opens.
 func inspect(ctx context.Context, data []byte) (Facts, error) {
-	noConfiguration()
-	conf := model.NewDefaultConfiguration()
-	conf.Offline = true
-	conf.ValidationMode = model.ValidationRelaxed
-	conf.Limits.MaxStreamBytes = MaxSize
-	conf.Limits.MaxDecodeBytes = 4 * MaxSize
-	conf.Limits.MaxObjectCount = 1_000_000
-	conf.Limits.MaxXRefEntries = 1_000_000
-	pdf, err := pdfcpu.ReadWithContext(ctx, bytes.NewReader(data), conf)
+	table, err := openPDF(ctx, data)
 	if err != nil {
-		return Facts{}, fmt.Errorf("read the PDF: %w", err)
+		return Facts{}, err
 	}
-	facts := Facts{Version: pdf.VersionString(), Encrypted: pdf.Encrypt != nil}
-	root, err := pdf.Pages()
-	if err != nil {
-		return Facts{}, fmt.Errorf("find the pages: %w", err)
-	}
-	if root == nil {
-		return Facts{}, errPageTree
-	}
-	facts.Pages, err = countPages(ctx, pdf.XRefTable, *root)
+	facts := Facts{Version: table.VersionString(), Encrypted: table.Encrypt != nil}
+	err = table.walk(ctx, func(page) error {
+		facts.Pages++
+		return nil
+	})
 	return facts, err
-}
-
-// maxNodes bounds the page tree.
-const maxNodes = 200_000
-
-// countPages counts the leaves of the page tree. The number the file gives for
-// itself may be wrong.
-func countPages(ctx context.Context, table *model.XRefTable, root types.IndirectRef) (int, error) {
-	pages := 0
-	seen := map[int]bool{}
-	open := []types.Object{root}
-	for nodes := 0; len(open) > 0; nodes++ {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		next := open[len(open)-1]
-		open = open[:len(open)-1]
-		if ref, ok := next.(types.IndirectRef); ok {
-			number := ref.ObjectNumber.Value()
-			if seen[number] {
-				return 0, fmt.Errorf("%w: a node stands in it twice", errPageTree)
-			}
-			seen[number] = true
-		}
-		node, err := table.DereferenceDict(next)
-		if err != nil {
-			return 0, fmt.Errorf("read the page tree: %w", err)
-		}
-		if node == nil || nodes > maxNodes {
-			return 0, errPageTree
-		}
-		kids, found := node.Find("Kids")
-		if !found {
-			pages++
-			continue
-		}
-		list, err := table.DereferenceArray(kids)
-		if err != nil {
-			return 0, fmt.Errorf("read the page tree: %w", err)
-		}
-		open = append(open, list...)
-	}
-	return pages, nil
 }
