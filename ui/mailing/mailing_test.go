@@ -228,6 +228,11 @@ func TestPictures(t *testing.T) {
 		snap("2pattern-others")
 		b.Tap(t, "mailing.often.weekly")
 		snap("2pattern-weekly")
+		s.model.basis.hasKey = false
+		s.model.take(post.PatternSplitFirst)
+		b.Redraw()
+		snap("2pattern-chosen-no-key")
+		s.model.basis.hasKey = true
 		b.Tap(t, "mailing.rest.paper")
 		snap("2pattern-paper")
 		b.Tap(t, "mailing.next")

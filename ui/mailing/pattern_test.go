@@ -232,6 +232,14 @@ func TestAfterSplit(t *testing.T) {
 	f := crowd(18)
 	s := New(b.Env, f.ports())
 	b.Framed(s, "group:Medlemmer", 1280, 1600)
+	s.goTo(stepPattern)
+	b.Tap(t, "mailing.often.weekly")
+	if b.Has("mailing.split") || !b.Has("mailing.settings") {
+		t.Errorf("a split is offered without a key: %v", b.IDs())
+	}
+	f.hasKey = true
+	s.Leave()
+	b.Framed(s, "", 1280, 1600)
 	s.takeFile(letterFile)
 	s.goTo(stepPattern)
 	b.Tap(t, "mailing.often.weekly")

@@ -34,15 +34,18 @@ func (s *Screen) patternView() fyne.CanvasObject {
 		parts.Stack(6, look.Strong(env.T("mailing.rest")), s.restTabs()),
 	}
 	lines = append(lines, parts.Stack(6, look.Strong(env.T("mailing.advice")), s.patternCard(advice.Pattern, chosen, s.because(advice.Reasons[0]))))
+	if chosen != advice.Pattern {
+		lines = append(lines, parts.Stack(6, look.Strong(env.T("mailing.chosen")), s.patternCard(chosen, chosen, "")))
+	}
 	lines = append(lines, s.worthKnowing(advice, chosen)...)
 	var others []fyne.CanvasObject
 	for _, pattern := range patterns {
-		if pattern == advice.Pattern || pattern == post.PatternSendOrPrint && s.agreed.noPaper() {
+		if pattern == advice.Pattern || pattern == chosen || pattern == post.PatternSendOrPrint && s.agreed.noPaper() {
 			continue
 		}
 		others = append(others, s.patternCard(pattern, chosen, ""))
 	}
-	fold := parts.NewFold("mailing.others", env.T("mailing.others"), s.others || chosen != advice.Pattern, parts.Stack(look.Near, others...), func(open bool) {
+	fold := parts.NewFold("mailing.others", env.T("mailing.others"), s.others, parts.Stack(look.Near, others...), func(open bool) {
 		s.others = open
 		env.Redraw()
 	})
@@ -83,7 +86,7 @@ func (s *Screen) patternCard(pattern, chosen post.Pattern, why string) fyne.Canv
 	card := parts.NewChoice("mailing.pattern."+string(pattern), patternIcons[pattern], env.T("mailing.pattern."+string(pattern)),
 		env.T("mailing.pattern."+string(pattern)+".text"), why, choiceText, func() {
 			s.model.take(pattern)
-			s.others = true
+			s.others = false
 			env.Redraw()
 		})
 	card.Choose(pattern == chosen)
@@ -129,6 +132,10 @@ func (s *Screen) worthKnowing(advice job.Advice, chosen post.Pattern) []fyne.Can
 		} else {
 			lines = append(lines, parts.Note(parts.ToneInfo, env.Words.Count("mailing.hint.split", m.people.NotChecked), parts.WizardText))
 		}
+	}
+	if s.ports.HasSFTPKey != nil && !m.basis.hasKey {
+		return append(lines, parts.Note(parts.ToneCare, env.T("mailing.split.no_key"), parts.WizardText),
+			parts.Left(parts.Quiet("mailing.settings", env.T("nav.settings"), func() { env.Go(parts.PlaceSettings, "") }).Icon(look.IconSettings)))
 	}
 	return append(lines, parts.Left(parts.Quiet("mailing.split", env.T("mailing.split"), func() { env.Go(parts.PlaceSplit, s.splitArg()) }).Icon(look.IconSplit)))
 }
