@@ -398,3 +398,32 @@ func TestNotifyTrouble(t *testing.T) {
 		t.Errorf("%v after %v", err, time.Since(begun))
 	}
 }
+
+// TestWhoComesIn: without TLS only the proxy and this machine; nobody more often
+// than the bounds allow but the proxy, behind which everybody is.
+func TestWhoComesIn(t *testing.T) {
+	addr := netip.MustParseAddr
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8::7/128")}
+	plain, secure := newGate(nil, trusted, true), newGate(nil, trusted, false)
+	for caller, want := range map[string]bool{"127.0.0.1": true, "::1": true, "10.1.2.3": true, "2001:db8::7": true, "10.2.0.1": false, "2001:db8::8": false, "192.0.2.1": false} {
+		if plain.enter(addr(caller)) != want {
+			t.Errorf("without TLS, %s: %v", caller, !want)
+		}
+		if !secure.enter(addr(caller)) {
+			t.Errorf("with TLS, %s is kept out", caller)
+		}
+		secure.leave(network(addr(caller)))
+	}
+	for range maxPerAddress {
+		secure.enter(addr("192.0.2.1"))
+	}
+	if secure.enter(addr("192.0.2.1")) || !secure.enter(addr("192.0.2.2")) {
+		t.Error("the bound of one address")
+	}
+	for range maxConnections {
+		secure.enter(addr("10.1.2.3"))
+	}
+	if secure.all != maxConnections || secure.enter(addr("192.0.2.3")) {
+		t.Errorf("%d connections", secure.all)
+	}
+}

@@ -143,14 +143,17 @@ func contains(networks []netip.Prefix, address netip.Addr) bool {
 type gate struct {
 	net.Listener
 	trusted []netip.Prefix
+	// plain is a service without TLS: only its proxies and this machine come in,
+	// even where it listens for all.
+	plain bool
 
 	mu   sync.Mutex
 	open map[netip.Addr]int
 	all  int
 }
 
-func newGate(l net.Listener, trusted []netip.Prefix) *gate {
-	return &gate{Listener: l, trusted: trusted, open: map[netip.Addr]int{}}
+func newGate(l net.Listener, trusted []netip.Prefix, plain bool) *gate {
+	return &gate{Listener: l, trusted: trusted, plain: plain, open: map[netip.Addr]int{}}
 }
 
 // Accept gives the next connection that is within the bounds.
@@ -161,15 +164,18 @@ func (g *gate) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		caller := peer(conn.RemoteAddr().String())
-		from := network(caller)
-		if g.enter(from, contains(g.trusted, caller)) {
-			return &passed{Conn: conn, leave: sync.OnceFunc(func() { g.leave(from) })}, nil
+		if g.enter(caller) {
+			return &passed{Conn: conn, leave: sync.OnceFunc(func() { g.leave(network(caller)) })}, nil
 		}
 		_ = conn.Close()
 	}
 }
 
-func (g *gate) enter(from netip.Addr, trusted bool) bool {
+func (g *gate) enter(caller netip.Addr) bool {
+	trusted, from := contains(g.trusted, caller), network(caller)
+	if g.plain && !trusted && !caller.IsLoopback() {
+		return false
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.all >= maxConnections || (g.open[from] >= maxPerAddress && !trusted) {

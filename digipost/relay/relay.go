@@ -45,7 +45,8 @@ type Config struct {
 	CertificateFile, KeyFile string
 	// TrustedProxies are the networks of reverse proxies. Only for calls from them
 	// is X-Forwarded-For believed. Without TLS files the service listens on
-	// loopback only, unless proxies are named here, which then do the TLS.
+	// loopback only, unless proxies are named here, which then do the TLS; nobody
+	// but they and this machine is let in.
 	TrustedProxies []netip.Prefix
 	// CallbackPath is where Digipost calls, DefaultCallbackPath if empty. Since
 	// the address is agreed with Digipost beforehand it can hold something that
@@ -150,7 +151,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	// HTTP/2 would let one connection hold many calls; nobody here needs it.
 	s.http.Protocols = new(http.Protocols)
 	s.http.Protocols.SetHTTP1(true)
-	var outer net.Listener = newGate(bound, cfg.TrustedProxies)
+	var outer net.Listener = newGate(bound, cfg.TrustedProxies, certificate == nil)
 	if certificate != nil {
 		outer = tls.NewListener(outer, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get, NextProtos: []string{"http/1.1"}})
 	}
