@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -181,6 +183,98 @@ func FuzzCanonical(f *testing.F) {
 		}
 		if answer := canonicalResponse("200", path, h); strings.Count(answer, "\n") != 5 {
 			t.Fatalf("%q", answer)
+		}
+	})
+}
+
+// mailCollector takes whatever the reader of mailings lets through.
+type mailCollector struct{ letters, documents int }
+
+func (c *mailCollector) settled(settings) error { return nil }
+func (c *mailCollector) common(n *node) error {
+	_, err := readDocSettings(n, time.Unix(0, 0))
+	return err
+}
+func (c *mailCollector) document(n *node) error {
+	c.documents++
+	_, err := readDocSettings(n.child("innstillinger"), time.Unix(0, 0))
+	return err
+}
+func (c *mailCollector) letter(n *node) error {
+	c.letters++
+	if paper := n.child("fysisk-print"); paper != nil {
+		_ = badPostal(paper, "postmottaker", "norsk-mottakeradresse", "utenlandsk-mottakeradresse")
+		_ = badPostal(paper, "retur-postmottaker", "norsk-returadresse", "utenlandsk-returadresse")
+	}
+	_ = (&mailJudge{sender: &Sender{}}).badNotices(n)
+	return nil
+}
+
+// Whatever document is uploaded is read without a panic, and one that is
+// accepted holds something.
+func FuzzMailing(f *testing.F) {
+	m := mailJob("fuzz")
+	f.Add([]byte(m.xml()))
+	for _, c := range refusals {
+		m := mailJob("fuzz")
+		c.change(&m)
+		f.Add([]byte(m.xml()))
+	}
+	first := newSplitGrammar()
+	grammar := newMailGrammar(first.recipient)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		c := &mailCollector{}
+		if err := grammar.readMailing(bytes.NewReader(doc), first, c); err == nil && (c.letters == 0 || c.documents == 0) {
+			t.Fatal("an empty mailing was accepted")
+		}
+	})
+}
+
+// Whatever bytes are uploaded as an archive are judged without a panic, and no
+// file of it has a name that leads out of a folder.
+func FuzzArchive(f *testing.F) {
+	f.Add(mailJob("fuzz").zip(f))
+	f.Add(zipped(f, "masseutsendelse.xml", "<a/>", "../b", "x", "c/d", ""))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		doc, files, err := openJob(bytes.NewReader(data), int64(len(data)), kindMailing)
+		if err != nil {
+			return
+		}
+		defer doc.Close()
+		for name, file := range files {
+			if !filepath.IsLocal(name) || strings.Contains(name, "\\") {
+				t.Fatalf("%q", name)
+			}
+			r, err := openEntry(file)
+			if err != nil {
+				continue
+			}
+			if n, _ := io.Copy(io.Discard, r); uint64(n) > file.UncompressedSize64+1 {
+				t.Fatalf("%d bytes came out of %d", n, file.UncompressedSize64)
+			}
+			_ = r.Close()
+		}
+	})
+}
+
+// An index of uuids finds what stands in it and nothing else.
+func FuzzUUIDs(f *testing.F) {
+	f.Add(uuid1, uuid2)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		one, okA := uuidBytes(a)
+		two, okB := uuidBytes(b)
+		if okA != (pattern(uuidPattern)(a) == "") {
+			t.Fatalf("%q", a)
+		}
+		if !okA || !okB {
+			return
+		}
+		x := uuidIndex{{one, 1}, {two, 2}}
+		if twice := x.sort(); (twice >= 0) != (a == b) {
+			t.Fatal(twice)
+		}
+		if _, found := x.find(two); !found {
+			t.Fatal("lost")
 		}
 	})
 }
