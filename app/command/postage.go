@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"brevdue/app/flow"
 	"brevdue/app/number"
 	"brevdue/app/post"
+	"brevdue/assets/lang"
 )
 
 // checkOwnPostage refuses, before anything leaves, a folder for the work list
@@ -63,10 +65,7 @@ func (s *session) writePostage(ctx context.Context, p *Program, job post.Job) (o
 	if err != nil || len(people) == 0 {
 		return "", 0, err
 	}
-	rows := [][]string{s.postageHeads()}
-	for _, person := range people {
-		rows = append(rows, s.postageRow(person))
-	}
+	rows := PostageTable(s.texts, people, s.flags.showNumbers, s.now())
 	out = filepath.Join(absolute(s.flags.ownPostage), s.get("postage.file", "job", job.ID)+".xlsx")
 	if _, err := os.Lstat(out); !errors.Is(err, fs.ErrNotExist) {
 		return "", 0, post.NewFault(post.CodeFileExists, err, "file", filepath.Base(out))
@@ -77,27 +76,34 @@ func (s *session) writePostage(ctx context.Context, p *Program, job post.Job) (o
 // postageColumns are the columns of the work list, by their labels.
 var postageColumns = []string{"row_number", "customer_id", "name", "line1", "line2", "postcode", "town", "country", "why", "status"}
 
-func (s *session) postageHeads() []string {
+// PostageTable is the work list of those whom a letter did not reach: a row for
+// each envelope below the headings, in the words of texts. Where a name or
+// customer number is somebody's birth number, it is masked unless shown.
+func PostageTable(texts *lang.Texts, people []flow.Unreached, shown bool, today time.Time) [][]string {
 	heads := make([]string, len(postageColumns))
 	for i, label := range postageColumns {
-		heads[i] = s.get("label." + label)
+		heads[i] = texts.Get("command.label." + label)
 	}
-	return heads
+	rows := [][]string{heads}
+	for _, person := range people {
+		rows = append(rows, postageRow(texts, person, shown, today))
+	}
+	return rows
 }
 
 // postageRow is one envelope. Where a name or customer number is somebody's birth
 // number, it is masked.
-func (s *session) postageRow(person flow.Unreached) []string {
-	row, why := rowNumber(person.Row), s.texts.Reason(string(person.Reason))
+func postageRow(texts *lang.Texts, person flow.Unreached, shown bool, today time.Time) []string {
+	row, why := rowNumber(person.Row), texts.Reason(string(person.Reason))
 	if !person.To.Whole() {
-		why = strings.TrimSpace(why + " " + s.get("postage.no_address"))
+		why = strings.TrimSpace(why + " " + texts.Get("command.postage.no_address"))
 	}
 	cells := []string{row, person.CustomerID, person.To.Name, person.To.Line1, person.To.Line2, person.To.Postcode,
-		person.To.Town, person.To.Country, why, s.texts.Status(string(person.Status))}
-	if s.flags.showNumbers {
+		person.To.Town, person.To.Country, why, texts.Status(string(person.Status))}
+	if shown {
 		return cells
 	}
-	rule := number.RuleOn(s.now())
+	rule := number.RuleOn(today)
 	for _, column := range []string{"customer_id", "name"} {
 		at := slices.Index(postageColumns, column)
 		if number.BirthNumber(cells[at], rule).Valid {

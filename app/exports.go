@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"strconv"
+
+	"brevdue/app/command"
+	"brevdue/app/flow"
+	"brevdue/app/intake"
+	"brevdue/app/post"
+	"brevdue/assets/lang"
+)
+
+// saveForPostage writes those whom a mailing did not reach into a workbook, for
+// letters that the sender posts.
+func (a *App) saveForPostage(ctx context.Context, jobID, out string) error {
+	people, err := a.Stories.NotReached(ctx, jobID)
+	if err != nil {
+		return err
+	}
+	texts := lang.New(a.language())
+	return intake.WriteTable(ctx, out, texts.Get("command.postage.sheet"), command.PostageTable(texts, people, false, a.Clock.Now()))
+}
+
+// exportAnswers writes a split's answers into a workbook, whatever its people
+// came from.
+func (a *App) exportAnswers(ctx context.Context, jobID, out string, words flow.Words) error {
+	job, err := a.Jobs.Job(ctx, jobID)
+	if err != nil {
+		return err
+	}
+	items, err := a.Jobs.Items(ctx, jobID, post.ItemQuery{})
+	if err != nil {
+		return err
+	}
+	texts := lang.New(a.language())
+	heads := []string{texts.Get("command.label.row_number"), texts.Get("command.label.customer_id"), texts.Get("command.label.name")}
+	rows := [][]string{append(heads, words.Headings(job)...)}
+	for _, item := range items {
+		row := ""
+		if item.Row != 0 {
+			row = strconv.Itoa(item.Row)
+		}
+		rows = append(rows, append([]string{row, item.CustomerID, item.Name}, words.Cells(job, item)...))
+	}
+	return intake.WriteTable(ctx, out, job.Name, rows)
+}
+
+// hasSFTPKey reports whether there is a key for sending everything in one file.
+func (a *App) hasSFTPKey(ctx context.Context) (bool, error) {
+	facts, err := a.Sender.SFTPKey(ctx)
+	return facts.Fingerprint != "", err
+}
