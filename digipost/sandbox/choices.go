@@ -79,6 +79,15 @@ const (
 
 	// choicePrintPages: 20 in Digipost's validator, 14 in its text of 2015.
 	choicePrintPages = 20
+	// What fails a mailing as a whole: a fault of the grammar, an id or reference
+	// that does not fit, a file that is missing or damaged, a letter without
+	// emne, a uuid or jobb-id used before, and what the agreement does not hold.
+	// What fails single letters only: the recipient, a kunde-id that is there
+	// twice, a document that is bad for web or print, an invoice without the KID
+	// that the agreement asks for, and addresses for print or reminders. The ids
+	// of an accepted mailing are used up, also of letters that are not sent; a
+	// document without uuid gets one; files that no dokument names are ignored.
+
 	// choiceRefusedArrived: a batch job whose XML is refused gets a receipt
 	// "mottatt" first. The guide says that it means a correct format.
 	choiceRefusedArrived = false

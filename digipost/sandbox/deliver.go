@@ -21,15 +21,14 @@ func (s *Server) runJob(j *job) {
 		s.state.mu.Lock()
 		done, step, judging := j.finished(), len(j.given), j.judging
 		s.state.mu.Unlock()
-		if judging {
-			if !s.settleMailing(j) {
-				return
-			}
-			continue
-		}
-		if done {
+		switch {
+		case done:
 			s.dropRows(j)
 			return
+		case judging && !s.settleMailing(j):
+			return
+		case judging:
+			continue
 		}
 		if !s.awaitReceipt(j, j.Plan[step]) {
 			if s.ctx.Err() != nil {
@@ -194,10 +193,16 @@ func (s *Server) rowsFor(j *job, kind string) (*rowReader, error) {
 	return openRows(s.dir.path("rows", j.Rows))
 }
 
-// dropRows removes the rows of a finished split; they are in its receipt.
+// dropRows removes the rows of a finished split, which are in its receipt, and
+// all of a mailing that is lost. sweepRows and sweepMail try again.
 func (s *Server) dropRows(j *job) {
+	if j.Kind == kindMailing && j.gone {
+		for _, what := range []string{"zip", "jsonl", "uuids"} {
+			s.dropMail(j.Number, what)
+		}
+	}
 	if j.Rows != "" && j.Kind == kindSplit {
-		_ = os.Remove(s.dir.path("rows", j.Rows)) // sweepRows tries again
+		_ = os.Remove(s.dir.path("rows", j.Rows))
 	}
 }
 

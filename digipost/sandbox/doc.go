@@ -22,7 +22,8 @@
 //     mark for those that are documented together. TestEveryCode lists the
 //     codes that no request leads to, with the reason.
 //   - choices.go: every other guess, one line each: status of an invitation,
-//     hours of SMS and of the print run, lengths, counts, error-codes of events.
+//     hours of SMS and of the print run, lengths, counts, error-codes of events,
+//     what of a mailing fails the job and what only a letter.
 //
 // What a tester can switch while it runs, listed on the first page of the
 // control address (pages/control.html):
@@ -41,6 +42,13 @@
 // signature), multipart.go, xmlread.go and grammar.go with apigrammar.go and
 // datatypes.go (form), options.go, content.go, paper.go, pdf.go and pdftext.go
 // (meaning), message.go and state.go (ids and recipient).
+//
+// A mailing over SFTP is kept as it came (mailing.go) and judged from the
+// outside in, too: mailzip.go (the archive), mailgrammar.go and mailread.go
+// (form), mailsettings.go, maildocs.go and mailjudge.go (meaning). Its letters
+// lie in a file of their own (rowfile.go) and are read from there when somebody
+// asks (mailviews.go), so that memory does not grow with them. They are all
+// delivered by one line of the journal (maildeliver.go).
 //
 // Left out are parts of the API that need agreements nobody practises for:
 // pre-encryption, the archive, tags, shared documents' contents and user

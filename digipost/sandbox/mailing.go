@@ -56,7 +56,8 @@ func (s *Server) settleMailing(j *job) bool {
 	}
 }
 
-// judgeMailing reads a mailing once and writes its letters. Called under mailing.
+// judgeMailing reads a mailing once and writes its letters. An error means that
+// this machine could not do it. Called under mailing.
 func (s *Server) judgeMailing(j *job) error {
 	s.state.mu.Lock()
 	done := j.gone || !j.judging
@@ -70,28 +71,25 @@ func (s *Server) judgeMailing(j *job) error {
 	}
 	defer out.drop()
 	draft := &job{Number: j.Number, Kind: j.Kind, Upload: j.Upload, Trouble: j.Trouble, lost: j.lost}
+	draft.Mail = &mailCounts{}
 	m := &mailJudge{s: s, job: draft, received: j.Received.In(s.clock.zone), path: "/" + j.Kind + "/" + j.Upload, out: out,
 		ids: map[string]any{}, documents: mailDocuments{}, customers: idSet{}}
-	draft.Mail = &mailCounts{}
-	err = m.read(s.dir.path("mail", j.Archive))
+	if err = m.read(s.dir.path("mail", j.Archive)); err == nil {
+		m.hold()
+		err = s.keepLetters(m)
+	}
 	var broken machineError
 	switch {
 	case errors.Is(err, errStopped):
 		return s.ctx.Err() // nil: the job is lost
 	case errors.As(err, &broken):
 		return err
-	case err == nil:
-		m.hold()
-		err = s.keepLetters(m)
-	}
-	var fault *jobFault
-	if err != nil && (errors.As(err, &broken) || errors.Is(err, errJournal)) {
-		return err
-	} else if err != nil {
+	case err != nil:
 		draft.failed(err)
 	}
 	err = s.acceptMailing(j, m)
-	if errors.As(err, &fault) { // an id was used meanwhile, or before
+	var fault *jobFault
+	if errors.As(err, &fault) { // an id is used already
 		draft.failed(fault)
 		err = s.acceptMailing(j, m)
 	}

@@ -264,6 +264,26 @@ func TestMailingOverwritten(t *testing.T) {
 	}
 }
 
+// The same before it was judged.
+func TestMailingOverwrittenUnjudged(t *testing.T) {
+	s := start(t)
+	client := mustDial(t, s)
+	s.mailing.Lock()
+	mailJob("first").send(t, client, "same")
+	mailJob("second").send(t, client, "same")
+	s.mailing.Unlock()
+	if r := mailOutcome(t, client, "same", 2); r.JobID != "second" {
+		t.Errorf("%s", r.JobID)
+	}
+	eventually(t, "the lost upload is gone", func() bool {
+		left, err := filepath.Glob(s.dir.path("mail", "*.zip"))
+		return err == nil && len(left) == 0
+	})
+	if st := s.snapshot(); len(st.Delivered) != 1 || st.Jobs[0].Status != "lost" {
+		t.Errorf("%d letters, %s", len(st.Delivered), st.Jobs[0].Status)
+	}
+}
+
 // The OpenSSH client uploads a mailing and takes its receipts.
 func TestMailingOpenSSH(t *testing.T) {
 	tool := program(t, "sftp")

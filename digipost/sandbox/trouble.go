@@ -53,7 +53,8 @@ const (
 //	sftp_cut:BYTES  the connection is lost after so many bytes of an upload
 //	sftp_full       no room for the upload
 //
-// and what happens to a letter after it was accepted (at /messages):
+// and what happens to a letter after it was accepted (at /messages, in a mailing
+// at /masseutsendelse and the name of its file):
 //
 //	unread          it is never opened
 //	print_failed    it can't be printed
