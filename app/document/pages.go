@@ -74,6 +74,7 @@ func openPDF(ctx context.Context, data []byte) (*pdfFile, error) {
 type page struct {
 	number  int // from 1
 	entries types.Dict
+	whole   types.Dict // the page's own dictionary, with nothing inherited
 }
 
 // inheritable are the entries that a page may have from the nodes above it
@@ -121,7 +122,7 @@ func (f *pdfFile) walk(ctx context.Context, visit func(page) error) error {
 		kids, inner := dict.Find("Kids")
 		if !inner {
 			pages++
-			if err := visit(page{pages, entries}); err != nil {
+			if err := visit(page{pages, entries, dict}); err != nil {
 				return err
 			}
 			continue
