@@ -31,11 +31,19 @@ func (s *Screen) split() fyne.CanvasObject {
 // documentNames are the job's documents by their names.
 func (s *Screen) documentNames() string {
 	var names []string
-	for _, document := range s.detail.documents {
+	documents := s.detail.documents
+	for _, document := range documents[:min(len(documents), mostNames)] {
 		names = append(names, document.Name)
 	}
-	return strings.Join(names, ", ")
+	said := strings.Join(names, ", ")
+	if more := len(documents) - len(names); more > 0 {
+		said += " " + s.env.Words.Count("jobs.documents.more", more)
+	}
+	return said
 }
+
+// mostNames is how many documents are named; the details name all.
+const mostNames = 5
 
 // timeline tells what happened in plain words, the newest first.
 func (s *Screen) timeline() fyne.CanvasObject {

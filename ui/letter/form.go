@@ -128,7 +128,19 @@ func (s *Screen) adapt() {
 	if s.column == nil {
 		return
 	}
-	moved := false
+	parts.Steady(s.column, func() {
+		moved := s.showParts()
+		_, wrongs := s.model.check(s.env.Now(), s.proof)
+		if s.mark(wrongs) || moved {
+			s.column.Content.Refresh()
+			s.column.Refresh()
+		}
+	})
+}
+
+// showParts shows the questions that belong to what is chosen, and reports whether any
+// came or went.
+func (s *Screen) showParts() (moved bool) {
 	for _, p := range s.questions.parts {
 		if on := p.on(); on != p.object.Visible() {
 			moved = true
@@ -139,11 +151,7 @@ func (s *Screen) adapt() {
 			}
 		}
 	}
-	_, wrongs := s.model.check(s.env.Now(), s.proof)
-	if s.mark(wrongs) || moved {
-		s.column.Content.Refresh()
-		s.column.Refresh()
-	}
+	return moved
 }
 
 // mark shows what is wrong at the fields and in the list above, and reports whether

@@ -227,10 +227,13 @@ func (r *buttonRenderer) paint() {
 // room is the space at the sides of the words.
 func (r *buttonRenderer) room() float32 {
 	if r.of.kind == kindLink {
-		return 4
+		return linkRoom
 	}
 	return 16
 }
+
+// linkRoom is what a link has at both sides of its words.
+const linkRoom = float32(4)
 
 func (r *buttonRenderer) MinSize() fyne.Size {
 	width := r.label.MinSize().Width + 2*r.room()

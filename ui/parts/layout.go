@@ -31,8 +31,14 @@ func Fill(object fyne.CanvasObject) *fyne.Container {
 	return container.New(fill{}, object)
 }
 
-// Left keeps an object at its own width at the left of where it stands.
-func Left(object fyne.CanvasObject) *fyne.Container { return container.New(&limit{}, object) }
+// Left keeps an object at its own width at the left of where it stands. The words of a
+// link stand in line with those around it, the ground it shows under the pointer not.
+func Left(object fyne.CanvasObject) *fyne.Container {
+	if button, ok := object.(*Button); ok && button.kind == kindLink {
+		object = Inset(-linkRoom, 0, 0, 0, button)
+	}
+	return container.New(&limit{}, object)
+}
 
 // Width gives an object exactly this width, at the left of where it stands.
 func Width(width float32, object fyne.CanvasObject) *fyne.Container {

@@ -38,6 +38,26 @@ func ScrollTo(scroll *container.Scroll, object fyne.CanvasObject) {
 	}
 }
 
+// Steady changes what scrolls, and keeps what has the cursor where it stands on the
+// screen: nobody writes in a field that wanders off.
+func Steady(scroll *container.Scroll, change func()) {
+	var path []fyne.CanvasObject
+	if c := canvasOf(scroll); c != nil {
+		if object, ok := c.Focused().(fyne.CanvasObject); ok {
+			path = pathTo(scroll.Content, object)
+		}
+	}
+	if path == nil {
+		change()
+		return
+	}
+	before := topOf(path[1:])
+	change()
+	if moved := topOf(path[1:]) - before; moved != 0 {
+		scrollTo(scroll, scroll.Offset.Y+moved)
+	}
+}
+
 // scrollTo scrolls as by hand: whoever listens hears of it.
 func scrollTo(scroll *container.Scroll, top float32) {
 	scroll.ScrollToOffset(fyne.NewPos(scroll.Offset.X, max(0, top)))

@@ -72,3 +72,20 @@ func TestScrollTo(t *testing.T) {
 		t.Errorf("the field is at %v", label)
 	}
 }
+
+// TestSteady: what appears above the field being written in does not push it away.
+func TestSteady(t *testing.T) {
+	b, scroll, fields := longForm(t)
+	b.Window.Canvas().Focus(fields[12].Entry)
+	at := b.Control(t, "field.12")
+	for _, text := range []string{"Dette feltet må fylles ut.", ""} {
+		parts.Steady(scroll, func() {
+			fields[2].SetError(text)
+			scroll.Content.Refresh()
+			scroll.Refresh()
+		})
+		if now := b.Control(t, "field.12"); now.Y != at.Y {
+			t.Errorf("%q above: the field stood at %v, now at %v", text, at.Y, now.Y)
+		}
+	}
+}
