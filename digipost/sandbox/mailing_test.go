@@ -301,3 +301,38 @@ func TestMailingManyInvalid(t *testing.T) {
 		t.Errorf("%s", j.Status)
 	}
 }
+
+// A mailing for another sender, whose agreement decides: invoices without KID,
+// HTML, and what trouble its letters meet.
+func TestMailingForAnother(t *testing.T) {
+	s := start(t, withTrouble("print_failed@/masseutsendelse/other.zip"), func(c *Config) {
+		c.Senders = []Sender{{ID: 3000, Features: []string{featureDigipost, featurePrintFallback, featureNoKID}, FileTypes: []string{"pdf", "html"}}}
+	})
+	client := mustDial(t, s)
+	m := mailJob("other")
+	m.sender = "<avsender-id>3000</avsender-id><behandler-id>1000</behandler-id>"
+	m.docs = append(m.docs, mailDoc("page", "side.HTML", ""), mailDoc("bad", "ond.html", ""),
+		`<dokument xsi:type="p:faktura"><id>bill</id><fil>dok/1.pdf</fil>`+invoiceEnd+"</dokument>")
+	m.files = append(m.files, "side.HTML", "<p>Hei</p>", "ond.html", "<script>")
+	to := func(n int, who, ref string) string {
+		return "<brev>" + fnrRow(fmt.Sprint("o", n), who) + `<hoveddokument uuid="` + fmt.Sprintf("dddddddd-0000-4000-8000-%012d", n) + `" refid="` + ref + `"/></brev>`
+	}
+	m.brev = []string{to(1, kari, "bill"), to(2, kari, "page"), to(3, kari, "bad"), paperBrev(fnrRow("o4", per), "dddddddd-0000-4000-8000-000000000004", "d1", mailAddress)}
+	m.send(t, client, "other")
+	want := "0001 SENDT WEB\n0002 SENDT WEB\n0003 IKKE_SENDT WEB UGYLDIG_DOKUMENT\n0004 SENDT PRINT"
+	if r := mailOutcome(t, client, "other", 2); r.outcome() != want {
+		t.Errorf("%s %s\n%s", r.Status, r.Text, r.outcome())
+	}
+	c := newCaller(t, s.Ready())
+	if a := c.get("/documents/3000/dddddddd-0000-4000-8000-000000000001/status"); !bytes.Contains(a.body, []byte(`sender-id="3000"`)) {
+		t.Errorf("%s", a.body)
+	}
+	refusedWith(t, c.get("/documents/1000/dddddddd-0000-4000-8000-000000000001/status"), 404, "DOCUMENT_NOT_FOUND")
+	c.later(s, 8*24*time.Hour)
+	if list := feed(c, time.Now(), time.Now().Add(9*24*time.Hour), "&sender=3000"); len(list) != 1 || list[0].Type != "PRINT_FAILED" {
+		t.Errorf("%+v", list)
+	}
+	if list := feed(c, time.Now(), time.Now().Add(9*24*time.Hour), "&sender=1000"); len(list) != 0 {
+		t.Errorf("%+v", list)
+	}
+}

@@ -15,7 +15,7 @@ import (
 )
 
 // maxUpload bounds one job file; Digipost publishes no limit.
-const maxUpload = 512 << 20
+const maxUpload = 4 << 30
 
 // uploads are the files being written now.
 type uploads struct {
