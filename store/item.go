@@ -113,12 +113,33 @@ func insertDocuments(ctx context.Context, tx *sql.Tx, inserted sql.Result, item 
 	if err != nil {
 		return err
 	}
-	for _, uuid := range item.DocumentUUIDs {
+	return noteDocuments(ctx, tx, id, item.DocumentUUIDs)
+}
+
+func noteDocuments(ctx context.Context, tx *sql.Tx, id int64, uuids []string) error {
+	for _, uuid := range uuids {
 		if _, err := tx.ExecContext(ctx, insertInto("item_document", "uuid, item_id"), uuid, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// renewIDs notes the new ids of an item whose letter Digipost has thrown away.
+// All of them are new, or none.
+func renewIDs(ctx context.Context, tx *sql.Tx, before storedItem, item post.Item) error {
+	old := before.item.DocumentUUIDs
+	if before.item.MessageID == item.MessageID && slices.Equal(old, item.DocumentUUIDs) {
+		return nil
+	}
+	kept := slices.ContainsFunc(item.DocumentUUIDs, func(uuid string) bool { return slices.Contains(old, uuid) })
+	if before.item.MessageID == item.MessageID || len(old) != len(item.DocumentUUIDs) || kept {
+		return fmt.Errorf("item %d: its ids change all together or not at all", item.Seq)
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM item_document WHERE item_id = ?", before.id); err != nil {
+		return err
+	}
+	return noteDocuments(ctx, tx, before.id, item.DocumentUUIDs)
 }
 
 // itemScanner reads items of one job.
@@ -223,8 +244,11 @@ func (db *DB) UpdateItems(ctx context.Context, job string, seqs []int, change fu
 			} else if err != nil {
 				return &callerError{err}
 			}
-			if frozen(before) != frozen(item) || !slices.Equal(before.DocumentUUIDs, item.DocumentUUIDs) {
-				return fmt.Errorf("item %d: who it is for and its documents' ids cannot change", before.Seq)
+			if frozen(before) != frozen(item) {
+				return fmt.Errorf("item %d: who it is for cannot change", before.Seq)
+			}
+			if err := renewIDs(ctx, tx, stored, item); err != nil {
+				return err
 			}
 			values, err := movingValues(item)
 			if err != nil {

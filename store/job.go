@@ -17,7 +17,7 @@ import (
 const (
 	jobColumns = `id, kind, via, state, name, subject, sender, fingerprint, approved, batch_job_id, upload_name,
 	upload_started, earlier_uploads, source, created, approved_at, release_at, handed_over, ended, ending, trouble, trouble_fields,
-	trouble_since, refused_text, pattern`
+	trouble_since, refused_text, pattern, rest_batch, batch_step, start_at, paused_at, again, trial_of`
 	jobFrozen = "options, options_sealed"
 )
 
@@ -32,17 +32,19 @@ func jobValues(j post.Job) ([]any, error) {
 	}
 	return []any{j.ID, j.Kind, j.Via, j.State, j.Name, j.Subject, sender, j.Fingerprint, j.Approved, j.BatchJobID,
 		j.UploadName, stamp(j.UploadStarted), earlier, source, stamp(j.Created), stamp(j.ApprovedAt), stamp(j.ReleaseAt), stamp(j.HandedOver), stamp(j.Ended),
-		j.Ending, j.Trouble, trouble, stamp(j.TroubleSince), j.RefusedText, j.Pattern}, nil
+		j.Ending, j.Trouble, trouble, stamp(j.TroubleSince), j.RefusedText, j.Pattern,
+		j.RESTBatch, j.BatchStep, stamp(j.StartAt), stamp(j.PausedAt), j.Again, j.TrialOf}, nil
 }
 
 // scanJob reads the row number, jobColumns and jobFrozen.
 func (db *DB) scanJob(scan func(...any) error) (seq int64, j post.Job, err error) {
 	var options, sender, source, earlier, trouble string
 	var sealed []byte
-	var uploadStarted, created, approvedAt, releaseAt, handedOver, ended, troubleSince int64
+	var uploadStarted, created, approvedAt, releaseAt, handedOver, ended, troubleSince, startAt, pausedAt int64
 	if err := scan(&seq, &j.ID, &j.Kind, &j.Via, &j.State, &j.Name, &j.Subject, &sender, &j.Fingerprint, &j.Approved,
 		&j.BatchJobID, &j.UploadName, &uploadStarted, &earlier, &source, &created, &approvedAt, &releaseAt, &handedOver, &ended, &j.Ending, &j.Trouble,
-		&trouble, &troubleSince, &j.RefusedText, &j.Pattern, &options, &sealed); err != nil {
+		&trouble, &troubleSince, &j.RefusedText, &j.Pattern, &j.RESTBatch, &j.BatchStep, &startAt, &pausedAt, &j.Again, &j.TrialOf,
+		&options, &sealed); err != nil {
 		return 0, j, err
 	}
 	if j.Options, err = db.readOptions(j.ID, options, sealed); err != nil {
@@ -50,7 +52,7 @@ func (db *DB) scanJob(scan func(...any) error) (seq int64, j post.Job, err error
 	}
 	j.Created, j.ApprovedAt, j.ReleaseAt = moment(created), moment(approvedAt), moment(releaseAt)
 	j.HandedOver, j.Ended, j.TroubleSince = moment(handedOver), moment(ended), moment(troubleSince)
-	j.UploadStarted = moment(uploadStarted)
+	j.UploadStarted, j.StartAt, j.PausedAt = moment(uploadStarted), moment(startAt), moment(pausedAt)
 	return seq, j, errors.Join(fromJSON(sender, &j.Sender), fromJSON(source, &j.Source),
 		fromJSON(earlier, &j.EarlierUploads), fromJSON(trouble, &j.TroubleFields))
 }
@@ -113,6 +115,9 @@ func (db *DB) Jobs(ctx context.Context, query post.JobQuery) (jobs []post.Job, e
 	if query.Open {
 		finished := []post.JobState{post.JobDone, post.JobStopped, post.JobRefused}
 		where, args = append(where, "state NOT IN ("+marks(len(finished))+")"), appendAny(args, finished)
+	}
+	if query.Again != "" {
+		where, args = append(where, "(id = ? OR again = ?)"), append(args, query.Again, query.Again)
 	}
 	err = db.read(ctx, "read jobs", func(tx *sql.Tx) error {
 		var seqs []int64

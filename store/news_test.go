@@ -27,6 +27,10 @@ func TestItemsByDocument(t *testing.T) {
 	if _, err := db.UpdateItems(ctx, "a", []int{1}, func(item *post.Item) error { item.DocumentUUIDs = []string{"new"}; return nil }); err == nil {
 		t.Error("the id of a document was changed")
 	}
+	update(t, db, "a", 3, func(item *post.Item) { item.MessageID, item.DocumentUUIDs = "new-m", []string{"new"} })
+	if got, err = db.ItemsByDocument(ctx, []string{"a-d2", "new"}); err != nil || len(got) != 1 || got["new"].MessageID != "new-m" {
+		t.Errorf("after all ids were renewed: %+v, %v", got, err)
+	}
 	update(t, db, "a", 1, func(item *post.Item) { item.StatusAt = start.Add(time.Hour) })
 	got, err = db.ItemsByDocument(ctx, []string{"a-d0"})
 	if err != nil || !got["a-d0"].StatusAt.Equal(start.Add(time.Hour)) {

@@ -31,7 +31,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodePDFEmpty, post.CodeTooManyAttachments, post.CodeSubjectMissing, post.CodeSubjectTooLong,
 		post.CodeSubjectHasNumber, post.CodeRecipientInvalid, post.CodeNumberInvalid, post.CodeSynthetic,
 		post.CodeNothingToSend, post.CodePersonUnknown, post.CodeGroupUnknown, post.CodeJobUnknown, post.CodeImportUnknown, post.CodeWrongState,
-		post.CodeFileChanged, post.CodeReceiptBroken, post.CodePlanChanged, post.CodeSameFile, post.CodeSourceChanged,
+		post.CodeFileChanged, post.CodeReceiptBroken, post.CodePlanChanged, post.CodeStartPast, post.CodeStillUnsure, post.CodeSameFile, post.CodeSourceChanged,
 		post.CodeNewerData, post.CodeReturnUnreadable, post.CodeReturnNonce, post.CodeReturnNoSender, post.CodeReturnExpired,
 		post.CodeNoSignup, post.CodeProfileChoice, post.CodeProfileUnknown, post.CodePartnerMissing,
 		post.CodeNotInJob, post.CodePeopleFile,
@@ -50,7 +50,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeUnreachable, post.CodeTimeout, post.CodeServerError, post.CodeBadAnswer, post.CodeUnverified,
 		post.CodeHostKeyNew, post.CodeHostKeyChanged, post.CodeClockWrong, post.CodeNoBrowser,
 	},
-	exitStopped: {post.CodeNotApproved, post.CodeAskAgain, post.CodeStopped},
+	exitStopped: {post.CodeNotApproved, post.CodeAskAgain, post.CodeBatchCounts, post.CodeBatchGone, post.CodeStopped},
 	exitUnsure:  {post.CodeUnsure, post.CodeReceiptLate},
 	exitInternal: {
 		post.CodeInternal, post.CodeDiskFull, post.CodeNoAccess, post.CodeDatabaseBad, post.CodeNoDisplay,

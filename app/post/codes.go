@@ -42,6 +42,8 @@ const (
 	CodeFileChanged        Code = "file_changed"   // file: changed between review and sending
 	CodeReceiptBroken      Code = "receipt_broken" // a receipt could not be read; it is kept
 	CodePlanChanged        Code = "plan_changed"   // fingerprint differs from what was approved
+	CodeStartPast          Code = "start_past"     // a job scheduled for a time that is past
+	CodeStillUnsure        Code = "still_unsure"   // job, count: not known yet whom it reached
 	CodeSameFile           Code = "same_file"      // file: would write over the original
 	CodeSourceChanged      Code = "source_changed" // file: the list changed since it was read
 	CodeFileExists         Code = "file_exists"    // file: would write over a file that is there
@@ -112,7 +114,9 @@ const (
 	// Stopped, not approved, unsure, busy.
 
 	CodeNotApproved  Code = "not_approved"
-	CodeAskAgain     Code = "ask_again" // the cooling-off ran out more than an hour ago while nothing ran
+	CodeAskAgain     Code = "ask_again"    // the cooling-off ran out more than an hour ago while nothing ran
+	CodeBatchCounts  Code = "batch_counts" // expected, digipost, print: Digipost counts other letters than were approved
+	CodeBatchGone    Code = "batch_gone"   // a batch was not there any more; nothing was delivered
 	CodeStopped      Code = "stopped"
 	CodeUnsure       Code = "unsure"
 	CodeBusy         Code = "busy"          // what

@@ -111,6 +111,21 @@ type Job struct {
 	// EarlierUploads are names and ids given up after a broken upload; a late
 	// receipt for one of them still belongs to the job.
 	EarlierUploads []Upload
+	// RESTBatch is the uuid of the batch at the sender API in which the letters of
+	// a mailing wait for their release; empty when they wait here. It is stored
+	// before its first use. BatchStep is how far the batch is.
+	RESTBatch string
+	BatchStep BatchStep
+	// StartAt is the time for which the release was asked, zero for as soon as
+	// the cooling-off is over.
+	StartAt time.Time
+	// PausedAt is when a person paused the job; zero when it goes on.
+	PausedAt time.Time
+	// Again is the first job of those that were sent again to people whom it did
+	// not reach; empty for that one itself.
+	Again string
+	// TrialOf is the mailing of which this letter to oneself is a trial.
+	TrialOf string
 	// Source is where the recipients came from, for the write-back.
 	Source Source
 	// Created, ApprovedAt, ReleaseAt (end of the cooling-off), HandedOver (the
@@ -318,6 +333,13 @@ const (
 	// RequestRefresh asks Digipost what has become of the letters since; a
 	// finished job takes it, too.
 	RequestRefresh RequestKind = "refresh"
+	// RequestPause and RequestContinue are met already when they are stored; they
+	// end what a runner has under way.
+	RequestPause    RequestKind = "pause"
+	RequestContinue RequestKind = "continue"
+	// RequestComplete completes a batch whose counts at Digipost differ from what
+	// was approved.
+	RequestComplete RequestKind = "complete"
 )
 
 // Request is a wish for a job, stored until the runner has met it.
@@ -391,14 +413,24 @@ func (j Job) Title(document Document) string {
 	return name
 }
 
-// Shown is the status a person sees for an item of the job: an item that is
-// ready in a job that cools off is cooling off.
+// Shown is the status a person sees for an item of the job: what is ready may
+// be paused, scheduled or cooling off.
 func (j Job) Shown(item Item) ItemStatus {
-	if item.Status == ItemReady && j.State == JobCoolingOff {
+	switch {
+	case item.Status != ItemReady:
+	case !j.PausedAt.IsZero():
+		return ItemPaused
+	case j.State == JobCoolingOff && !j.StartAt.IsZero():
+		return ItemScheduled
+	case j.State == JobCoolingOff:
 		return ItemCoolingOff
 	}
 	return item.Status
 }
+
+// HoldsAtDigipost reports whether the job's letters wait in a batch at Digipost
+// and not here.
+func (j Job) HoldsAtDigipost() bool { return j.RESTBatch != "" && j.BatchStep != BatchRefused }
 
 // Moves takes the trouble off a job that is not held up any more.
 func (j *Job) Moves() { j.Trouble, j.TroubleFields, j.TroubleSince = "", nil, time.Time{} }

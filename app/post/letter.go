@@ -17,7 +17,10 @@ type Letter struct {
 	// NoDigipost is true when Digipost has said for sure that the recipient has
 	// none, so that the letter may go on paper or invite (design rule 4).
 	NoDigipost bool
-	Documents  []LetterDocument
+	// Batch is the uuid of the batch in which the letter waits for its release;
+	// empty delivers it at once.
+	Batch     string
+	Documents []LetterDocument
 }
 
 // LetterDocument is one file of a letter; the first is the main document.

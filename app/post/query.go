@@ -86,6 +86,9 @@ type JobQuery struct {
 	Kinds []JobKind
 	// Open keeps jobs that are not finished.
 	Open bool
+	// Again keeps the job with this id and those that were sent again after it;
+	// empty keeps all.
+	Again string
 	// Limit 0 gives all.
 	Limit int
 }
