@@ -88,8 +88,6 @@ func TestRelayManyAtOnce(t *testing.T) {
 	const all, sides = 10_000, 4
 	path := filepath.Join(t.TempDir(), "relay.db")
 	r := openRelay(t, path)
-	// FULL syncs take their time; a memory file system, where there is one, needs
-	// none, and the count is what is looked at here.
 	added := make([]int, sides)
 	var group sync.WaitGroup
 	for side := range sides {
