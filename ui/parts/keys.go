@@ -1,0 +1,143 @@
+package parts
+
+import (
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+
+	"brevdue/app/number"
+	"brevdue/app/post"
+	"brevdue/ui/look"
+)
+
+// What is said of a certificate and of the place keys are kept in, the same in
+// sign-up and settings.
+
+const (
+	// RenewBefore is from when a certificate that runs out is worth a word, in
+	// days; RenewSoon from when it hurries.
+	RenewBefore = 30
+	RenewSoon   = 7
+	// shortestPhrase is how many characters the pass phrase of a file has at least:
+	// whoever copies the file can try as long as they like.
+	shortestPhrase = 10
+	// KeyringPatience is how long the keyring may take before it is said that it is
+	// waited for: it asks the person in a window of its own.
+	KeyringPatience = 2 * time.Second
+)
+
+var nineDigits = regexp.MustCompile(`(?:^|\D)(\d{9})(?:\D|$)`)
+
+// CertificateOwner is the organisation number in a certificate's name, or empty
+// where it has none.
+func CertificateOwner(facts post.CertificateFacts) string {
+	for _, found := range nineDigits.FindAllStringSubmatch(facts.Subject, -1) {
+		if number.OrganisationNumber(found[1]).Valid {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+// DaysLeft is how many whole days there are until then; negative when it is
+// past.
+func DaysLeft(until, now time.Time) int {
+	days := int(until.Sub(now).Hours() / 24)
+	if until.Before(now) {
+		return min(days-1, -1)
+	}
+	return days
+}
+
+// Remark is something to know about a certificate.
+type Remark struct {
+	Tone Tone
+	Text string
+}
+
+// CertificateRemarks says whose a certificate is where it is not the
+// organisation's, and that it ends soon or has ended. The organisation number may
+// be empty.
+func CertificateRemarks(words *look.Words, facts post.CertificateFacts, organisation string, now time.Time) []Remark {
+	var remarks []Remark
+	if owner := CertificateOwner(facts); owner != "" && organisation != "" && owner != organisation {
+		remarks = append(remarks, Remark{ToneCare, words.Get("keys.other", "name", facts.Organisation, "owner", owner, "organisation", organisation)})
+	}
+	if facts.NotAfter.IsZero() {
+		return remarks
+	}
+	date, left := words.Date(facts.NotAfter), DaysLeft(facts.NotAfter, now)
+	switch {
+	case left < 0:
+		remarks = append(remarks, Remark{ToneStop, words.Get("keys.over", "date", date)})
+	case left < 1:
+		remarks = append(remarks, Remark{ToneStop, words.Get("keys.today", "date", date)})
+	case left <= RenewSoon:
+		remarks = append(remarks, Remark{ToneStop, words.Count("keys.soon", left, "date", date)})
+	case left <= RenewBefore:
+		remarks = append(remarks, Remark{ToneCare, words.Count("keys.left", left, "date", date)})
+	}
+	return remarks
+}
+
+// CertificateNotes shows the remarks below each other.
+func CertificateNotes(env *Env, id string, facts post.CertificateFacts, organisation string, width float32) []fyne.CanvasObject {
+	var notes []fyne.CanvasObject
+	for i, remark := range CertificateRemarks(env.Words, facts, organisation, env.Now()) {
+		notes = append(notes, WithID(id+"."+strconv.Itoa(i), Note(remark.Tone, remark.Text, width)))
+	}
+	return notes
+}
+
+// Leftover asks whether the file that keys came in is to be deleted. Ids are
+// id.delete and id.keep.
+func Leftover(env *Env, id, path string, width float32, remove, keep func()) fyne.CanvasObject {
+	text := width - 2*look.Group
+	return WithID(id, Card(Stack(look.Near,
+		look.Strong(env.T("keys.leftover")).Wrap(text),
+		look.QuietText(env.T("keys.leftover.text", "file", filepath.Base(path))).Wrap(text),
+		Inset(0, look.Near, 0, 0, Row(12,
+			StopButton(id+".delete", env.T("keys.leftover.delete"), remove).Icon(look.IconTrash).Careful(),
+			Quiet(id+".keep", env.T("keys.leftover.keep"), keep))))))
+}
+
+// KeyringWait says that the keyring is waited for, and how to answer it. Its
+// button has the id.
+func KeyringWait(env *Env, id string, width float32, cancel func()) fyne.CanvasObject {
+	text := width - 2*look.Group - 32
+	return Card(RowTop(12, Stack(0, look.NewIcon(look.IconKey, look.Care)), Stack(look.Near,
+		look.Strong(env.T("keys.waiting")).Wrap(text), look.QuietText(env.T("keys.waiting.text")).Wrap(text),
+		Left(Quiet(id, env.T("button.cancel"), cancel)))))
+}
+
+// NoKeyring reports whether an error says that keys can't be kept in the
+// machine's keyring, so that a file is the way on.
+func NoKeyring(err error) bool {
+	switch post.CodeOf(err) {
+	case post.CodeKeyringMissing, post.CodeKeyringFailed, post.CodeSecretsPassphrase:
+		return true
+	}
+	return false
+}
+
+// SecretsFile offers an encrypted file in place of the keyring. Ids are
+// id.phrase and id.use.
+func SecretsFile(env *Env, id string, width float32, use func(passphrase string)) fyne.CanvasObject {
+	text := width - 2*look.Group
+	field := PasswordField(id+".phrase", env.T("keys.file.phrase"), env.T("keys.file.phrase.help"), 320)
+	take := func() {
+		if utf8.RuneCountInString(field.Entry.Text) < shortestPhrase {
+			field.SetError(env.T("keys.file.short", "count", strconv.Itoa(shortestPhrase)))
+			return
+		}
+		use(field.Entry.Text)
+	}
+	field.Entry.OnSubmitted = func(string) { take() }
+	return WithID(id, Card(Stack(look.Apart,
+		Stack(look.Near, look.Strong(env.T("keys.file")).Wrap(text), look.QuietText(env.T("keys.file.text")).Wrap(text)),
+		field.Object, Left(Quiet(id+".use", env.T("keys.file.use"), take).Icon(look.IconKey)))))
+}
