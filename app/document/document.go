@@ -63,7 +63,10 @@ func Read(ctx context.Context, path string) (Facts, error) {
 
 // Load reads the content of a regular file of at most MaxSize. The faults are
 // file_missing, file_unreadable, no_access and file_too_large.
-func Load(path string) ([]byte, error) {
+func Load(path string) ([]byte, error) { return load(path, MaxSize) }
+
+// load is Load with another limit.
+func load(path string, limit int64) ([]byte, error) {
 	name := filepath.Base(path)
 	info, err := os.Stat(path)
 	switch {
@@ -75,8 +78,8 @@ func Load(path string) ([]byte, error) {
 		return nil, post.NewFault(post.CodeFileUnreadable, err, "file", name)
 	case !info.Mode().IsRegular():
 		return nil, post.NewFault(post.CodeFileUnreadable, errors.New("not a regular file"), "file", name)
-	case info.Size() > MaxSize:
-		return nil, tooLarge(name, info.Size())
+	case info.Size() > limit:
+		return nil, tooLarge(name, info.Size(), limit)
 	}
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
@@ -86,18 +89,18 @@ func Load(path string) ([]byte, error) {
 		return nil, post.NewFault(post.CodeFileUnreadable, err, "file", name)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, post.NewFault(post.CodeFileUnreadable, err, "file", name)
 	}
-	if len(data) > MaxSize {
-		return nil, tooLarge(name, int64(len(data)))
+	if int64(len(data)) > limit {
+		return nil, tooLarge(name, int64(len(data)), limit)
 	}
 	return data, nil
 }
 
-func tooLarge(name string, size int64) error {
-	return post.NewFault(post.CodeFileTooLarge, nil, "file", name, "size", megabytes(size), "limit", megabytes(MaxSize))
+func tooLarge(name string, size, limit int64) error {
+	return post.NewFault(post.CodeFileTooLarge, nil, "file", name, "size", megabytes(size), "limit", megabytes(limit))
 }
 
 func megabytes(size int64) string { return strconv.FormatInt((size+999_999)/1_000_000, 10) + " MB" }
@@ -108,7 +111,7 @@ func read(ctx context.Context, name string, data []byte) (Facts, error) {
 	if !bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")) {
 		return Facts{}, post.NewFault(post.CodeNotAPDF, nil, "file", name)
 	}
-	facts, err := guarded(ctx, func(ctx context.Context) (Facts, error) { return inspect(ctx, data) })
+	facts, err := guarded(ctx, readTime, func(ctx context.Context) (Facts, error) { return inspect(ctx, data) })
 	facts.Name, facts.FileType, facts.Size = name, FilePDF, int64(len(data))
 	switch {
 	case err == nil && facts.Pages == 0:
@@ -128,8 +131,8 @@ var errTooSlow = errors.New("reading the PDF took too long")
 // guarded runs the library where its panics and its time do no harm: a panic
 // becomes an error, and the caller is let go when the time is up. The library
 // looks at the context between objects, so that its work ends soon after.
-func guarded[T any](ctx context.Context, work func(context.Context) (T, error)) (T, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, readTime, errTooSlow)
+func guarded[T any](ctx context.Context, limit time.Duration, work func(context.Context) (T, error)) (T, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, limit, errTooSlow)
 	defer cancel()
 	type answer struct {
 		value T

@@ -75,6 +75,7 @@ type page struct {
 	number  int // from 1
 	entries types.Dict
 	whole   types.Dict // the page's own dictionary, with nothing inherited
+	object  int        // the number of its object, 0 if it has none
 }
 
 // inheritable are the entries that a page may have from the nodes above it
@@ -104,8 +105,9 @@ func (f *pdfFile) walk(ctx context.Context, visit func(page) error) error {
 		}
 		next := open[len(open)-1]
 		open = open[:len(open)-1]
+		number := 0
 		if ref, ok := next.is.(types.IndirectRef); ok {
-			number := ref.ObjectNumber.Value()
+			number = ref.ObjectNumber.Value()
 			if seen[number] {
 				return fmt.Errorf("%w: a node stands in it twice", errPageTree)
 			}
@@ -122,7 +124,7 @@ func (f *pdfFile) walk(ctx context.Context, visit func(page) error) error {
 		kids, inner := dict.Find("Kids")
 		if !inner {
 			pages++
-			if err := visit(page{pages, entries, dict}); err != nil {
+			if err := visit(page{pages, entries, dict, number}); err != nil {
 				return err
 			}
 			continue

@@ -110,7 +110,7 @@ func (w *pdfWriter) document(ctx context.Context, path string, known map[[sha256
 	pages, seen := known[hash]
 	if !seen {
 		base := w.next()
-		pages, err = guarded(ctx, func(ctx context.Context) (copied, error) { return copyAll(ctx, data, base) })
+		pages, err = guarded(ctx, readTime, func(ctx context.Context) (copied, error) { return copyAll(ctx, data, base) })
 		if err != nil {
 			return documentFault(ctx, filepath.Base(path), err)
 		}

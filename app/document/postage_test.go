@@ -197,7 +197,7 @@ func FuzzCopy(f *testing.F) {
 	f.Add(onePage(a4box, helvetica, at(20, 500)))
 	f.Add(textPDF("en", "to"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		result, err := guarded(context.Background(), func(ctx context.Context) (copied, error) { return copyAll(ctx, data, firstFree) })
+		result, err := guarded(context.Background(), readTime, func(ctx context.Context) (copied, error) { return copyAll(ctx, data, firstFree) })
 		if err != nil {
 			return
 		}

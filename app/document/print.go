@@ -143,7 +143,7 @@ func (r *Reader) CheckPrint(ctx context.Context, path string, rules PrintRules) 
 
 // judge judges a PDF by its bytes.
 func (r *Reader) judge(ctx context.Context, data []byte, rules PrintRules) (Report, error) {
-	found, err := guarded(ctx, func(ctx context.Context) (printFacts, error) { return readPrintFacts(ctx, data, rules) })
+	found, err := guarded(ctx, readTime, func(ctx context.Context) (printFacts, error) { return readPrintFacts(ctx, data, rules) })
 	report := Report{Pages: len(found.pages), Version: found.version}
 	switch {
 	case ctx.Err() != nil:
