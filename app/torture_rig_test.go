@@ -100,10 +100,10 @@ func (r *rig) killed(most time.Duration, args ...string) bool {
 }
 
 // jobsNow is what `jobs` prints.
-func (r *rig) jobsNow() (jobs []struct{ ID, State, Kind string }) {
+func (r *rig) jobsNow() (jobs []struct{ ID, State, Kind, Via string }) {
 	r.t.Helper()
 	var all struct {
-		Jobs []struct{ ID, State, Kind string }
+		Jobs []struct{ ID, State, Kind, Via string }
 	}
 	r.run(0, &all, "jobs")
 	return all.Jobs
@@ -131,15 +131,17 @@ func (r *rig) settle() {
 
 // approved gives the job of a kind, or "" when there is none. One whose making
 // was killed before its approval is approved.
-func (r *rig) approved(kind string) string {
+func (r *rig) approved(kind string) string { return r.approvedWhere(kind, "") }
+
+func (r *rig) approvedWhere(kind, via string) string {
 	r.t.Helper()
 	for _, job := range r.jobsNow() {
-		if job.Kind != kind {
+		if job.Kind != kind || via != "" && job.Via != via {
 			continue
 		}
 		if job.State == "ready" {
 			r.killed(2*time.Second, "resume", job.ID, "-yes")
-			return r.approved(kind)
+			return r.approvedWhere(kind, via)
 		}
 		return job.ID
 	}

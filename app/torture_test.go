@@ -48,6 +48,7 @@ func TestTorture(t *testing.T) {
 			r.run(1, nil, "import", r.list, "-group", "medlemmer")
 			r.tortureSplit()
 			r.tortureMailing()
+			r.tortureFile()
 		})
 	}
 }
@@ -90,7 +91,7 @@ func (r *rig) tortureMailing() {
 	r.mischief(strings.Join(troubles, ","))
 	const subject = "Tortur"
 	r.killed(1500*time.Millisecond, "mail", "-group", "medlemmer", "-document", r.letter, "-subject", subject, "-cooling-off", "0s", "-yes")
-	mailing := r.approved("mailing")
+	mailing := r.approvedWhere("mailing", "rest")
 	if mailing == "" { // killed before the plan was stored
 		r.run(0, nil, "mail", "-group", "medlemmer", "-document", r.letter, "-subject", subject, "-cooling-off", "0s", "-yes", "-detach")
 	}
@@ -103,12 +104,57 @@ func (r *rig) tortureMailing() {
 		r.killed(1500*time.Millisecond, "resume")
 	}
 	r.settle()
-	mailing = r.approved("mailing")
+	mailing = r.approvedWhere("mailing", "rest")
 	r.agree(mailing, subject, 23)
 	if t.Failed() {
 		log, _ := os.ReadFile(filepath.Join(r.data, "brevdue.log"))
 		t.Logf("%s", log)
 	}
+}
+
+// tortureFile breaks a mailing in one file on its way and its receipts on
+// theirs.
+func (r *rig) tortureFile() {
+	t := r.t
+	const subject = "Tortur i fil"
+	mail := []string{"mail", "-group", "medlemmer", "-document", r.letter, "-subject", subject, "-via", "batch", "-cooling-off", "0s", "-yes"}
+	r.mischief(fmt.Sprintf("sftp_cut:%d%%60,receipt_broken%%40,receipt_order%%40,receipt_delay:700ms%%40", r.random.IntN(25000)))
+	r.killed(3*time.Second, mail...)
+	if r.approvedWhere("mailing", "batch") == "" { // killed before the plan was stored
+		r.run(0, nil, append(mail, "-detach")...)
+	}
+	for kills := range 4 {
+		if kills%3 == 1 {
+			r.killStandIn()
+			r.killed(time.Second, "resume")
+			r.start()
+		}
+		r.killed(3*time.Second, "resume")
+	}
+	r.settle()
+	job := r.approvedWhere("mailing", "batch")
+	r.settle()
+	var said result
+	command := r.command("job", job)
+	out, _ := command.Output() // its exit code speaks of the letters
+	if err := json.Unmarshal(out, &said); err != nil {
+		t.Fatalf("job %q: %v\n%s", job, err, out)
+	}
+	names := map[string]int{}
+	for _, letter := range r.letters() {
+		if letter.subject() == subject {
+			names[letter.Name]++
+		}
+	}
+	for _, times := range names {
+		if times != 1 {
+			t.Errorf("somebody has %d letters %q", times, subject)
+		}
+	}
+	if len(names) != 23 || said.Delivered != 23 || said.Unsure != 0 || said.State != "done" {
+		t.Errorf("%d letters came by file, want 23: %s, %d delivered, %d unsure", len(names), said.State, said.Delivered, said.Unsure)
+	}
+	t.Logf("%s: %d letters, said %s with %d delivered", subject, len(names), said.State, said.Delivered)
 }
 
 // TestStopAtAnyMoment stops mailings at random moments from another process,
