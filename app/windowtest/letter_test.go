@@ -88,13 +88,13 @@ func payable(p *person, shot func(string)) {
 		p.see(field.id)
 		p.types(field.id, field.text)
 	}
+	shot("brev-faktura")
 	p.reach("letter.section.more")
 	p.reach("letter.receipt")
 	p.goOn("letter.review", "letter.mend.0")
 	shot("brev-noe-aa-rette")
 	p.click("letter.mend.0")
 	p.types("letter.kid", "2345676")
-	shot("brev-faktura")
 }
 
 // sendWithOptions sends one letter with everything to somebody in the register.
