@@ -212,14 +212,48 @@ func (id *identity) tag(number string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:12])
 }
 
+// certificateFor gives the certificate file of a company that signed up, made at
+// its first call. There is one customer here, so the key in it is the same for
+// all; only the name on it is not.
+func (id *identity) certificateFor(number string) ([]byte, error) {
+	if number == "" || number == organisationNumber {
+		return readBounded(id.dir.path("sender.p12"), 1<<20)
+	}
+	return id.load("sender-"+number+".p12", func() ([]byte, error) {
+		own, err := readBounded(id.dir.path("sender.p12"), 1<<20)
+		if err != nil {
+			return nil, err
+		}
+		private, _, _, err := pkcs12.DecodeChain(own, id.password)
+		if err != nil {
+			return nil, err
+		}
+		key, ok := private.(*rsa.PrivateKey)
+		if !ok {
+			return nil, errors.New("read sender.p12: not an RSA key")
+		}
+		cert, err := certify(key, "Øvelsesbedrift "+number, number)
+		if err != nil {
+			return nil, err
+		}
+		return pkcs12.Modern.Encode(key, cert, nil, id.password)
+	})
+}
+
 func makeCertificate(name, number string) (*rsa.PrivateKey, *x509.Certificate, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, nil, err
 	}
+	cert, err := certify(key, name, number)
+	return key, cert, err
+}
+
+// certify makes a certificate that a key signs for itself.
+func certify(key *rsa.PrivateKey, name, number string) (*x509.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	now := time.Now()
 	template := &x509.Certificate{
@@ -233,10 +267,9 @@ func makeCertificate(name, number string) (*rsa.PrivateKey, *x509.Certificate, e
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cert, err := x509.ParseCertificate(der)
-	return key, cert, err
+	return x509.ParseCertificate(der)
 }
 
 func makeEd25519() ([]byte, error) {

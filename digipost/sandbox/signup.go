@@ -29,7 +29,14 @@ func (s *Server) signupPages() http.Handler {
 	})
 	mux.HandleFunc("POST "+signupPath, func(w http.ResponseWriter, r *http.Request) { s.finishSignup(p, w, r) })
 	mux.HandleFunc("GET "+certificatePath, func(w http.ResponseWriter, r *http.Request) {
-		data, err := readBounded(s.dir.path("sender.p12"), 1<<20)
+		number := r.URL.Query().Get("org")
+		if number != "" && !validOrganisationNumber(number) {
+			http.Error(w, "Organisasjonsnummeret er ikke gyldig.", http.StatusBadRequest)
+			return
+		}
+		s.changing.Lock() // who clicks twice gets the same file twice
+		data, err := s.id.certificateFor(number)
+		s.changing.Unlock()
 		if err != nil {
 			s.cfg.Log("certificate: %v", err)
 			http.Error(w, "Filen kunne ikke leses.", http.StatusInternalServerError)
@@ -112,7 +119,7 @@ func (s *Server) finishSignup(p pages, w http.ResponseWriter, r *http.Request) {
 	s.state.signups = append(s.state.signups, done)
 	s.state.mu.Unlock()
 	p.show(w, http.StatusOK, "done", map[string]any{
-		"Sender": senderID, "Certificate": certificatePath, "Password": s.id.password,
+		"Sender": senderID, "Certificate": certificatePath + "?org=" + a.Organisation, "Password": s.id.password,
 		"Back": template.URL(returnAddress(a)), // #nosec: built from checked pieces, all of them escaped
 	})
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"html"
 	"net/http"
 	"net/url"
@@ -51,8 +52,19 @@ func TestSignup(t *testing.T) {
 	}
 	m := regexp.MustCompile(`id="sertifikat" href="([^"]*)"`).FindStringSubmatch(page)
 	_, file := fetch(t, s.signup+m[1])
-	if _, cert, _, err := pkcs12.DecodeChain([]byte(file), r.CertificatePassword); err != nil || !cert.Equal(s.id.sender) {
+	_, cert, _, err := pkcs12.DecodeChain([]byte(file), r.CertificatePassword)
+	if err != nil || cert.Subject.SerialNumber != "310245798" || !cert.PublicKey.(*rsa.PublicKey).Equal(s.id.sender.PublicKey) {
 		t.Errorf("certificate file: %v", err)
+	}
+	if _, again := fetch(t, s.signup+m[1]); again != file {
+		t.Error("another certificate at the second click")
+	}
+	_, file = fetch(t, s.signup+certificatePath)
+	if _, cert, _, err := pkcs12.DecodeChain([]byte(file), r.CertificatePassword); err != nil || !cert.Equal(s.id.sender) {
+		t.Errorf("the stand-in's own certificate file: %v", err)
+	}
+	if code, _ := fetch(t, s.signup+certificatePath+"?org=../x"); code != 400 {
+		t.Errorf("a certificate for no company: %d", code)
 	}
 	if got := s.snapshot().Signups; len(got) != 2 || got[0].Organisation != "310245798" {
 		t.Errorf("%+v", got)
