@@ -125,7 +125,11 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openOutbox(); err != nil {
 		return err
 	}
-	a.plug(secrets)
+	relay, err := a.Relay(ctx)
+	if err != nil {
+		return fmt.Errorf("read the settings: %w", err)
+	}
+	a.plug(secrets, relay)
 	return nil
 }
 
@@ -223,8 +227,9 @@ func (a *App) openOutbox() error {
 	return err
 }
 
-// plug puts the use cases together.
-func (a *App) plug(secrets sender.Secrets) {
+// plug puts the use cases together. relay is the address of the partner's, or
+// empty.
+func (a *App) plug(secrets sender.Secrets, relay string) {
 	a.Register = register.New(a.Store, a.hub.notify)
 	a.network = &network{app: a}
 	a.closeLater(a.network.close)
@@ -240,7 +245,7 @@ func (a *App) plug(secrets sender.Secrets) {
 	})
 	a.Doctor = a.examiner(secrets)
 	a.Stories = flow.New(a.Register, a.Jobs)
-	a.Onboarding = onboarding.New(a.Store, signupPort{a.channel, a}, a.Browser, a.verify, a.Clock.Now)
+	a.Onboarding = onboarding.NewWith(a.onboardingPorts(relay))
 	a.closeLater(a.Onboarding.Close)
 }
 

@@ -54,15 +54,55 @@ func readReturn(address string) (onboarding.Answer, error) {
 	return channel.New(nil, nil, nil, "").ReadReturn(address)
 }
 
-// verify makes the signed call that a caught sender-id counts after, and takes
-// the sender-id into the profile. In practice the key for lists comes with it.
-func (a *App) verify(ctx context.Context, answer onboarding.Answer) error {
+// onboardingPorts are what the sign-up needs.
+func (a *App) onboardingPorts(relay string) onboarding.Ports {
+	return onboarding.Ports{Store: a.Store, Signup: signupPort{a.channel, a}, Browser: a.Browser,
+		Prove: a.prove, Adopt: a.adopt, Claim: a.claim(relay), Now: a.Clock.Now}
+}
+
+// prove makes the signed call that a caught sender-id counts after, for the
+// company that was to be signed up.
+func (a *App) prove(ctx context.Context, answer onboarding.Answer) (onboarding.Proof, error) {
+	attempt, _, err := a.Store.Onboarding(ctx)
+	if err != nil {
+		return onboarding.Proof{}, err
+	}
+	wanted := sender.Answer{SenderID: answer.SenderID, DigipostAddress: answer.DigipostAddress, OrganisationNumber: attempt.OrganisationNumber}
+	company, err := a.Sender.Company(ctx, wanted)
+	if err != nil {
+		return onboarding.Proof{}, err
+	}
+	if a.isStandIn(ctx, company) {
+		company, wanted.OrganisationNumber = "", ""
+	}
+	if _, err := a.Sender.ProveAnswer(ctx, wanted); err != nil {
+		return onboarding.Proof{}, err
+	}
+	return onboarding.Proof{OrganisationNumber: company}, nil
+}
+
+// isStandIn reports whether a company is the stand-in's own, whose certificate
+// is offered to everybody in practice, whatever company they sign up.
+func (a *App) isStandIn(ctx context.Context, company string) bool {
+	if a.Environment != post.Practice || company == "" {
+		return false
+	}
+	ready, err := a.StandIn(ctx)
+	return err == nil && ready.OrganisationNumber == company
+}
+
+// adopt takes a proved sender-id into the profile. In practice the key for lists
+// comes with it.
+func (a *App) adopt(ctx context.Context, answer onboarding.Answer, proof onboarding.Proof) error {
 	attempt, _, err := a.Store.Onboarding(ctx)
 	if err != nil {
 		return err
 	}
-	err = a.Sender.Adopt(ctx, sender.Answer{
-		SenderID: answer.SenderID, DigipostAddress: answer.DigipostAddress, OrganisationNumber: attempt.OrganisationNumber})
+	company := attempt.OrganisationNumber
+	if company == "" {
+		company = proof.OrganisationNumber
+	}
+	err = a.Sender.Adopt(ctx, sender.Answer{SenderID: answer.SenderID, DigipostAddress: answer.DigipostAddress, OrganisationNumber: company})
 	if err != nil || a.Environment != post.Practice {
 		return err
 	}

@@ -4,8 +4,11 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"errors"
+	"regexp"
+	"strings"
 
 	"brevdue/app/post"
 	"brevdue/digipost"
@@ -44,8 +47,33 @@ func factsOf(certificate *x509.Certificate) post.CertificateFacts {
 	if names := certificate.Subject.Organization; len(names) > 0 {
 		facts.Organisation = names[0]
 	}
+	facts.OrganisationNumber = organisationOf(certificate.Subject)
 	return facts
 }
+
+// organisationIdentifier is the attribute that newer company certificates have
+// the number in, with the register before it (ETSI EN 319 412-1, 5.1.4).
+var organisationIdentifier = asn1.ObjectIdentifier{2, 5, 4, 97}
+
+// organisationOf is the Norwegian organisation number in the subject of a company
+// certificate, or empty: as NTRNO-987654325 in the organisation identifier, or as
+// it is in the serial number, where older certificates have it (Buypass and
+// Commfides do so).
+func organisationOf(subject pkix.Name) string {
+	for _, attribute := range subject.Names {
+		if text, ok := attribute.Value.(string); ok && attribute.Type.Equal(organisationIdentifier) {
+			if digits, norwegian := strings.CutPrefix(text, "NTRNO-"); norwegian && organisationForm.MatchString(digits) {
+				return digits
+			}
+		}
+	}
+	if organisationForm.MatchString(subject.SerialNumber) {
+		return subject.SerialNumber
+	}
+	return ""
+}
+
+var organisationForm = regexp.MustCompile(`^[0-9]{9}$`)
 
 // nameOf is a certificate's name as a person knows it: the organisation and its
 // number, where they stand, else the whole of it.

@@ -141,6 +141,21 @@ func (d *Driver) ReturnURL() string {
 	return d.listener.URL()
 }
 
+// UseRelay chooses what Ports.Claim was to be; nil is no relay. Who waits
+// already goes on as before.
+func (d *Driver) UseRelay(claim func(ctx context.Context, nonce, claimer string) (senderID int64, found bool, err error)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ports.Claim = claim
+}
+
+// relay is how the relay is asked now, or nil.
+func (d *Driver) relay() func(ctx context.Context, nonce, claimer string) (senderID int64, found bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ports.Claim
+}
+
 // Close stops listening. The attempt stays and can be resumed.
 func (d *Driver) Close() error {
 	d.mu.Lock()

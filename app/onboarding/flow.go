@@ -40,7 +40,7 @@ const (
 
 // CodeWrongCompany is the trouble of a sender-id that is good, but belongs to
 // another company than the one that was to be signed up.
-const CodeWrongCompany post.Code = "wrong_company"
+const CodeWrongCompany = post.CodeWrongCompany
 
 // Attempt is a sign-up attempt as it is stored.
 type Attempt post.Onboarding

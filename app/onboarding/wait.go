@@ -29,7 +29,8 @@ func (d *Driver) Check(ctx context.Context) (post.Onboarding, error) { return d.
 // waiting must not cut off what was got.
 func (d *Driver) check(asking, taking context.Context) (post.Onboarding, error) {
 	attempt, err := d.Current(taking)
-	if err != nil || d.ports.Claim == nil || !Attempt(attempt).Awaits() {
+	claim := d.relay()
+	if err != nil || claim == nil || !Attempt(attempt).Awaits() {
 		return attempt, err
 	}
 	if Attempt(attempt).expired(d.ports.Now()) {
@@ -37,7 +38,7 @@ func (d *Driver) check(asking, taking context.Context) (post.Onboarding, error) 
 	}
 	// The lock is free meanwhile, so that an address can be pasted. The id of an
 	// attempt is random and goes nowhere else, so it can be the claimer's secret.
-	senderID, found, err := d.ports.Claim(asking, attempt.Nonce, attempt.ID)
+	senderID, found, err := claim(asking, attempt.Nonce, attempt.ID)
 	switch {
 	case err != nil:
 		return attempt, fmt.Errorf("ask the relay: %w", err)
@@ -58,7 +59,7 @@ func (d *Driver) check(asking, taking context.Context) (post.Onboarding, error) 
 // state stays returned and Trouble says why.
 func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
 	d.mu.Lock()
-	listener := d.listener
+	listener, relayed := d.listener, d.ports.Claim != nil
 	d.mu.Unlock()
 	if listener == nil {
 		attempt, err := d.Current(ctx)
@@ -66,14 +67,14 @@ func (d *Driver) Wait(ctx context.Context) (post.Onboarding, error) {
 		switch {
 		case err != nil || state == Returned || state == Verified:
 			return attempt, err
-		case d.ports.Claim == nil || !Attempt(attempt).Awaits():
+		case !relayed || !Attempt(attempt).Awaits():
 			return attempt, post.NewFault(post.CodeNoSignup, nil)
 		}
 	}
 	waiting, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { d.watch(waiting, stop) })
-	if d.ports.Claim != nil {
+	if relayed {
 		beside.Go(func() { d.poll(waiting, ctx) })
 	}
 	answer, waitErr := awaitListener(waiting, listener)

@@ -34,20 +34,21 @@ const (
 	CodeNumberInvalid      Code = "number_invalid"     // number_kind, reason
 	CodeSynthetic          Code = "synthetic_number"   // synthetic number against production
 	CodeNothingToSend      Code = "nothing_to_send"
-	CodePersonUnknown      Code = "person_unknown" // customer_id
-	CodeGroupUnknown       Code = "group_unknown"  // group: nobody is in it
-	CodeJobUnknown         Code = "job_unknown"    // job
-	CodeImportUnknown      Code = "import_unknown" // import
-	CodeWrongState         Code = "wrong_state"    // job, state
-	CodeFileChanged        Code = "file_changed"   // file: changed between review and sending
-	CodeReceiptBroken      Code = "receipt_broken" // a receipt could not be read; it is kept
-	CodePlanChanged        Code = "plan_changed"   // fingerprint differs from what was approved
-	CodeStartPast          Code = "start_past"     // a job scheduled for a time that is past
-	CodeStillUnsure        Code = "still_unsure"   // job, count: not known yet whom it reached
-	CodeSameFile           Code = "same_file"      // file: would write over the original
-	CodeSourceChanged      Code = "source_changed" // file: the list changed since it was read
-	CodeFileExists         Code = "file_exists"    // file: would write over a file that is there
-	CodeNewerData          Code = "newer_data"     // the database is of a newer program
+	CodePersonUnknown      Code = "person_unknown"    // customer_id
+	CodeGroupUnknown       Code = "group_unknown"     // group: nobody is in it
+	CodeJobUnknown         Code = "job_unknown"       // job
+	CodeImportUnknown      Code = "import_unknown"    // import
+	CodeWrongState         Code = "wrong_state"       // job, state
+	CodeFileChanged        Code = "file_changed"      // file: changed between review and sending
+	CodeReceiptBroken      Code = "receipt_broken"    // a receipt could not be read; it is kept
+	CodePlanChanged        Code = "plan_changed"      // fingerprint differs from what was approved
+	CodeStartPast          Code = "start_past"        // a job scheduled for a time that is past
+	CodeStillUnsure        Code = "still_unsure"      // job, count: not known yet whom it reached
+	CodeDeviationUnknown   Code = "deviation_unknown" // deviation
+	CodeSameFile           Code = "same_file"         // file: would write over the original
+	CodeSourceChanged      Code = "source_changed"    // file: the list changed since it was read
+	CodeFileExists         Code = "file_exists"       // file: would write over a file that is there
+	CodeNewerData          Code = "newer_data"        // the database is of a newer program
 	CodeReturnUnreadable   Code = "return_unreadable"
 	CodeReturnNonce        Code = "return_wrong_nonce"
 	CodeReturnNoSender     Code = "return_no_sender"
@@ -96,6 +97,7 @@ const (
 	CodeSignatureRefused  Code = "signature_refused"  // sender
 	CodeNotAuthorised     Code = "not_authorised"     // sender, detail
 	CodeAgreement         Code = "agreement_missing"  // detail
+	CodeWrongCompany      Code = "wrong_company"      // the certificate is another company's than the one signed up
 	CodeLoginRefused      Code = "sftp_login_refused" // user
 
 	// Digipost or the network not reachable.
@@ -110,6 +112,7 @@ const (
 	CodeClockWrong     Code = "clock_wrong"       // minutes
 	CodeReceiptLate    Code = "receipt_late"      // hours: no receipt for so long
 	CodeNoBrowser      Code = "no_browser"        // the system did not open a browser
+	CodeRelay          Code = "relay_trouble"     // host: the partner's relay does not answer as one
 
 	// Stopped, not approved, unsure, busy.
 

@@ -142,10 +142,11 @@ type Audit struct {
 // CertificateFacts are what can be shown of the sender's certificate.
 type CertificateFacts struct {
 	Subject, Issuer string
-	// Organisation is the organisation's name alone, or empty.
-	Organisation string
-	NotAfter     time.Time
-	Fingerprint  string
+	// Organisation is the organisation's name alone, or empty;
+	// OrganisationNumber its number of nine digits, where the certificate has one.
+	Organisation, OrganisationNumber string
+	NotAfter                         time.Time
+	Fingerprint                      string
 }
 
 // SFTPKeyFacts are what can be shown of the sender's SFTP key.

@@ -89,29 +89,79 @@ type Answer struct {
 	OrganisationNumber string
 }
 
-// Adopt proves a sender-id that a sign-up brought back with a signed call, and
-// stores it only then (design rule 8).
+// ProveAnswer makes a signed call with a sender-id that a sign-up brought back,
+// and stores nothing. A certificate of another company than the one that was
+// signed up is a fault wrong_company, before anything is asked: Digipost would
+// only say that it does not let us in.
+func (s *Service) ProveAnswer(ctx context.Context, answer Answer) (Proof, error) {
+	sender, err := s.answered(ctx, answer)
+	if err != nil {
+		return Proof{}, err
+	}
+	company, err := s.company(ctx, sender)
+	if err != nil {
+		return Proof{}, err
+	}
+	if company != "" && answer.OrganisationNumber != "" && company != answer.OrganisationNumber {
+		return Proof{}, post.NewFault(post.CodeWrongCompany, nil)
+	}
+	return s.prove(ctx, sender)
+}
+
+// Adopt stores a sender-id that a sign-up brought back. It is for one that
+// ProveAnswer has proved: only then it counts (design rule 8).
 func (s *Service) Adopt(ctx context.Context, answer Answer) error {
+	sender, err := s.answered(ctx, answer)
+	if err != nil {
+		return err
+	}
+	return s.saveSender(ctx, sender, "sender_adopted")
+}
+
+// answered is the profile's sender as it would be with what a sign-up brought.
+func (s *Service) answered(ctx context.Context, answer Answer) (post.Sender, error) {
 	if answer.SenderID <= 0 {
-		return post.NewFault(post.CodeReturnNoSender, nil)
+		return post.Sender{}, post.NewFault(post.CodeReturnNoSender, nil)
 	}
 	sender, err := s.store.Sender(ctx)
 	if err != nil {
-		return fmt.Errorf("read the sender: %w", err)
+		return sender, fmt.Errorf("read the sender: %w", err)
 	}
 	// A broker of another id than the sender's is a partner's installation, which
 	// signs for every customer; else the sender signs itself.
 	if sender.BrokerID == 0 || sender.BrokerID == sender.SenderID {
 		sender.BrokerID = answer.SenderID
 	}
-	sender.SenderID, sender.DigipostAddress = answer.SenderID, answer.DigipostAddress
+	if sender.SenderID != answer.SenderID || answer.DigipostAddress != "" {
+		sender.DigipostAddress = answer.DigipostAddress
+	}
+	sender.SenderID = answer.SenderID
 	if answer.OrganisationNumber != "" {
 		sender.OrganisationNumber = answer.OrganisationNumber
 	}
-	if _, err := s.prove(ctx, sender); err != nil {
-		return err
+	return sender, nil
+}
+
+// Company is the organisation number of the company that signs as the sender of
+// an answer, as its certificate says; empty where that does not tell, and in a
+// partner's installation, whose certificate is not the customer's.
+func (s *Service) Company(ctx context.Context, answer Answer) (string, error) {
+	sender, err := s.answered(ctx, answer)
+	if err != nil {
+		return "", err
 	}
-	return s.saveSender(ctx, sender, "sender_adopted")
+	return s.company(ctx, sender)
+}
+
+func (s *Service) company(ctx context.Context, sender post.Sender) (string, error) {
+	if sender.BrokerID != sender.SenderID {
+		return "", nil
+	}
+	facts, err := s.store.Certificate(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the certificate's facts: %w", err)
+	}
+	return facts.OrganisationNumber, nil
 }
 
 // Prove makes a signed call as the sender: the proof that certificate and

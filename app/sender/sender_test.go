@@ -287,14 +287,17 @@ func TestProveAndAdopt(t *testing.T) {
 	if _, err := r.Prove(ctx); post.CodeOf(err) != post.CodeNoSender {
 		t.Errorf("no sender: %v", err)
 	}
-	if err := r.Adopt(ctx, Answer{SenderID: 1000}); post.CodeOf(err) != post.CodeNoCertificate {
+	if _, err := r.ProveAnswer(ctx, Answer{SenderID: 1000}); post.CodeOf(err) != post.CodeNoCertificate {
 		t.Errorf("no certificate: %v", err)
 	}
 	if _, err := r.ImportCertificate(ctx, []byte("A/p"), "p"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Adopt(ctx, Answer{SenderID: 2000}); post.CodeOf(err) != post.CodeNotAuthorised || r.store.sender.SenderID != 0 {
-		t.Errorf("another company: %v %v", err, r.store.sender)
+	if _, err := r.ProveAnswer(ctx, Answer{SenderID: 2000}); post.CodeOf(err) != post.CodeNotAuthorised {
+		t.Errorf("another sender: %v", err)
+	}
+	if _, err := r.ProveAnswer(ctx, Answer{SenderID: 1000, OrganisationNumber: "987654325"}); err != nil || r.store.sender.SenderID != 0 {
+		t.Errorf("proved: %v, and stored %v", err, r.store.sender)
 	}
 	if err := r.Adopt(ctx, Answer{}); post.CodeOf(err) != post.CodeReturnNoSender {
 		t.Errorf("no sender-id: %v", err)
@@ -325,11 +328,45 @@ func TestPartnersInstallationKeepsItsBroker(t *testing.T) {
 	if _, err := r.ImportCertificate(t.Context(), []byte("A/p"), "p"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Adopt(t.Context(), Answer{SenderID: 1000}); err != nil {
+	if _, err := r.ProveAnswer(t.Context(), Answer{SenderID: 1000}); err != nil {
 		t.Fatal(err)
+	}
+	if err := r.Adopt(t.Context(), Answer{SenderID: 1000}); err != nil || r.store.sender.SenderID != 1000 || r.store.sender.BrokerID != 2000 {
+		t.Errorf("%v %+v", err, r.store.sender)
 	}
 	if got := r.prover.asked[0]; got.SenderID != 1000 || got.BrokerID != 2000 {
 		t.Errorf("signed as %+v", got)
+	}
+}
+
+// TestWrongCompany: a certificate of another company than the one signed up is
+// found before Digipost is asked; a partner's is another's by nature.
+func TestWrongCompany(t *testing.T) {
+	for name, try := range map[string]struct {
+		has, signedUp string
+		broker        int64
+		want          post.Code
+	}{
+		"the same":             {has: "987654325", signedUp: "987654325"},
+		"another":              {has: "310245798", signedUp: "987654325", want: post.CodeWrongCompany},
+		"none named":           {has: "310245798"},
+		"no number in it":      {signedUp: "987654325"},
+		"partner's own, other": {has: "310245798", signedUp: "987654325", broker: 2000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig()
+			r.store.sender.BrokerID = try.broker
+			r.store.cert = post.CertificateFacts{Fingerprint: "A", OrganisationNumber: try.has, NotAfter: day.AddDate(1, 0, 0)}
+			answer := Answer{SenderID: 1000, OrganisationNumber: try.signedUp}
+			_, err := r.ProveAnswer(t.Context(), answer)
+			if post.CodeOf(err) != try.want || (len(r.prover.asked) == 0) != (try.want != "") {
+				t.Errorf("%v, asked %v", err, r.prover.asked)
+			}
+			company, err := r.Company(t.Context(), answer)
+			if want := try.has; err != nil || (try.broker == 0 && company != want) || (try.broker != 0 && company != "") {
+				t.Errorf("%q %v", company, err)
+			}
+		})
 	}
 }
 
