@@ -77,8 +77,12 @@ func TestHostileIsStopped(t *testing.T) {
 	if text, err := textOf(ctx, &e, time.Minute, sample.Letter()); err != nil || len(text) < 100 {
 		t.Errorf("afterwards: %q %v", text, err)
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines more", after-before)
+	for wait := 0; runtime.NumGoroutine() > before; wait++ {
+		if wait == 100 {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines more:\n%s", runtime.NumGoroutine()-before, stacks[:runtime.Stack(stacks, true)])
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
