@@ -25,6 +25,9 @@ func messageOf(letter post.Letter) (*digipost.Message, error) {
 		ID: letter.MessageID, SenderID: letter.Sender.SenderID, Recipient: recipient,
 		InvoiceReference: letter.Options.Reference,
 	}
+	if letter.Batch != "" {
+		message.Batch = &digipost.BatchReference{UUID: letter.Batch}
+	}
 	if at := letter.Options.DeliverAt; !at.IsZero() {
 		at = wire(at)
 		message.DeliveryTime = &at

@@ -21,6 +21,11 @@ func (c *Channel) notSent(ctx context.Context, letter post.Letter, err error) (p
 	switch {
 	case digipost.OutcomeUnknown(err):
 		return post.Outcome{}, waits(post.NewFault(post.CodeUnsure, err), err)
+	case letter.Batch != "" && digipost.IsDuplicateInBatch(err):
+		// The same document with the same content is in the batch: it was submitted.
+		return post.Outcome{Status: post.ItemReceived, Channel: post.ChannelNone, Detail: detailInBatch}, nil
+	case letter.Batch != "" && answered != nil && refused(answered) && answered.Code == codeUnknownBatch:
+		return post.Outcome{}, post.NewFault(post.CodeBatchGone, err) // it concerns them all
 	case digipost.IsDuplicateMessage(err), digipost.IsDuplicateDocument(err):
 		// An earlier attempt arrived: what became of it is asked about.
 		return post.Outcome{}, post.NewFault(post.CodeUnsure, err, "detail", digipost.CodeDuplicateMessage)
@@ -44,6 +49,12 @@ func (c *Channel) notSent(ctx context.Context, letter post.Letter, err error) (p
 	}
 	return post.Outcome{}, c.fault(ctx, letter.Sender, err)
 }
+
+// Digipost's codes about batches (ErrorCode in the Java client).
+const (
+	detailInBatch    = "DUPLICATE_DOCUMENT_ID_FOR_BATCH"
+	codeUnknownBatch = "UNKNOWN_BATCH"
+)
 
 // letterCodes are the faults of messageOf that concern one recipient and must
 // not hold up the others.

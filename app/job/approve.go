@@ -16,19 +16,42 @@ const Lateness = time.Hour
 // Approve says yes to a job as it was shown: fingerprint and count must be what
 // the person saw. The cooling-off clock starts; with zero the job goes at once.
 func (e *Engine) Approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error) {
+	return e.approve(ctx, id, fingerprint, count, coolingOff, nil)
+}
+
+// ApproveAt is Approve for a job that starts at a time, and not before its
+// cooling-off is over. The program has to run then: a start missed by more than
+// an hour asks again.
+func (e *Engine) ApproveAt(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration, at time.Time) (post.Job, error) {
+	if !at.After(e.Clock.Now()) {
+		return post.Job{}, post.NewFault(post.CodeStartPast, nil)
+	}
+	return e.approve(ctx, id, fingerprint, count, coolingOff, &at)
+}
+
+func (e *Engine) approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration, at *time.Time) (post.Job, error) {
 	now := e.Clock.Now()
 	job, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
 		if job.Fingerprint != fingerprint || job.Counts.ByStatus[post.ItemReady] != count {
 			return post.NewFault(post.CodePlanChanged, nil, "job", id)
 		}
+		if at != nil {
+			job.StartAt = utc(*at)
+		}
+		release := now.Add(max(coolingOff, 0))
+		if job.StartAt.After(release) {
+			release = job.StartAt
+		} else {
+			job.StartAt = time.Time{}
+		}
 		to := post.JobCoolingOff
-		if coolingOff <= 0 {
+		if !release.After(now) {
 			to = post.JobSending
 		}
 		if err := moveJob(job, to); err != nil {
 			return err
 		}
-		job.Approved, job.ApprovedAt, job.ReleaseAt = count, now, now.Add(coolingOff)
+		job.Approved, job.ApprovedAt, job.ReleaseAt, job.PausedAt = count, now, release, time.Time{}
 		job.Moves()
 		return nil
 	})
@@ -45,7 +68,14 @@ func (e *Engine) Approve(ctx context.Context, id, fingerprint string, count int,
 // once, in any process; else it is a request that the runner meets. The ending
 // is in the job when the stop has been met; Follow waits for it.
 func (e *Engine) Stop(ctx context.Context, id string) (post.Job, error) {
-	job, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
+	there := false
+	job, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) (err error) {
+		if there = false; job.State.Finished() {
+			return errNotHere
+		}
+		if there, err = stopAtDigipost(job); there || err != nil {
+			return err
+		}
 		if job.State != post.JobReady && job.State != post.JobCoolingOff {
 			return errNotHere
 		}
@@ -56,6 +86,7 @@ func (e *Engine) Stop(ctx context.Context, id string) (post.Job, error) {
 		return nil
 	})
 	switch {
+	case err == nil && there: // nobody completes it any more; the runner cancels it
 	case err == nil:
 		if err := e.stopItems(ctx, id, post.ReasonStoppedByUser); err != nil {
 			return post.Job{}, err
@@ -89,7 +120,7 @@ func (e *Engine) TakeOut(ctx context.Context, id, customerID string, seq int) (p
 // Extend lengthens a cooling-off that is running.
 func (e *Engine) Extend(ctx context.Context, id string, by time.Duration) (post.Job, error) {
 	job, err := e.Store.UpdateJob(ctx, id, func(job *post.Job) error {
-		if job.State != post.JobCoolingOff || by <= 0 {
+		if job.State != post.JobCoolingOff || by <= 0 || job.Ending != "" {
 			return post.NewFault(post.CodeWrongState, nil, "job", id, "state", string(job.State))
 		}
 		job.ReleaseAt = job.ReleaseAt.Add(by)
@@ -147,6 +178,7 @@ func (e *Engine) stopItems(ctx context.Context, id string, reason post.Reason) e
 func (e *Engine) stopped(ctx context.Context, id string, ending post.Ending) (post.Job, error) {
 	e.audit(ctx, id, "stopped", map[string]string{"ending": string(ending)})
 	e.event(ctx, id, "stopped", map[string]string{"ending": string(ending)})
+	e.reconcile(ctx, id)
 	e.changed(id)
 	return e.Store.Job(ctx, id)
 }

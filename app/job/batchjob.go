@@ -63,11 +63,11 @@ func (e *Engine) build(ctx context.Context, job post.Job, at time.Time) (staged 
 			asked = append(asked, item)
 		}
 	}
-	switch {
-	case len(asked) == 0:
+	if len(asked) == 0 {
 		return "", 0, errNobody
-	case len(asked) > job.Approved:
-		return "", 0, post.NewFault(post.CodePlanChanged, nil, "job", job.ID)
+	}
+	if err := within(job, len(asked)); err != nil {
+		return "", 0, err
 	}
 	job.Options = timely(job.Options, at)
 	documents, err := e.Store.Documents(ctx, job.ID)

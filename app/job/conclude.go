@@ -76,6 +76,7 @@ func (e *Engine) progress(ctx context.Context, job post.Job, all tidings) error 
 	}
 	if all.held {
 		e.event(ctx, job.ID, "held", nil)
+		e.reconcile(ctx, job.ID)
 	}
 	e.changed(job.ID)
 	return nil

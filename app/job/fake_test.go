@@ -19,17 +19,18 @@ import (
 // memory is a Store and an Outbox in memory, with the promises of the ports: a
 // change is whole or not at all.
 type memory struct {
-	mutex     sync.Mutex
-	jobs      map[string]post.Job
-	order     []string
-	documents map[string][]post.Document
-	items     map[string][]post.Item
-	requests  []post.Request
-	receipts  []post.Receipt
-	events    []post.Event
-	audit     []post.Audit
-	marks     map[int64]string
-	files     map[string][]byte
+	mutex      sync.Mutex
+	jobs       map[string]post.Job
+	order      []string
+	documents  map[string][]post.Document
+	items      map[string][]post.Item
+	requests   []post.Request
+	receipts   []post.Receipt
+	events     []post.Event
+	audit      []post.Audit
+	marks      map[int64]string
+	files      map[string][]byte
+	deviations []post.Deviation
 	// broken, when set, is what every write answers: a full disk, say.
 	broken error
 	// fails, when set, is asked before each call, by the method's name, and may
@@ -90,7 +91,7 @@ func (m *memory) Jobs(_ context.Context, query post.JobQuery) ([]post.Job, error
 	defer m.mutex.Unlock()
 	var jobs []post.Job
 	for _, id := range slices.Backward(m.order) {
-		if job, _ := m.get(id); !query.Open || !job.State.Finished() {
+		if job, _ := m.get(id); (!query.Open || !job.State.Finished()) && (query.Again == "" || query.Again == id || query.Again == job.Again) {
 			jobs = append(jobs, job)
 		}
 	}
@@ -305,6 +306,53 @@ func (m *memory) AddAudit(_ context.Context, line post.Audit) error {
 	defer m.mutex.Unlock()
 	m.audit = append(m.audit, line)
 	return nil
+}
+
+func (m *memory) NoteDeviations(_ context.Context, job string, now []post.Deviation, at time.Time) (changed bool, err error) {
+	if err := m.fault("NoteDeviations"); err != nil {
+		return false, err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	wrong := map[post.Deviation]bool{}
+	for _, d := range now {
+		wrong[post.Deviation{Job: job, Seq: d.Seq, Code: d.Code}] = true
+	}
+	for i, d := range m.deviations {
+		key := post.Deviation{Job: d.Job, Seq: d.Seq, Code: d.Code}
+		if d.Job == job && d.Closed.IsZero() && !wrong[key] {
+			m.deviations[i].Closed, m.deviations[i].Resolved, changed = at, true, true
+		}
+		if wrong[key] && d.Resolved {
+			m.deviations[i].Closed, m.deviations[i].Resolved, changed = time.Time{}, false, true
+		}
+		delete(wrong, key)
+	}
+	for _, d := range now {
+		if wrong[post.Deviation{Job: job, Seq: d.Seq, Code: d.Code}] {
+			d.ID, d.Job, changed = int64(len(m.deviations)+1), job, true
+			m.deviations = append(m.deviations, d)
+		}
+	}
+	return changed, nil
+}
+
+func (m *memory) Deviations(_ context.Context, open bool) ([]post.Deviation, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return slices.DeleteFunc(slices.Clone(m.deviations), func(d post.Deviation) bool { return open && !d.Closed.IsZero() }), nil
+}
+
+func (m *memory) UpdateDeviation(_ context.Context, id int64, change func(*post.Deviation)) (bool, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for i := range m.deviations {
+		if m.deviations[i].ID == id {
+			change(&m.deviations[i])
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (m *memory) SentBefore(context.Context, string, []string) (map[string]string, error) {

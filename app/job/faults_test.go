@@ -247,7 +247,7 @@ func TestNothingNewAfterTheEnd(t *testing.T) {
 	job := approved(t, e, wishFor(1), 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := e.one(ctx, job, m.documents[job.ID], m.items[job.ID][0]); err != nil && !errors.Is(err, context.Canceled) {
+	if err := e.one(ctx, job, m.documents[job.ID], m.items[job.ID][0], allow(job)); err != nil && !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if d.sends != 0 || m.items[job.ID][0].Status != post.ItemReady {

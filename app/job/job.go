@@ -27,13 +27,15 @@ import (
 // Config is what an engine needs. Store, Outbox and Clock are always needed;
 // Letters, Batch and Findings only by the process that runs jobs.
 type Config struct {
-	Store    Store
-	Outbox   Outbox
-	Letters  Letters
-	Batch    Batch
-	Findings Findings
-	Notify   Notify
-	Clock    Clock
+	Store   Store
+	Outbox  Outbox
+	Letters Letters
+	// RESTBatch may be nil: then letters always wait here.
+	RESTBatch RESTBatch
+	Batch     Batch
+	Findings  Findings
+	Notify    Notify
+	Clock     Clock
 	// NewUUID gives a random UUID in lower case.
 	NewUUID func() string
 	// InFlight is how many letters are under way at once; 0 means 4.

@@ -22,8 +22,7 @@ const maxAttempts = 8
 // a bounded number at a time, until one meets a trouble that concerns them all
 // or somebody asks for something.
 func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool, error) {
-	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{
-		Statuses: []post.ItemStatus{post.ItemReady, post.ItemUnsure, post.ItemSending}})
+	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{Statuses: underWay})
 	if err != nil {
 		return 0, true, fmt.Errorf("read the letters: %w", err)
 	}
@@ -38,8 +37,13 @@ func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool
 	if err != nil {
 		return 0, true, fmt.Errorf("read the documents: %w", err)
 	}
+	if paused(job) { // what is under way is asked about; nothing goes
+		items = slices.DeleteFunc(items, func(item post.Item) bool { return item.Status == post.ItemReady })
+	}
 	due, next := split(items, e.Clock.Now())
-	if len(due) == 0 {
+	if len(due) == 0 && paused(job) {
+		return min(max(next, 10*time.Millisecond), lookInterval), true, nil
+	} else if len(due) == 0 {
 		return max(next, 10*time.Millisecond), true, nil
 	}
 	if err := e.ready(ctx, job); err != nil {
@@ -92,18 +96,18 @@ func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Doc
 		mutex sync.Mutex
 		held  error
 	)
-	slots := make(chan struct{}, e.InFlight)
+	slots, allowance := make(chan struct{}, e.InFlight), allow(job)
 	for _, item := range due {
 		slots <- struct{}{}
 		mutex.Lock()
 		trouble := held
 		mutex.Unlock()
-		if trouble != nil || ctx.Err() != nil || e.asked(ctx, job.ID) {
+		if trouble != nil || ctx.Err() != nil || e.asked(ctx, job.ID) || cooledOff(job, e.Clock.Now()) {
 			break
 		}
 		group.Go(func() {
 			defer func() { <-slots }()
-			if err := e.one(ctx, job, documents, item); err != nil {
+			if err := e.one(ctx, job, documents, item, allowance); err != nil {
 				mutex.Lock()
 				held = err
 				mutex.Unlock()
@@ -115,6 +119,12 @@ func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Doc
 		return e.moves(ctx, job)
 	}
 	return held
+}
+
+// cooledOff reports whether the clock of a job that cools off has run out, while
+// its letters are put where they wait.
+func cooledOff(job post.Job, now time.Time) bool {
+	return job.State == post.JobCoolingOff && !now.Before(job.ReleaseAt)
 }
 
 // asked reports whether a request waits that concerns what is still to be done.
@@ -135,7 +145,7 @@ func (e *Engine) asked(ctx context.Context, id string) bool {
 
 // one sends one letter, or asks what became of it. Its error is a trouble that
 // concerns all letters of the job.
-func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Document, item post.Item) error {
+func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Document, item post.Item, allowance *allowance) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -149,6 +159,9 @@ func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Documen
 	}
 	noDigipost, settled, err := e.way(call, job, item)
 	if err != nil || settled || ctx.Err() != nil {
+		return err
+	}
+	if err := allowance.take(); err != nil {
 		return err
 	}
 	claimed, err := e.claim(call, item)
@@ -191,7 +204,7 @@ func (e *Engine) settle(ctx context.Context, job post.Job, seq int, outcome post
 		item.UpdatedAt = now
 		switch code := post.CodeOf(cause); {
 		case cause == nil:
-			return put(item, outcome)
+			return put(item, waiting(job, outcome))
 		case code == post.CodeUnsure, code == post.CodeInternal:
 			item.NotBefore = now.Add(max(backoff(item.Attempts), wait))
 			item.Detail = string(code)
@@ -240,7 +253,9 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 			item.NotBefore = now.Add(max(backoff(item.Attempts), retryAfter(post.FaultOf(err).Fields)))
 			return nil
 		case found:
-			return put(item, outcome)
+			return put(item, waiting(job, outcome))
+		case job.HoldsAtDigipost():
+			return notInBatch(job, item, now)
 		case item.Attempts >= maxAttempts && item.Detail != DetailDuplicate:
 			return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonNetwork,
 				Channel: post.ChannelNone, Detail: item.Detail})
@@ -256,6 +271,30 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 		return fmt.Errorf("ask what came of a letter: %w", err)
 	}
 	return nil
+}
+
+// waiting is what Digipost's answer means for a letter that waits there in a
+// batch: whatever the way, nothing is delivered before it is completed.
+func waiting(job post.Job, outcome post.Outcome) post.Outcome {
+	if job.HoldsAtDigipost() && job.BatchStep == post.BatchOpen && outcome.Status != post.ItemNotDelivered {
+		outcome.Status, outcome.DeliveredAt = post.ItemReceived, time.Time{}
+	}
+	return outcome
+}
+
+// notInBatch is what it means that Digipost does not know a letter of a batch. It
+// goes there again with the same ids, for it may be that nothing is told of a
+// letter before it is delivered; what is said to be there already is there. When
+// the batch itself is lost it never goes again.
+func notInBatch(job post.Job, item *post.Item, now time.Time) error {
+	switch {
+	case job.BatchStep == post.BatchLost:
+		return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonOther, Channel: post.ChannelNone, Detail: DetailBatchGone})
+	case item.Detail == DetailDuplicate:
+		return put(item, post.Outcome{Status: post.ItemReceived, Channel: item.Channel, Detail: item.Detail})
+	}
+	item.NotBefore = now.Add(backoff(item.Attempts))
+	return moveItem(item, post.ItemReady)
 }
 
 // put fills an outcome into an item.
@@ -276,7 +315,9 @@ func (e *Engine) finish(ctx context.Context, job post.Job) (time.Duration, bool,
 	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
 		to := post.JobDone
 		if job.Ending != "" {
-			if job.Ending = ending(job.Counts); job.Ending != post.TooLate {
+			if job.Ending = ending(job.Counts); job.State == post.JobWaiting {
+				job.Ending = post.TooLate // of a batch that was completed before
+			} else if job.Ending != post.TooLate {
 				to = post.JobStopped
 			}
 		}
@@ -298,6 +339,7 @@ func (e *Engine) closed(ctx context.Context, job post.Job) error {
 	}
 	e.audit(ctx, job.ID, string(job.State), nil)
 	e.event(ctx, job.ID, string(job.State), nil)
+	e.reconcile(ctx, job.ID)
 	e.changed(job.ID)
 	return nil
 }

@@ -42,6 +42,7 @@ func (e *Engine) announce(ctx context.Context, changed tally) {
 		if count > 0 {
 			fields["count"] = strconv.Itoa(count)
 			e.event(ctx, id, "news", fields)
+			e.reconcile(ctx, id)
 		}
 		e.told(id)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"brevdue/app/number"
@@ -41,6 +42,12 @@ type Wish struct {
 	Files   []File
 	To      []Addressee
 	Source  post.Source
+	// HoldAtDigipost lets the letters of a mailing by the sender API wait in a
+	// batch at Digipost until their release, where the sender may use one; else
+	// they wait here and go one by one.
+	HoldAtDigipost bool
+	// StartAt is when the job is to start, zero for as soon as it may.
+	StartAt time.Time
 }
 
 // settled is the wish with the way out that it has.
@@ -111,6 +118,12 @@ func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
 		Subject: strings.TrimSpace(wish.Subject), Options: options, Sender: wish.Sender, Source: wish.Source,
 		Created: e.Clock.Now(),
 	}}
+	if draft.Job.StartAt = utc(wish.StartAt); !wish.StartAt.IsZero() && !wish.StartAt.After(draft.Job.Created) {
+		return nil, post.NewFault(post.CodeStartPast, nil)
+	}
+	if wish.HoldAtDigipost && e.RESTBatch != nil && wish.Kind == post.KindMailing && wish.Via == post.ViaREST {
+		draft.Job.RESTBatch = e.NewUUID()
+	}
 	if wish.Via == post.ViaBatch {
 		draft.Job.BatchJobID = e.NewUUID()
 		draft.Job.UploadName = draft.Job.BatchJobID + ".zip"

@@ -49,6 +49,13 @@ type Store interface {
 	// time; SetMark keeps it.
 	Mark(ctx context.Context, senderID int64) (string, error)
 	SetMark(ctx context.Context, senderID int64, mark string) error
+	// NoteDeviations brings a job's deviations up to date with what is wrong now:
+	// new ones are added, those that are not there any more are closed as resolved,
+	// what a person closed stays closed. Deviations gives those of all jobs, the
+	// oldest first. UpdateDeviation changes one; found is false when there is none.
+	NoteDeviations(ctx context.Context, job string, now []post.Deviation, at time.Time) (changed bool, err error)
+	Deviations(ctx context.Context, open bool) ([]post.Deviation, error)
+	UpdateDeviation(ctx context.Context, id int64, change func(*post.Deviation)) (found bool, err error)
 	// SentBefore gives, for each target and document hash given, the newest job
 	// in which that person got that document, or "" (by keyed hash of the
 	// target, so that it works without opening sealed numbers).
@@ -85,6 +92,20 @@ type Letters interface {
 	// remembers. The mark is the giver's own; the same news may come again. When
 	// it fails half-way, next is the mark up to where all was told.
 	News(ctx context.Context, sender post.Sender, mark string, visit func(post.LetterNews) error) (next string, err error)
+}
+
+// RESTBatch holds letters at Digipost until they are released together. Any
+// error leaves open what was done: BatchCounts tells.
+type RESTBatch interface {
+	// CreateBatch makes a batch under our uuid. A sender who may not use batches
+	// is a fault agreement_missing.
+	CreateBatch(ctx context.Context, sender post.Sender, uuid string) error
+	// CompleteBatch releases its letters; CancelBatch deletes it and them.
+	CompleteBatch(ctx context.Context, sender post.Sender, uuid string) error
+	CancelBatch(ctx context.Context, sender post.Sender, uuid string) error
+	// BatchCounts tells how far it is; found is false when Digipost surely has no
+	// batch of that uuid, or none any more.
+	BatchCounts(ctx context.Context, sender post.Sender, uuid string) (counts post.BatchCounts, found bool, err error)
 }
 
 // Batch runs recipient splits and mass mailings over SFTP.

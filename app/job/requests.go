@@ -26,6 +26,8 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 			err = e.meetStop(ctx, id)
 		case post.RequestTakeOut:
 			err = e.meetTakeOut(ctx, request)
+		case post.RequestComplete:
+			err = e.meetComplete(ctx, id)
 		}
 		if err != nil && post.CodeOf(err) != post.CodeWrongState {
 			// It stays open: nobody's stop may be lost because a disk was full.
@@ -50,6 +52,9 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 	}
 	if inOneFile(job) && hasLeft(job) {
 		return e.stopTooLate(ctx, id)
+	}
+	if there, err := e.stopThere(ctx, job); err != nil || there {
+		return err
 	}
 	if err := e.stopItems(ctx, id, post.ReasonStoppedByUser); err != nil {
 		return err
@@ -78,6 +83,39 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 	e.event(ctx, id, "stop_asked", map[string]string{"ending": string(job.Ending)})
 	e.changed(id)
 	return nil
+}
+
+// stopThere writes a stop into a job whose letters wait at Digipost, or gives
+// false where they wait here.
+func (e *Engine) stopThere(ctx context.Context, job post.Job) (there bool, err error) {
+	job, err = e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) (err error) {
+		there = job.State.Finished()
+		if !there {
+			there, err = stopAtDigipost(job)
+		}
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("stop the job: %w", err)
+	}
+	if there && !job.State.Finished() {
+		e.event(ctx, job.ID, "stop_asked", map[string]string{"ending": string(job.Ending)})
+		e.changed(job.ID)
+	}
+	return there, nil
+}
+
+// meetComplete completes a batch whose counts a person has seen.
+func (e *Engine) meetComplete(ctx context.Context, id string) error {
+	job, err := e.Store.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !miscountedThere(job) {
+		return post.NewFault(post.CodeWrongState, nil, "job", id, "state", string(job.State))
+	}
+	_, _, err = e.commit(ctx, job, true)
+	return err
 }
 
 // hasLeft reports whether a batch job's file, or a part of it, may be at Digipost.
@@ -118,11 +156,17 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	if inOneFile(job) && hasLeft(job) {
 		return post.NewFault(post.CodeWrongState, nil, "job", job.ID, "state", string(job.State))
 	}
-	now := e.Clock.Now()
+	now, before, there := e.Clock.Now(), 0, 0
 	n, err := e.Store.UpdateItems(ctx, request.Job, nil, func(item *post.Item) error {
-		named := request.Seq != 0 && item.Seq == request.Seq ||
-			request.CustomerID != "" && item.CustomerID == request.CustomerID
-		if !named || item.Status != post.ItemReady {
+		switch {
+		case !names(request, item):
+			return post.ErrSkip
+		case item.Status == post.ItemReceived, item.Status == post.ItemUnsure:
+			there++
+		case item.Status == post.ItemStopped && item.Reason == post.ReasonTakenOut:
+			before++ // by this wish, before a crash
+		}
+		if item.Status != post.ItemReady {
 			return post.ErrSkip
 		}
 		item.Reason, item.UpdatedAt = post.ReasonTakenOut, now
@@ -131,13 +175,24 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	if err != nil {
 		return fmt.Errorf("take one person out: %w", err)
 	}
-	if n == 0 {
+	taken := n > 0 || before > 0 && e.heldThere(job)
+	if there > 0 && e.heldThere(job) {
+		if taken, err = e.takeOutOfBatch(ctx, job, func(item *post.Item) bool { return names(request, item) }); err != nil {
+			return err
+		}
+	}
+	if !taken {
 		return post.NewFault(post.CodeWrongState, nil, "job", request.Job)
 	}
 	e.audit(ctx, request.Job, "taken_out", nil)
 	e.event(ctx, request.Job, "taken_out", nil)
 	e.changed(request.Job)
 	return nil
+}
+
+// names reports whether a wish is about an item.
+func names(request post.Request, item *post.Item) bool {
+	return request.Seq != 0 && item.Seq == request.Seq || request.CustomerID != "" && item.CustomerID == request.CustomerID
 }
 
 // ending says what a stop achieved, from what is known of the items.

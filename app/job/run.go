@@ -173,16 +173,51 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 	}
 	switch job.State {
 	case post.JobCoolingOff:
-		return e.release(ctx, job)
+		return e.coolOff(ctx, job)
 	case post.JobSending:
-		if inOneFile(job) {
-			return e.upload(ctx, job)
+		switch {
+		case e.heldThere(job):
+			return e.batchDue(ctx, job)
+		case !inOneFile(job):
+			return e.sendDue(ctx, job)
+		case paused(job) && !hasLeft(job):
+			return lookInterval, true, nil
 		}
-		return e.sendDue(ctx, job)
+		return e.upload(ctx, job)
 	case post.JobWaiting:
+		if e.heldThere(job) {
+			return e.followBatch(ctx, job)
+		}
 		return e.collect(ctx, job)
 	}
 	return 0, false, nil
+}
+
+// coolOff looks after a job whose clock runs. Letters that wait at Digipost are
+// put there meanwhile; those of a clock that ran out long ago are called back
+// before the person is asked again.
+func (e *Engine) coolOff(ctx context.Context, job post.Job) (time.Duration, bool, error) {
+	wait, held := job.ReleaseAt.Sub(e.Clock.Now()), e.heldThere(job)
+	switch {
+	case held && (leaving(job.BatchStep) || job.BatchStep == post.BatchCompleted):
+		return e.batchDue(ctx, job)
+	case paused(job):
+		return lookInterval, true, nil
+	case held && wait < -Lateness && uploaded(job.BatchStep):
+		_, err := e.atStep(ctx, job, post.BatchCancelling, nil)
+		return orMoved(err)
+	case !held, wait <= 0, wait > uploadAhead && !job.StartAt.IsZero():
+		return e.release(ctx, job)
+	}
+	n := job.Counts.ByStatus
+	if n[post.ItemReady]+n[post.ItemUnsure]+n[post.ItemSending] == 0 {
+		return min(wait, lookInterval), true, nil
+	}
+	next, full, err := e.fill(ctx, job)
+	if full {
+		next = wait
+	}
+	return min(next, wait, lookInterval), true, err
 }
 
 // release lets a job go whose clock has run out, or asks again when it ran out
@@ -190,11 +225,13 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 func (e *Engine) release(ctx context.Context, job post.Job) (time.Duration, bool, error) {
 	late := false
 	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		late = false
 		left := job.ReleaseAt.Sub(e.Clock.Now())
-		if job.State != post.JobCoolingOff || left > 0 {
+		if job.State != post.JobCoolingOff || left > 0 || paused(*job) || leaving(job.BatchStep) {
 			return nil
 		}
 		if late = left < -Lateness; late {
+			job.Moves()
 			job.Trouble, job.TroubleSince = post.CodeAskAgain, e.Clock.Now()
 			return moveJob(job, post.JobReady)
 		}
@@ -209,7 +246,9 @@ func (e *Engine) release(ctx context.Context, job post.Job) (time.Duration, bool
 		e.changed(job.ID)
 		return 0, false, nil
 	case job.State == post.JobCoolingOff:
-		return min(job.ReleaseAt.Sub(e.Clock.Now()), lookInterval), true, nil
+		return min(max(job.ReleaseAt.Sub(e.Clock.Now()), time.Millisecond), lookInterval), true, nil
+	case job.State != post.JobSending:
+		return 0, true, nil // stopped meanwhile
 	}
 	e.event(ctx, job.ID, "released", nil)
 	e.changed(job.ID)
@@ -244,6 +283,9 @@ func (e *Engine) hold(ctx context.Context, id string, cause error) {
 	e.unwritten.drop(id)
 	if first {
 		e.event(ctx, id, "held_up", map[string]string{"code": string(fault.Code)})
+		if fault.Code == post.CodeReceiptLate {
+			e.reconcile(ctx, id)
+		}
 		e.changed(id)
 	}
 }

@@ -11,8 +11,9 @@ import (
 var jobMoves = map[post.JobState][]post.JobState{
 	post.JobReady:      {post.JobCoolingOff, post.JobSending, post.JobStopped},
 	post.JobCoolingOff: {post.JobSending, post.JobStopped, post.JobReady},
-	post.JobSending:    {post.JobWaiting, post.JobDone, post.JobStopped, post.JobRefused},
-	post.JobWaiting:    {post.JobSending, post.JobDone, post.JobRefused},
+	// A batch that vanished before it was completed leads back to a person.
+	post.JobSending: {post.JobWaiting, post.JobDone, post.JobStopped, post.JobRefused, post.JobReady},
+	post.JobWaiting: {post.JobSending, post.JobDone, post.JobRefused},
 }
 
 // itemMoves are the moves an item may make.

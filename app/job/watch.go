@@ -77,7 +77,7 @@ func (w *watcher) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var failed error
+	failed := w.engine.reconcileAll(ctx)
 	asked := map[int64]bool{}
 	for _, job := range jobs { // the newest knows its sender best
 		if asked[job.Sender.SenderID] {
@@ -162,6 +162,9 @@ func wasSent(job post.Job) bool {
 	case job.Kind == post.KindSplit, job.Via != post.ViaREST, job.State == post.JobReady, job.State == post.JobCoolingOff:
 		return false
 	}
+	if job.HoldsAtDigipost() && job.BatchStep != post.BatchCompleted && job.BatchStep != post.BatchLost {
+		return false // they wait there, and nothing is delivered
+	}
 	return job.State != post.JobStopped || job.Ending != post.NothingDelivered
 }
 
@@ -237,8 +240,13 @@ func (e *Engine) Refresh(ctx context.Context, id string) error {
 // context ends. It gives the fault that kept Digipost from being asked. It only
 // reads, so that any process may wait.
 func (e *Engine) AwaitRefresh(ctx context.Context, id string) error {
+	return e.await(ctx, id, post.RequestRefresh)
+}
+
+// await waits until the newest wish of a kind has been met.
+func (e *Engine) await(ctx context.Context, id string, kind post.RequestKind) error {
 	for {
-		last, found, err := e.Store.LastRequest(ctx, id, post.RequestRefresh)
+		last, found, err := e.Store.LastRequest(ctx, id, kind)
 		switch {
 		case err != nil:
 			return fmt.Errorf("read the requests: %w", err)

@@ -18,7 +18,7 @@ const DetailNotAUser = "UNKNOWN_RECIPIENT"
 // letter is the one place where a frozen item becomes what leaves the machine.
 // noDigipost says that Digipost has surely said so of the recipient.
 func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item, noDigipost bool) post.Letter {
-	letter := post.Letter{Sender: job.Sender, MessageID: item.MessageID, To: item.To, Subject: job.Subject,
+	letter := post.Letter{Batch: batchOf(job), Sender: job.Sender, MessageID: item.MessageID, To: item.To, Subject: job.Subject,
 		Options: optionsFor(job.Options, item.To, e.Clock.Now()), NoDigipost: noDigipost}
 	for i, document := range documents {
 		letter.Documents = append(letter.Documents, post.LetterDocument{
@@ -28,6 +28,14 @@ func (e *Engine) letter(job post.Job, documents []post.Document, item post.Item,
 		})
 	}
 	return letter
+}
+
+// batchOf is the batch that a job's letters join, or "".
+func batchOf(job post.Job) string {
+	if job.HoldsAtDigipost() {
+		return job.RESTBatch
+	}
+	return ""
 }
 
 // optionsFor is what of a job's options can be had for one recipient: no paper
