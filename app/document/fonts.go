@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -27,8 +28,11 @@ const unnamed = "?"
 // bad gives the name of the first font, in the order of their keys, that can't
 // be printed, or "". An error is a font that isn't one: the validator gives up
 // then.
-func (c *fontCheck) bad(fonts types.Dict) (string, error) {
+func (c *fontCheck) bad(ctx context.Context, fonts types.Dict) (string, error) {
 	for _, key := range slices.Sorted(maps.Keys(fonts)) {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
 		ref, isRef := fonts[key].(types.IndirectRef)
 		number := 0
 		if isRef {
@@ -123,10 +127,11 @@ func standardName(name string) bool {
 // finds what was cut off, emptied or mixed up. The validator reads it all.
 func (c *fontCheck) whole(value types.Object, kind string) bool {
 	stream, _, err := c.file.DereferenceStreamDict(value)
-	if err != nil || stream == nil || stream.Decode() != nil {
+	if err != nil || stream == nil || stream.DecodeWithLimit(MaxSize) != nil {
 		return false
 	}
 	data := stream.Content
+	stream.Content = nil // a file may have many
 	if len(data) < 4 {
 		return false
 	}

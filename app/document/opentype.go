@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -122,11 +123,9 @@ func (f *typeface) stand(char rune) (rune, uint16) {
 	case unicode.IsControl(char), unicode.IsMark(char):
 		return 0, 0
 	}
-	for _, base := range norm.NFD.String(string(char)) {
-		if glyph, found := f.glyphs[base]; found {
-			return base, glyph
-		}
-		break
+	base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(char)))
+	if glyph, found := f.glyphs[base]; found {
+		return base, glyph
 	}
 	return '?', f.glyphs['?']
 }

@@ -219,7 +219,7 @@ func readPrintFacts(ctx context.Context, data []byte, rules PrintRules) (printFa
 		}
 		is.text = len(named)+len(forms) > 0
 		if rules.Fonts {
-			if is.badFont, err = fonts.bad(named); err != nil {
+			if is.badFont, err = fonts.bad(ctx, named); err != nil {
 				return err
 			}
 		}

@@ -191,6 +191,19 @@ func TestPrintErrorSaysWhere(t *testing.T) {
 	}
 }
 
+// TestFontBomb: a font that is small in the file and huge when unpacked is refused
+// and does not fill the memory.
+func TestFontBomb(t *testing.T) {
+	packed := streamBody("", make([]byte, MaxSize+1))
+	data := pdf(catalog, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R "+a4box+" /Resources << /Font << /F1 << /Type /Font /Subtype /TrueType /BaseFont /Arial /FontDescriptor << /FontFile2 4 0 R >> >> >> >> >>",
+		string(packed))
+	report, err := reader(t).judge(context.Background(), data, DefaultPrintRules())
+	if err != nil || codes(report) != PrintFont || report.Errors[0].Font != "Arial" {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
 // TestWords: every error has a sentence and a next step without an open gap.
 func TestWords(t *testing.T) {
 	area := &Area{0, 95, 15, 80}
