@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
@@ -103,14 +104,10 @@ func canvasOf(object fyne.CanvasObject) fyne.Canvas {
 	return fyne.CurrentApp().Driver().CanvasForObject(object)
 }
 
-// CreateRenderer puts something on top that takes the mouse wheel. A field of several
-// lines may have to scroll by itself.
+// CreateRenderer puts something on top that takes the mouse wheel.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
 	inner := e.Entry.CreateRenderer()
-	if e.MultiLine {
-		return inner
-	}
-	return &entryRenderer{WidgetRenderer: inner, wheel: newWheel(e)}
+	return &entryRenderer{WidgetRenderer: inner, wheel: newWheel(e, inner)}
 }
 
 type entryRenderer struct {
@@ -134,16 +131,27 @@ func (r *entryRenderer) Objects() []fyne.CanvasObject {
 type wheel struct {
 	widget.BaseWidget
 	field *Entry
+	drawn fyne.WidgetRenderer
 }
 
-func newWheel(field *Entry) *wheel {
-	w := &wheel{field: field}
+func newWheel(field *Entry, drawn fyne.WidgetRenderer) *wheel {
+	w := &wheel{field: field, drawn: drawn}
 	w.ExtendBaseWidget(w)
 	return w
 }
 
-// Scrolled is for Fyne.
+// Scrolled is for Fyne. Text of several lines comes first, as far as it goes.
 func (w *wheel) Scrolled(event *fyne.ScrollEvent) {
+	if w.field.MultiLine {
+		for _, object := range w.drawn.Objects() {
+			if text, ok := object.(*container.Scroll); ok {
+				before := text.Offset
+				if text.Scrolled(event); text.Offset != before {
+					return
+				}
+			}
+		}
+	}
 	if scroll, _, ok := enclosing(w.field); ok {
 		scroll.Scrolled(event)
 	}

@@ -60,6 +60,37 @@ func TestWheel(t *testing.T) {
 	}
 }
 
+// TestWheelOverLines: text of several lines scrolls first, and the page when the text
+// is at its end or all of it is seen.
+func TestWheelOverLines(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	entry := parts.NewTextEntry(4)
+	var below []fyne.CanvasObject
+	for range 20 {
+		below = append(below, look.Body("Under"))
+	}
+	scroll := container.NewVScroll(parts.Stack(20, append([]fyne.CanvasObject{parts.WithID("lines", entry)}, below...)...))
+	b.Put(scroll)
+	b.Window.Resize(fyne.NewSize(400, 300))
+	turn := func() {
+		at := b.Control(t, "lines")
+		test.Scroll(b.Window.Canvas(), fyne.NewPos(at.X+at.W/2, at.Y+at.H/2), 0, -20)
+	}
+	if turn(); scroll.Offset.Y != 20 {
+		t.Errorf("over a short text the page scrolled by %v", scroll.Offset.Y)
+	}
+	entry.SetText("1\n2\n3\n4\n5\n6")
+	if turn(); scroll.Offset.Y != 20 {
+		t.Errorf("over a long text the page scrolled to %v", scroll.Offset.Y)
+	}
+	for range 4 {
+		turn()
+	}
+	if scroll.Offset.Y <= 20 {
+		t.Error("the page stays at the end of a long text")
+	}
+}
+
 // TestScrollTo finds the place also of what was hidden until now.
 func TestScrollTo(t *testing.T) {
 	b, scroll, fields := longForm(t)
