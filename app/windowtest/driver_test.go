@@ -257,6 +257,23 @@ func (p *person) types(id, text string) {
 	time.Sleep(150 * time.Millisecond)
 }
 
+// fill scrolls to a field and writes into it, and looks whether that is what stands
+// there: on a busy machine the page may still be moving when the pointer comes down.
+func (p *person) fill(id, text string) {
+	p.t.Helper()
+	for range 3 {
+		p.see(id)
+		p.types(id, text)
+		for range 20 {
+			if c, there := p.find(id); there && c.Text == text {
+				return
+			}
+			time.Sleep(80 * time.Millisecond)
+		}
+	}
+	p.fail("%q does not take %q", id, text)
+}
+
 // key presses a key or a combination, as xdotool names it.
 func (p *person) key(key string) {
 	p.t.Helper()

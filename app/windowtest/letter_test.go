@@ -65,8 +65,7 @@ func remindAndPrint(p *person, shot func(string)) {
 	shot("brev-paaminnelse")
 	p.reach("letter.section.paper")
 	p.reach("letter.paper")
-	p.see("letter.return.name")
-	p.types("letter.return.name", "Fjordby båtforening")
+	p.fill("letter.return.name", "Fjordby båtforening")
 	for _, text := range []string{"Brygga 1", "", "6413", "Molde"} { // Tab leads on, also to what is not seen yet
 		p.key("Tab")
 		p.xdotool("key", "ctrl+a")
@@ -85,8 +84,7 @@ func payable(p *person, shot func(string)) {
 	for _, field := range []struct{ id, text string }{
 		{"letter.amount", "1 234,50"}, {"letter.date", inDays(30)}, {"letter.account", "8601 11 17947"}, {"letter.kid", "2345677"},
 	} {
-		p.see(field.id)
-		p.types(field.id, field.text)
+		p.fill(field.id, field.text)
 	}
 	shot("brev-faktura")
 	p.reach("letter.section.more")
@@ -94,7 +92,7 @@ func payable(p *person, shot func(string)) {
 	p.goOn("letter.review", "letter.mend.0")
 	shot("brev-noe-aa-rette")
 	p.click("letter.mend.0")
-	p.types("letter.kid", "2345676")
+	p.fill("letter.kid", "2345676")
 }
 
 // sendWithOptions sends one letter with everything to somebody in the register.
@@ -141,8 +139,7 @@ func sendOnPaper(p *person, letter string, shot func(string)) {
 		{"letter.return.name", "Fjordby båtforening"}, {"letter.return.line1", "Brygga 1"},
 		{"letter.return.place.postcode", "6413"}, {"letter.return.place.town", "Molde"},
 	} {
-		p.see(field.id)
-		p.types(field.id, field.text)
+		p.fill(field.id, field.text)
 	}
 	p.goOn("letter.review", "letter.send")
 	p.goOn("letter.send", "jobs.stop")
