@@ -1,0 +1,162 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// Again drafts a job for those whom a job did not reach: letters that were not
+// delivered, and post that came back. It takes the same documents out of the
+// outbox and the same options, but for times that have passed, under new ids; it
+// is shown, kept and approved like any other. Those who were left out, taken out
+// or stopped are not part of it, nor who has got, or is about to get, the letter
+// by a later job of the same kind. While somebody is unsure it is a fault
+// still_unsure, for a job at work, or a split, wrong_state.
+func (e *Engine) Again(ctx context.Context, id string) (*Draft, error) {
+	job, err := e.Store.Job(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !job.State.Finished() || job.Kind == post.KindSplit {
+		return nil, post.NewFault(post.CodeWrongState, nil, "job", id, "state", string(job.State))
+	}
+	root := job.ID
+	if job.Again != "" {
+		root = job.Again
+	}
+	settled, err := e.sentSince(ctx, root, id)
+	if err != nil {
+		return nil, err
+	}
+	items, err := e.Store.Items(ctx, id, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemNotDelivered, post.ItemPrintFailed}})
+	if err != nil {
+		return nil, fmt.Errorf("read who was not reached: %w", err)
+	}
+	wish := Wish{Kind: job.Kind, Via: job.Via, Pattern: job.Pattern, Sender: job.Sender, Name: job.Name, Subject: job.Subject,
+		Options: optionsAgain(job.Options, e.Clock.Now()), Source: job.Source, HoldAtDigipost: job.HoldsAtDigipost()}
+	for _, item := range items {
+		leftOut := item.Status == post.ItemNotDelivered && item.Attempts == 0
+		if forgotten := item.To == (post.Target{Kind: item.To.Kind}); leftOut || forgotten || settled[recipientOf(item)] {
+			continue
+		}
+		wish.To = append(wish.To, Addressee{CustomerID: item.CustomerID, Row: item.Row, Name: item.Name, To: item.To})
+	}
+	if wish.Files, err = e.filesOf(ctx, id); err != nil {
+		return nil, err
+	}
+	draft, err := e.Prepare(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	draft.Job.Again = root
+	return draft, nil
+}
+
+// recipient tells people of related jobs from each other.
+type recipient struct {
+	row  int
+	name string
+	to   post.Target
+}
+
+func recipientOf(item post.Item) recipient { return recipient{item.Row, item.Name, item.To} }
+
+// sentSince gives the people whom a later one of the related jobs has written to,
+// or is about to. Somebody unsure in any of them is a fault.
+func (e *Engine) sentSince(ctx context.Context, root, id string) (map[recipient]bool, error) {
+	jobs, err := e.Store.Jobs(ctx, post.JobQuery{Again: root})
+	if err != nil {
+		return nil, fmt.Errorf("look for jobs that were sent again: %w", err)
+	}
+	settled := map[recipient]bool{}
+	for _, job := range jobs { // the newest first
+		if n := job.Counts.ByStatus[post.ItemUnsure] + job.Counts.ByStatus[post.ItemSending]; n > 0 {
+			return nil, post.NewFault(post.CodeStillUnsure, nil, "job", job.ID, "count", strconv.Itoa(n))
+		}
+		if job.ID == id {
+			return settled, nil
+		}
+		items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{})
+		if err != nil {
+			return nil, fmt.Errorf("read who was written to since: %w", err)
+		}
+		for _, item := range items {
+			failed := []post.ItemStatus{post.ItemNotDelivered, post.ItemPrintFailed, post.ItemStopped}
+			settled[recipientOf(item)] = settled[recipientOf(item)] || !slices.Contains(failed, item.Status)
+		}
+	}
+	return settled, nil
+}
+
+// filesOf are a job's documents as they were staged.
+func (e *Engine) filesOf(ctx context.Context, id string) ([]File, error) {
+	documents, err := e.Store.Documents(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the documents: %w", err)
+	}
+	var files []File
+	for _, document := range documents {
+		files = append(files, File{Name: document.Name, FileType: document.FileType, Pages: document.Pages,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return e.Outbox.Open(ctx, document.Staged) }})
+	}
+	return files, nil
+}
+
+// optionsAgain are options without what was asked for times that have passed.
+func optionsAgain(options post.Options, now time.Time) post.Options {
+	options = timely(options, now)
+	from := now
+	if options.DeliverAt.After(now) {
+		from = options.DeliverAt
+	}
+	if paper := options.Paper; paper != nil && !paper.IfUnreadBy.IsZero() && !paper.IfUnreadBy.After(from) {
+		without := *paper
+		without.IfUnreadBy = time.Time{}
+		if options.Paper = &without; !without.IfNoDigipost {
+			options.Paper = nil
+		}
+	}
+	if options.Invite != nil && !options.Invite.Deadline.After(now) {
+		options.Invite = nil
+	}
+	if options.Email != nil {
+		email := *options.Email
+		if email.At = later(email.At, from); len(email.At) > 0 {
+			options.Email = &email
+		} else {
+			options.Email = nil
+		}
+	}
+	return options
+}
+
+// Trial drafts a letter to oneself as the people of a mailing will get it, before
+// any of them does: the same documents, subject, login and secrecy, and nothing
+// that costs or waits. to is where it goes; the zero Target is the sender's own
+// Digipost address, and a sender without one is a fault recipient_invalid. All
+// letters of a mailing have the same documents: one trial shows them all. It is a
+// job of its own, kept and approved before the mailing.
+func (e *Engine) Trial(ctx context.Context, draft *Draft, to post.Target) (*Draft, error) {
+	if to == (post.Target{}) {
+		to = post.Target{Kind: post.ByDigipostAddress, Value: draft.Job.Sender.DigipostAddress}
+	}
+	if to.Value == "" && to.Kind != post.ByNameAndAddress {
+		return nil, post.NewFault(post.CodeRecipientInvalid, nil, "recipient_kind", string(to.Kind))
+	}
+	options := draft.Job.Options
+	wish := Wish{Kind: post.KindLetter, Sender: draft.Job.Sender, Name: draft.Job.Name, Subject: draft.Job.Subject, Files: draft.files,
+		Options: post.Options{Auth: options.Auth, Sensitive: options.Sensitive, Content: options.Content},
+		To:      []Addressee{{Name: draft.Job.Sender.Name, To: to}}}
+	trial, err := e.Prepare(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	trial.Job.TrialOf = draft.Job.ID
+	return trial, nil
+}
