@@ -2,14 +2,12 @@ package parts
 
 import (
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
-	"brevdue/app/number"
 	"brevdue/app/post"
 	"brevdue/ui/look"
 )
@@ -29,19 +27,6 @@ const (
 	// waited for: it asks the person in a window of its own.
 	KeyringPatience = 2 * time.Second
 )
-
-var nineDigits = regexp.MustCompile(`(?:^|\D)(\d{9})(?:\D|$)`)
-
-// CertificateOwner is the organisation number in a certificate's name, or empty
-// where it has none.
-func CertificateOwner(facts post.CertificateFacts) string {
-	for _, found := range nineDigits.FindAllStringSubmatch(facts.Subject, -1) {
-		if number.OrganisationNumber(found[1]).Valid {
-			return found[1]
-		}
-	}
-	return ""
-}
 
 // DaysLeft is how many whole days there are until then; negative when it is
 // past.
@@ -64,7 +49,7 @@ type Remark struct {
 // be empty.
 func CertificateRemarks(words *look.Words, facts post.CertificateFacts, organisation string, now time.Time) []Remark {
 	var remarks []Remark
-	if owner := CertificateOwner(facts); owner != "" && organisation != "" && owner != organisation {
+	if owner := facts.OrganisationNumber; owner != "" && organisation != "" && owner != organisation {
 		remarks = append(remarks, Remark{ToneCare, words.Get("keys.other", "name", facts.Organisation, "owner", owner, "organisation", organisation)})
 	}
 	if facts.NotAfter.IsZero() {
@@ -124,10 +109,11 @@ func NoKeyring(err error) bool {
 	return false
 }
 
-// SecretsFile offers an encrypted file in place of the keyring. Ids are
-// id.phrase and id.use.
-func SecretsFile(env *Env, id string, width float32, use func(passphrase string)) fyne.CanvasObject {
+// SecretsFile says what is with the keyring, and offers an encrypted file in its
+// place. Ids are id.phrase and id.use.
+func SecretsFile(env *Env, id string, trouble error, width float32, use func(passphrase string)) fyne.CanvasObject {
 	text := width - 2*look.Group
+	what, _ := Explain(env.Words, post.CodeOf(trouble), nil)
 	field := PasswordField(id+".phrase", env.T("keys.file.phrase"), env.T("keys.file.phrase.help"), 320)
 	take := func() {
 		if utf8.RuneCountInString(field.Entry.Text) < shortestPhrase {
@@ -137,7 +123,7 @@ func SecretsFile(env *Env, id string, width float32, use func(passphrase string)
 		use(field.Entry.Text)
 	}
 	field.Entry.OnSubmitted = func(string) { take() }
-	return WithID(id, Card(Stack(look.Apart,
+	return WithID(id, Stack(look.Apart, Note(ToneCare, what, width), Card(Stack(look.Apart,
 		Stack(look.Near, look.Strong(env.T("keys.file")).Wrap(text), look.QuietText(env.T("keys.file.text")).Wrap(text)),
-		field.Object, Left(Quiet(id+".use", env.T("keys.file.use"), take).Icon(look.IconKey)))))
+		field.Object, Left(Quiet(id+".use", env.T("keys.file.use"), take).Icon(look.IconKey))))))
 }

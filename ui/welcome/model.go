@@ -4,16 +4,14 @@ package welcome
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
-	"brevdue/app/number"
 	"brevdue/app/onboarding"
 	"brevdue/app/post"
 	"brevdue/ui/task"
 )
 
-// Ports are what the screens need.
+// Ports are what the screens need. Those that may be nil leave out what needs
+// them.
 type Ports struct {
 	// Practice says that this is the practice profile: the pages in the browser
 	// are the stand-in's.
@@ -29,15 +27,35 @@ type Ports struct {
 	Organisation, Certificate string
 	// DataFolder is where everything is kept; shown to those who ask.
 	DataFolder string
+	// Reopen tries again to open a profile that could not be opened; it may be nil.
+	Reopen func(ctx context.Context) error
 
 	Sender func(ctx context.Context) (post.Sender, error)
 	// The steps of a sign-up: those of onboarding.Driver.
 	Current, Resume, Wait, Verify func(ctx context.Context) (post.Onboarding, error)
 	Start                         func(ctx context.Context, organisationNumber string) (post.Onboarding, error)
 	Paste                         func(ctx context.Context, address string) (post.Onboarding, error)
+	// Listening reports whether the return would be caught now; nil is taken for
+	// yes.
+	Listening func() bool
+	// The steps of an application without signing rights, of onboarding.Driver as
+	// well. HandedIn nil leaves this way out; any of the others may be nil. Check
+	// belongs to an installation with a relay.
+	HandedIn, PutOff, Denied, Check func(ctx context.Context) (post.Onboarding, error)
+	// Cancel forgets the attempt under way; it may be nil.
+	Cancel func(ctx context.Context) (post.Onboarding, error)
+	// TypeSender takes a sender-id from the person and proves it; the organisation
+	// number may be empty. Where it is nil, SetSenderID and Prove do it.
+	TypeSender func(ctx context.Context, id int64, organisationNumber string) (post.Onboarding, error)
+
 	// ImportCertificate reads a file and puts key and password into the keyring.
 	ImportCertificate func(ctx context.Context, path, password string) (post.CertificateFacts, error)
 	CertificateFacts  func(ctx context.Context) (post.CertificateFacts, error)
+	// DeleteFile deletes the file a certificate came in; it may be nil.
+	DeleteFile func(ctx context.Context, path string) error
+	// UseSecretsFile keeps keys in an encrypted file from now on, where the machine
+	// has no keyring; it may be nil.
+	UseSecretsFile func(ctx context.Context, passphrase string) error
 	// SetSenderID stores a sender-id the organisation has already; Prove makes a
 	// signed call with it.
 	SetSenderID func(ctx context.Context, id int64) error
@@ -55,10 +73,13 @@ const (
 	PagePractice     Page = "practice"
 	PageOrganisation Page = "organisation"
 	PageBrowser      Page = "browser"
-	PageOwnID        Page = "own_id"
-	PageCertificate  Page = "certificate"
-	PageTest         Page = "test"
-	PageDone         Page = "done"
+	// PageApplied is the wait for Digipost's people, PageRefused their no.
+	PageApplied     Page = "applied"
+	PageRefused     Page = "refused"
+	PageOwnID       Page = "own_id"
+	PageCertificate Page = "certificate"
+	PageTest        Page = "test"
+	PageDone        Page = "done"
 )
 
 // Way is how the organisation gets in.
@@ -67,8 +88,24 @@ type Way string
 // The ways in.
 const (
 	WayAutomatic Way = "automatic"
-	WayPractice  Way = "practice"
-	WayOwnID     Way = "own_id"
+	// WayApplication is for one without signing rights: Digipost's people approve.
+	WayApplication Way = "application"
+	WayPractice    Way = "practice"
+	WayOwnID       Way = "own_id"
+)
+
+// What is under way.
+const (
+	busyRead        = "read"
+	busyPractice    = "practice"
+	busyBrowser     = "browser"
+	busyPaste       = "paste"
+	busyID          = "id"
+	busyCertificate = "certificate"
+	busyTest        = "test"
+	busyFile        = "file"
+	busyCheck       = "check"
+	busyNote        = "note" // a word of the person's about the sign-up
 )
 
 // Model is the state of the way in. Its commands run beside the window and call
@@ -76,14 +113,22 @@ const (
 type Model struct {
 	Page Page
 	Way  Way
-	// Number and ID are what was typed; Path and Password the certificate's.
-	Number, ID, Path, Password, Pasted string
+	// Number and ID are what was typed; Path and Password the certificate's. Pasted
+	// is an address, Approved a sender-id or an address.
+	Number, ID, Path, Password, Pasted, Approved string
 	// NumberProblem is why the number will not do: a reason of app/number, or "".
-	NumberProblem string
-	IDProblem     bool
-	Attempt       post.Onboarding
-	Sender        post.Sender
-	Facts         post.CertificateFacts
+	// IDProblem is the same for the sender-id: form or organisation.
+	NumberProblem, IDProblem string
+	Attempt                  post.Onboarding
+	Sender                   post.Sender
+	Facts                    post.CertificateFacts
+	// Blocked says that nothing listens for the return: the address has to be
+	// pasted. Unanswered says that the relay was asked and had nothing yet.
+	Blocked, Unanswered bool
+	// Slow says that the keyring is waited for.
+	Slow bool
+	// Leftover is the file a certificate came in, or empty.
+	Leftover string
 	// Busy names what is under way, or "". Fault is what went wrong last.
 	Busy  string
 	Fault error
@@ -93,6 +138,7 @@ type Model struct {
 	changed func()
 	work    task.Latest
 	waiting task.Latest
+	tidying task.Latest
 	shown   bool
 }
 
@@ -116,7 +162,13 @@ func (m *Model) Steps() (now int, ok bool) {
 	case PageOrganisation, PageOwnID:
 		return 0, true
 	case PageBrowser:
-		return 1, true
+		// An open browser is a step done; what is waited for is the return.
+		if m.Way == WayApplication || m.Attempt.Trouble == post.CodeNoBrowser {
+			return 1, true
+		}
+		return 2, true
+	case PageApplied, PageRefused:
+		return 2, true
 	case PageCertificate:
 		return m.certificateStep(), true
 	case PageTest:
@@ -131,7 +183,7 @@ func (m *Model) certificateStep() int {
 	if m.Way == WayOwnID {
 		return 1
 	}
-	return 2
+	return 3
 }
 
 // stored is what is known from before.
@@ -149,7 +201,7 @@ func (m *Model) Open(choose bool) {
 	if choose && m.Page == PageHello {
 		m.Page = PageChoose
 	}
-	do(m, "read", func(ctx context.Context) (stored, error) {
+	do(m, busyRead, func(ctx context.Context) (stored, error) {
 		var s stored
 		var err error
 		if s.attempt, err = m.ports.Current(ctx); err != nil {
@@ -166,14 +218,25 @@ func (m *Model) Open(choose bool) {
 			m.Number = s.attempt.OrganisationNumber
 		}
 		switch state := onboarding.State(s.attempt.State); {
-		case state.Open():
+		case state.Open(), state == onboarding.Refused:
 			m.resume()
 		case state == onboarding.Returned:
 			m.afterReturn()
 		case s.sender.SenderID != 0:
-			m.Page = PageDone
+			m.Way, m.Page = wayOf(m.Attempt), PageDone
 		}
 	})
+}
+
+// wayOf tells from a stored attempt which way it went.
+func wayOf(attempt post.Onboarding) Way {
+	switch {
+	case !attempt.Applied.IsZero():
+		return WayApplication
+	case attempt.Typed && attempt.Nonce == "":
+		return WayOwnID
+	}
+	return WayAutomatic
 }
 
 // Leave stops waiting here; the attempt stays and is resumed by Open.
@@ -181,7 +244,15 @@ func (m *Model) Leave() {
 	m.shown = false
 	m.work.Cancel()
 	m.waiting.Cancel()
-	m.Busy = ""
+	m.Busy, m.Slow, m.Unanswered = "", false, false
+	m.Password, m.Leftover = "", ""
+}
+
+// GiveUp stops what is under way, for example waiting for the keyring.
+func (m *Model) GiveUp() {
+	m.work.Cancel()
+	m.Busy, m.Slow = "", false
+	m.changed()
 }
 
 // Choose picks a way in; Next goes on with it.
@@ -198,28 +269,24 @@ func (m *Model) Show(page Page) {
 
 // Continue goes on from the choice.
 func (m *Model) Continue() {
-	m.Show(map[Way]Page{WayAutomatic: PageOrganisation, WayPractice: PagePractice, WayOwnID: PageOwnID}[m.Way])
+	m.Show(map[Way]Page{WayAutomatic: PageOrganisation, WayApplication: PageOrganisation, WayPractice: PagePractice, WayOwnID: PageOwnID}[m.Way])
 }
 
 // Back goes one page back; it reports whether there was one.
 func (m *Model) Back() bool {
 	before := map[Page]Page{PageStored: PageHello, PageChoose: PageHello, PagePractice: PageChoose,
-		PageOrganisation: PageChoose, PageOwnID: PageChoose, PageBrowser: PageOrganisation}
+		PageOrganisation: PageChoose, PageOwnID: PageChoose, PageBrowser: PageOrganisation, PageTest: PageCertificate}
 	page, ok := before[m.Page]
-	if m.Page == PagePractice && m.ports.Practice {
+	switch {
+	case m.Page == PagePractice && m.ports.Practice:
 		page = PageHello
-	}
-	if m.Page == PageOrganisation && m.ports.Practice {
+	case m.Page == PageOrganisation && m.ports.Practice:
 		return false
-	}
-	switch m.Page {
-	case PageTest:
-		page, ok = PageCertificate, true
-	case PageCertificate:
-		if m.Way == WayOwnID {
-			page, ok = PageOwnID, true
-		}
-	case PageBrowser:
+	case m.Page == PageOwnID && m.awaits():
+		page = m.waitPage()
+	case m.Page == PageCertificate && m.Way == WayOwnID:
+		page, ok = PageOwnID, true
+	case m.Page == PageBrowser:
 		m.waiting.Cancel()
 	}
 	if ok {
@@ -234,133 +301,28 @@ func (m *Model) StartPractice() {
 		m.Show(PageOrganisation)
 		return
 	}
-	do(m, "practice", func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.StartPractice(ctx) }, func(struct{}) {})
+	do(m, busyPractice, func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.StartPractice(ctx) }, func(struct{}) {})
 }
 
-// OpenBrowser checks the number, and opens Digipost in the browser.
-func (m *Model) OpenBrowser() {
-	result := number.OrganisationNumber(m.Number)
-	m.NumberProblem = result.Reason
-	if !result.Valid {
-		m.changed()
-		return
-	}
-	m.Number = result.Number
-	do(m, "browser", func(ctx context.Context) (post.Onboarding, error) { return m.ports.Start(ctx, result.Number) }, m.await)
-}
-
-// resume listens again after a restart.
-func (m *Model) resume() {
-	do(m, "browser", m.ports.Resume, m.await)
-}
-
-// await shows the page of the wait and waits for the return.
-func (m *Model) await(attempt post.Onboarding) {
-	m.Attempt, m.Page, m.Way = attempt, PageBrowser, WayAutomatic
-	if !m.shown {
-		return
-	}
-	m.changed()
-	task.Replace(m.run, &m.waiting, m.ports.Wait, func(attempt post.Onboarding, err error) {
-		// Without a listener (its port is taken) only the pasted address is left.
-		if err == nil {
-			m.returned(attempt)
-		} else if post.CodeOf(err) != post.CodeNoSignup {
-			m.Fault = err
-			m.changed()
-		}
-	})
-}
-
-// Paste takes the address from the browser.
-func (m *Model) Paste() {
-	address := strings.TrimSpace(m.Pasted)
-	if address == "" {
-		return
-	}
-	do(m, "paste", func(ctx context.Context) (post.Onboarding, error) { return m.ports.Paste(ctx, address) }, m.returned)
-}
-
-// returned goes on when the sender-id came.
-func (m *Model) returned(attempt post.Onboarding) {
-	if m.Page != PageBrowser {
-		return // the other way was quicker
-	}
-	m.waiting.Cancel()
-	m.Attempt, m.Fault = attempt, nil
-	m.afterReturn()
-}
-
-func (m *Model) afterReturn() {
-	m.Way = WayAutomatic
-	switch {
-	case onboarding.State(m.Attempt.State) == onboarding.Verified:
-		m.finish()
-	case m.Facts.Fingerprint == "":
-		m.Page = PageCertificate
-	default:
-		m.Page = PageTest
-		if m.Attempt.Trouble != "" && m.Attempt.Trouble != post.CodeNoCertificate {
-			m.Fault = post.NewFault(m.Attempt.Trouble, nil)
-		}
-	}
-	m.changed()
-}
-
-// TakeID takes a sender-id the organisation has from before.
-func (m *Model) TakeID() {
-	id, err := strconv.ParseInt(strings.Join(strings.Fields(m.ID), ""), 10, 64)
-	m.IDProblem = err != nil || id <= 0 || number.OrganisationNumber(m.ID).Valid
-	if m.IDProblem {
-		m.changed()
-		return
-	}
-	do(m, "id", func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.SetSenderID(ctx, id) }, func(struct{}) {
-		m.Sender.SenderID = id
-		m.Page = PageCertificate
-	})
-}
-
-// TakeCertificate puts certificate and password into the keyring and tests.
-func (m *Model) TakeCertificate() {
-	path, password := m.Path, m.Password
-	do(m, "certificate", func(ctx context.Context) (post.CertificateFacts, error) {
-		return m.ports.ImportCertificate(ctx, path, password)
-	}, func(facts post.CertificateFacts) {
-		m.Facts, m.Password, m.Page = facts, "", PageTest
-		m.Test()
-	})
-}
-
-// Test makes a signed call: only that proves the sender-id.
-func (m *Model) Test() {
-	if m.Way == WayOwnID {
-		do(m, "test", func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.Prove(ctx) }, func(struct{}) { m.finish() })
-		return
-	}
-	do(m, "test", m.ports.Verify, func(attempt post.Onboarding) {
-		m.Attempt = attempt
-		if onboarding.State(attempt.State) == onboarding.Verified {
-			m.finish()
-			return
-		}
-		m.Fault = post.NewFault(attempt.Trouble, nil)
-	})
+// Reopen tries again to open the profile; a window that has it then shows
+// another model.
+func (m *Model) Reopen() {
+	do(m, busyRead, func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.Reopen(ctx) }, func(struct{}) { m.Open(false) })
 }
 
 // finish shows what was reached, with the sender as it is stored now.
 func (m *Model) finish() {
 	m.Page = PageDone
-	do(m, "read", m.ports.Sender, func(sender post.Sender) { m.Sender = sender })
+	do(m, busyRead, m.ports.Sender, func(sender post.Sender) { m.Sender = sender })
 }
 
 // do runs a command beside the window. A new one takes the place of the old.
 func do[T any](m *Model, name string, work func(context.Context) (T, error), took func(T)) {
-	m.Busy, m.Fault = name, nil
+	m.Busy, m.Fault, m.Slow, m.Unanswered = name, nil, false, false
 	m.changed()
 	task.Replace(m.run, &m.work, work, func(result T, err error) {
 		if m.Busy == name {
-			m.Busy = ""
+			m.Busy, m.Slow = "", false
 		}
 		if err != nil {
 			m.Fault = err

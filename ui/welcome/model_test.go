@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"brevdue/app/onboarding"
 	"brevdue/app/post"
 	"brevdue/ui/task"
 )
+
+var began = time.Date(2026, 10, 29, 9, 30, 0, 0, time.Local) // a Thursday
 
 // world is a Digipost that answers as the test says.
 type world struct {
@@ -17,7 +20,8 @@ type world struct {
 	facts   post.CertificateFacts
 	// wait is what came of waiting, verify of the signed call.
 	wait, verify, importing error
-	comesBack               bool
+	comesBack, relay        bool
+	told                    []string
 	started, resumed        int
 	org                     string
 }
@@ -30,7 +34,8 @@ func (w *world) ports() Ports {
 		Start: func(_ context.Context, org string) (post.Onboarding, error) {
 			w.started++
 			w.org = org
-			w.attempt = post.Onboarding{State: string(onboarding.BrowserOpened), RegistrationURL: "http://127.0.0.1:1/"}
+			w.attempt = post.Onboarding{State: string(onboarding.BrowserOpened), RegistrationURL: "http://127.0.0.1:1/", Nonce: "b64f2a9c01d34e5f8877665544332211",
+				OrganisationNumber: org, Started: began}
 			return w.attempt, nil
 		},
 		Wait: func(context.Context) (post.Onboarding, error) {
@@ -62,9 +67,41 @@ func (w *world) ports() Ports {
 			return w.facts, nil
 		},
 		CertificateFacts: func(context.Context) (post.CertificateFacts, error) { return w.facts, nil },
-		SetSenderID:      func(_ context.Context, id int64) error { w.sender.SenderID = id; return nil },
-		Prove:            func(context.Context) error { return w.verify },
+		HandedIn: func(context.Context) (post.Onboarding, error) {
+			w.attempt.State, w.attempt.Applied = string(onboarding.Applied), w.attempt.Started
+			return w.tell("handed in")
+		},
+		PutOff: func(context.Context) (post.Onboarding, error) { return w.tell("put off") },
+		Denied: func(context.Context) (post.Onboarding, error) {
+			w.attempt.State, w.attempt.Refused = string(onboarding.Refused), began
+			return w.tell("denied")
+		},
+		Cancel: func(context.Context) (post.Onboarding, error) {
+			w.attempt = post.Onboarding{State: string(onboarding.NotStarted)}
+			return w.tell("cancelled")
+		},
+		Check: func(context.Context) (post.Onboarding, error) {
+			if w.relay {
+				return w.back(), nil
+			}
+			return w.tell("checked")
+		},
+		TypeSender: func(_ context.Context, id int64, _ string) (post.Onboarding, error) {
+			w.attempt.State, w.attempt.SenderID, w.attempt.Typed, w.attempt.Trouble = string(onboarding.Returned), id, true, post.CodeNoCertificate
+			return w.tell("typed")
+		},
+		DeleteFile: func(_ context.Context, path string) error {
+			_, err := w.tell("deleted " + path)
+			return err
+		},
+		SetSenderID: func(_ context.Context, id int64) error { w.sender.SenderID = id; return nil },
+		Prove:       func(context.Context) error { return w.verify },
 	}
+}
+
+func (w *world) tell(what string) (post.Onboarding, error) {
+	w.told = append(w.told, what)
+	return w.attempt, nil
 }
 
 func (w *world) back() post.Onboarding {
@@ -149,6 +186,9 @@ func TestComeBackTomorrow(t *testing.T) {
 		"browser":           {&world{attempt: post.Onboarding{State: string(onboarding.BrowserOpened)}, wait: errors.New("listening")}, PageBrowser},
 		"returned":          {&world{attempt: post.Onboarding{State: string(onboarding.Returned), SenderID: 1}}, PageCertificate},
 		"returned with key": {&world{attempt: post.Onboarding{State: string(onboarding.Returned), SenderID: 1}, facts: post.CertificateFacts{Fingerprint: "ab"}}, PageTest},
+		"applied":           {&world{attempt: post.Onboarding{State: string(onboarding.Applied), Nonce: "n", Applied: began}, wait: post.NewFault(post.CodeNoSignup, nil)}, PageApplied},
+		"refused":           {&world{attempt: post.Onboarding{State: string(onboarding.Refused), Nonce: "n", Refused: began}, wait: post.NewFault(post.CodeNoSignup, nil)}, PageRefused},
+		"typed":             {&world{attempt: post.Onboarding{State: string(onboarding.Returned), SenderID: 1, Typed: true}}, PageCertificate},
 		"signed up":         {&world{attempt: post.Onboarding{State: string(onboarding.Verified)}, sender: post.Sender{SenderID: 1}}, PageDone},
 	} {
 		if m := start(t, c.w); m.Page != c.want {
@@ -162,11 +202,12 @@ func TestSenderIDFromBefore(t *testing.T) {
 	m := start(t, w)
 	m.Way = WayOwnID
 	m.Continue()
-	for _, wrong := range []string{"", "abc", "-4", "987654325", "99999999999999999999"} {
+	for wrong, reason := range map[string]string{"": idForm, "abc": idForm, "-4": idForm, "99999999999999999999": idForm,
+		"987654325": idOrganisation, "987 654 325": idOrganisation} {
 		m.ID = wrong
 		m.TakeID()
-		if !m.IDProblem || m.Page != PageOwnID {
-			t.Errorf("%q was taken", wrong)
+		if m.IDProblem != reason || m.Page != PageOwnID {
+			t.Errorf("%q: %q at %s", wrong, m.IDProblem, m.Page)
 		}
 	}
 	m.ID = "1001"

@@ -1,8 +1,6 @@
 package welcome
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -21,7 +19,7 @@ type Screen struct {
 // New makes the screen.
 func New(env *parts.Env, ports Ports) *Screen {
 	s := &Screen{env: env, ports: ports}
-	s.model = NewModel(ports, env.Run, env.Redraw)
+	s.model = NewModel(ports, env.Run, func() { env.Redraw() })
 	return s
 }
 
@@ -48,7 +46,8 @@ func (s *Screen) Dropped(paths []string) {
 func (s *Screen) View() fyne.CanvasObject {
 	return map[Page]func() fyne.CanvasObject{
 		PageHello: s.hello, PageStored: s.stored, PageChoose: s.choose, PagePractice: s.practice, PageOrganisation: s.organisation,
-		PageBrowser: s.browser, PageOwnID: s.ownID, PageCertificate: s.certificate, PageTest: s.test, PageDone: s.done,
+		PageBrowser: s.browser, PageApplied: s.applied, PageRefused: s.refused, PageOwnID: s.ownID, PageCertificate: s.certificate,
+		PageTest: s.test, PageDone: s.done,
 	}[s.model.Page]()
 }
 
@@ -59,21 +58,34 @@ func (s *Screen) page(title, lead string, content fyne.CanvasObject) parts.Page 
 	p := parts.Page{Title: title, Lead: lead, Content: content}
 	if now, ok := s.model.Steps(); ok {
 		p.Steps = parts.StepsAt(now, s.steps()...)
+		if s.model.Page == PageRefused {
+			p.Steps[now].State = parts.StepFailed
+		}
 	}
 	width := look.Reading
 	if p.Steps != nil {
 		width = parts.WizardText
 	}
 	p.Fault = parts.NewFaultBox(s.env, width)
-	p.Fault.Show(s.model.Fault)
+	if !s.model.WrongCompany() && !s.fileInstead() { // which have words of their own
+		p.Fault.Show(s.model.Fault)
+	}
 	return p
 }
 
+// steps are the names of the steps of the way.
 func (s *Screen) steps() []string {
-	if s.model.Way == WayOwnID {
-		return []string{s.t("step.own_id"), s.t("step.certificate"), s.t("step.test")}
+	keys := []string{"organisation", "browser", "return", "certificate", "test"}
+	switch s.model.Way {
+	case WayOwnID:
+		keys = []string{"own_id", "certificate", "test"}
+	case WayApplication:
+		keys = []string{"organisation", "application", "approval", "certificate", "test"}
 	}
-	return []string{s.t("step.organisation"), s.t("step.browser"), s.t("step.certificate"), s.t("step.test")}
+	for i, key := range keys {
+		keys[i] = s.t("step." + key)
+	}
+	return keys
 }
 
 func (s *Screen) backButton() *parts.Button {
@@ -107,9 +119,26 @@ func (s *Screen) hello() fyne.CanvasObject {
 		other = "nb"
 	}
 	lines = append(lines, container.NewCenter(parts.Link("welcome.language", s.env.T("nav.language"), func() { s.env.SetLanguage(other) }).Icon(look.IconLanguage)))
+	if s.model.Fault != nil {
+		return container.NewVScroll(container.NewCenter(parts.Inset(0, look.Group, 0, look.Group, parts.Stack(look.Apart, append(s.shut(), lines...)...))))
+	}
+	return container.NewCenter(parts.Stack(look.Apart, lines...))
+}
+
+// shut says on top of the greeting why the profile can't be opened, and the way
+// on.
+func (s *Screen) shut() []fyne.CanvasObject {
 	fault := parts.NewFaultBox(s.env, look.Reading)
 	fault.Show(s.model.Fault)
-	return container.NewCenter(parts.Stack(look.Apart, append(lines, fault.Object)...))
+	lines := []fyne.CanvasObject{fault.Object}
+	if s.fileInstead() {
+		lines = []fyne.CanvasObject{parts.SecretsFile(s.env, "welcome.file", s.model.Fault, look.Reading, s.model.UseSecretsFile)}
+	}
+	if s.ports.Reopen != nil {
+		lines = append(lines, container.NewCenter(parts.Quiet("welcome.reopen", s.env.T("button.retry"), s.model.Reopen).
+			Icon(look.IconRefresh).Off(s.model.Busy != "")))
+	}
+	return lines
 }
 
 // beginnings are the buttons of the greeting: set-up, and practice beside it.
@@ -156,6 +185,9 @@ func (s *Screen) choose() fyne.CanvasObject {
 		return c
 	}
 	cards := []fyne.CanvasObject{card(WayAutomatic, look.IconBuilding)}
+	if s.ports.HandedIn != nil {
+		cards = append(cards, card(WayApplication, look.IconHourglass))
+	}
 	if s.ports.StartPractice != nil {
 		cards = append(cards, card(WayPractice, look.IconShield))
 	}
@@ -178,7 +210,7 @@ func (s *Screen) practice() fyne.CanvasObject {
 	}
 	p := s.page(s.t("practice.title"), s.t("practice.lead"), parts.Card(parts.Stack(look.Apart, rows...)))
 	p.Back = s.backButton()
-	p.Next = parts.Main("welcome.practice", s.busy("practice", "practice.start", "practice.starting"), s.model.StartPractice).Off(s.model.Busy != "").Icon(look.IconPlay)
+	p.Next = parts.Main("welcome.practice", s.busy(busyPractice, "practice.start", "practice.starting"), s.model.StartPractice).Off(s.model.Busy != "").Icon(look.IconPlay)
 	return p.View()
 }
 
@@ -188,137 +220,4 @@ func (s *Screen) busy(name, idle, working string) string {
 		return s.t(working)
 	}
 	return s.t(idle)
-}
-
-func (s *Screen) organisation() fyne.CanvasObject {
-	field := parts.TextField("welcome.organisation", s.t("organisation.label"), s.t("organisation.help"), 160)
-	field.Entry.SetText(s.model.Number)
-	field.Entry.OnChanged = func(text string) { s.model.Number = text }
-	field.Entry.OnSubmitted = func(string) { s.model.OpenBrowser() }
-	if s.model.NumberProblem != "" {
-		field.SetError(s.t("organisation." + s.model.NumberProblem))
-	}
-	note := parts.Note(parts.ToneInfo, s.t("organisation.note"), parts.WizardText)
-	if s.ports.Practice {
-		note = parts.Note(parts.ToneGood, s.t("organisation.practice"), parts.WizardText)
-	}
-	p := s.page(s.t("organisation.title"), s.t("organisation.lead"), parts.Form(field.Object, note))
-	if !s.ports.Practice {
-		p.Back = s.backButton()
-	}
-	p.Later = s.later()
-	p.Next = parts.Main("welcome.open", s.busy("browser", "open", "opening"), s.model.OpenBrowser).Off(s.model.Busy == "browser").Icon(look.IconBrowser)
-	return p.View()
-}
-
-func (s *Screen) browser() fyne.CanvasObject {
-	waiting := parts.Card(parts.Stack(look.Near,
-		parts.Row(12, look.NewIcon(look.IconClock, look.Accent), look.Strong(s.t("browser.waiting"))),
-		look.QuietText(s.t("browser.waiting.text")).Wrap(parts.WizardText-2*look.Group)))
-	again := parts.Quiet("welcome.again", s.t("browser.again"), s.model.OpenBrowser).Icon(look.IconBrowser)
-	paste := parts.NewEntry()
-	paste.PlaceHolder = s.t("browser.paste.example")
-	paste.SetText(s.model.Pasted)
-	paste.OnChanged = func(text string) { s.model.Pasted = text }
-	paste.OnSubmitted = func(string) { s.model.Paste() }
-	use := parts.Quiet("welcome.paste", s.t("browser.paste.use"), s.model.Paste)
-	pasted := parts.NewField("welcome.pasted", s.t("browser.paste"), "", parts.WizardText, paste)
-	content := parts.Stack(look.Group, waiting,
-		parts.Stack(6, look.Strong(s.t("browser.address")), parts.CopyLine(s.env, "welcome.copy", s.model.Attempt.RegistrationURL, parts.WizardText), look.Small(s.t("browser.address.help")).Wrap(parts.WizardText)),
-		parts.Stack(look.Near, pasted.Object, parts.Left(use)))
-	p := s.page(s.t("browser.title"), s.t("browser.lead"), content)
-	if s.model.Attempt.Trouble != "" && s.model.Fault == nil {
-		p.Content = parts.Stack(look.Group, parts.Note(parts.ToneCare, s.trouble(), parts.WizardText), content)
-	}
-	p.Back, p.Later = s.backButton(), s.later()
-	p.Extra = []*parts.Button{again}
-	return p.View()
-}
-
-// trouble says what the attempt itself noted, for example that no browser
-// opened.
-func (s *Screen) trouble() string {
-	what, next := parts.Explain(s.env.Words, s.model.Attempt.Trouble, nil)
-	return what + " " + next
-}
-
-func (s *Screen) ownID() fyne.CanvasObject {
-	field := parts.TextField("welcome.own_id", s.t("own_id.label"), s.t("own_id.help"), 160)
-	field.Entry.SetText(s.model.ID)
-	field.Entry.OnChanged = func(text string) { s.model.ID = text }
-	field.Entry.OnSubmitted = func(string) { s.model.TakeID() }
-	if s.model.IDProblem {
-		field.SetError(s.t("own_id.problem"))
-	}
-	p := s.page(s.t("own_id.title"), s.t("own_id.lead"), field.Object)
-	p.Back, p.Later = s.backButton(), s.later()
-	p.Next = parts.Main("welcome.next", s.env.T("button.next"), s.model.TakeID).Off(s.model.Busy == "id")
-	return p.View()
-}
-
-func (s *Screen) certificate() fyne.CanvasObject {
-	s.drop = parts.NewDrop(s.env, "welcome.certificate", look.IconKey, s.t("certificate.drop"), s.t("certificate.kinds"),
-		[]string{".p12", ".pfx"}, func(path string) {
-			s.model.Path = path
-			s.env.Redraw()
-		})
-	var file fyne.CanvasObject = s.drop.Object
-	if s.model.Path != "" {
-		file = parts.Card(parts.Row(12, look.NewIcon(look.IconFile, look.Accent), parts.Fill(look.Body(s.model.Path).Clip()),
-			parts.Quiet("welcome.other", s.t("certificate.other"), func() {
-				s.model.Path = ""
-				s.env.Redraw()
-			})))
-	}
-	password := parts.PasswordField("welcome.password", s.t("certificate.password"), s.t("certificate.password.help"), 320)
-	password.Entry.SetText(s.model.Password)
-	password.Entry.OnChanged = func(text string) { s.model.Password = text }
-	password.Entry.OnSubmitted = func(string) { s.model.TakeCertificate() }
-	rows := []fyne.CanvasObject{}
-	if id := s.senderID(); id != 0 {
-		rows = append(rows, parts.Note(parts.ToneGood, s.t("certificate.got", "id", strconv.FormatInt(id, 10)), parts.WizardText))
-	}
-	p := s.page(s.t("certificate.title"), s.t("certificate.lead"), parts.Form(append(rows, file, password.Object)...))
-	if s.model.Way == WayOwnID {
-		p.Back = s.backButton()
-	}
-	p.Later = s.later()
-	p.Next = parts.Main("welcome.keep", s.busy("certificate", "certificate.keep", "certificate.keeping"), s.model.TakeCertificate).
-		Off(s.model.Path == "" || s.model.Busy == "certificate").Icon(look.IconKey)
-	return p.View()
-}
-
-// senderID is the id caught or typed.
-func (s *Screen) senderID() int64 {
-	if s.model.Way == WayOwnID || s.model.Attempt.SenderID == 0 {
-		return s.model.Sender.SenderID
-	}
-	return s.model.Attempt.SenderID
-}
-
-func (s *Screen) facts() fyne.CanvasObject {
-	m := s.model
-	id := ""
-	if s.senderID() != 0 {
-		id = strconv.FormatInt(s.senderID(), 10)
-	}
-	return parts.Card(parts.Facts(180, 340,
-		parts.Fact{Label: s.t("fact.id"), Value: id},
-		parts.Fact{Label: s.t("fact.address"), Value: m.Attempt.DigipostAddress},
-		parts.Fact{Label: s.t("fact.certificate"), Value: m.Facts.Subject},
-		parts.Fact{Label: s.t("fact.until"), Value: s.env.Words.Date(m.Facts.NotAfter)}))
-}
-
-func (s *Screen) test() fyne.CanvasObject {
-	p := s.page(s.t("test.title"), s.t("test.lead"), s.facts())
-	p.Back, p.Later = s.backButton(), s.later()
-	p.Next = parts.Main("welcome.test", s.busy("test", "test.start", "test.running"), s.model.Test).Off(s.model.Busy == "test")
-	return p.View()
-}
-
-func (s *Screen) done() fyne.CanvasObject {
-	lines := []fyne.CanvasObject{parts.Note(parts.ToneGood, s.t("done.note"), parts.WizardText), s.facts()}
-	p := s.page(s.t("done.title"), s.t("done.lead"), parts.Stack(look.Group, lines...))
-	p.Next = parts.Main("welcome.finish", s.t("done.home"), func() { s.env.Go(parts.PlaceHome, "") })
-	return p.View()
 }
