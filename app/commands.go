@@ -27,7 +27,7 @@ func commands(log *slog.Logger, file *logWriter) command.App {
 		Open: func(ctx context.Context, options command.Options) (*command.Program, error) {
 			return openProgram(ctx, options, log, file)
 		},
-		RunSandbox: runSandbox, ReadReturn: readReturn, ReadDocument: document.Read, CheckDocument: checkDocument, CheckJob: checkJob,
+		RunSandbox: runSandbox, RunRelay: runRelay, CheckRelay: checkRelay, ReadReturn: readReturn, ReadDocument: document.Read, CheckDocument: checkDocument, CheckJob: checkJob,
 		Version: Version(), Fyne: fyne, Log: log,
 	}
 }
@@ -69,7 +69,7 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
-		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WriteTable: intake.WriteTable, Doctor: a.Doctor.Run, Run: a.RunOrFollow, Close: a.Close,
+		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WriteTable: intake.WriteTable, Doctor: a.Doctor.Run, SetRelay: a.SetRelay, Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

@@ -3,12 +3,19 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"brevdue/app/command"
 	"brevdue/app/post"
 	"brevdue/digipost/relay"
+	"brevdue/store"
 )
 
 // settingRelay is the address of the partner's relay, empty where there is none.
@@ -72,4 +79,112 @@ func relayFault(address string, err error) error {
 		host = u.Host
 	}
 	return post.NewFault(post.CodeRelay, err, "host", host)
+}
+
+// relayFile is the relay's database in its folder.
+const relayFile = "relay.db"
+
+// runRelay runs the partner's relay until ctx ends.
+func runRelay(ctx context.Context, options command.RelayOptions) (err error) {
+	config, err := relayConfig(options)
+	if err != nil {
+		return err
+	}
+	folder := options.Dir
+	if folder == "" {
+		if folder, err = DefaultFolder(); err != nil {
+			return err
+		}
+	}
+	kept, err := store.OpenRelay(ctx, filepath.Join(folder, relayFile))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	config.Store = kept
+	server, err := relay.Start(ctx, config)
+	if err != nil {
+		return relayStartFault(err)
+	}
+	scheme := "http://"
+	if config.CertificateFile != "" {
+		scheme = "https://"
+	}
+	callback := config.CallbackPath
+	if callback == "" {
+		callback = relay.DefaultCallbackPath
+	}
+	options.Ready(command.RelayReady{Relay: scheme + server.Addr().String(), Listen: server.Addr().String(), Callback: callback})
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	return errors.Join(server.Wait(), server.Close())
+}
+
+// relayConfig reads the flags. What is wrong with one is said before a file is
+// made.
+func relayConfig(options command.RelayOptions) (config relay.Config, err error) {
+	config = relay.Config{Listen: options.Listen, CertificateFile: options.Certificate, KeyFile: options.Key, CallbackPath: options.Callback,
+		Log: slog.New(slog.NewTextHandler(options.Log, nil))}
+	if _, _, err := net.SplitHostPort(options.Listen); err != nil {
+		return config, command.BadValue("listen", err)
+	}
+	if options.Callback != "" && !relay.IsCallbackPath(options.Callback) {
+		return config, command.BadValue("callback", nil)
+	}
+	for _, text := range options.Behind {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, wrong := netip.ParseAddr(text)
+			if wrong != nil {
+				return config, command.BadValue("behind", err)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		config.TrustedProxies = append(config.TrustedProxies, network)
+	}
+	if len(options.Notify) > 0 {
+		if config.Notify, err = relay.Command(options.Notify...); err != nil {
+			return config, command.BadValue("notify", err)
+		}
+	}
+	if mail := options.Mail; mail.Server != "" {
+		config.Notify, err = relay.Mail(relay.MailConfig{Server: mail.Server, User: mail.User, Password: mail.Password,
+			From: mail.From, To: mail.To, Subject: mail.Subject, Text: mail.Text})
+		if err != nil {
+			return config, command.BadValue("mail-server", err)
+		}
+	}
+	return config, nil
+}
+
+// relayStartFault says why a relay did not start.
+func relayStartFault(err error) error {
+	var listen *net.OpError
+	var file *fs.PathError
+	switch {
+	case errors.Is(err, relay.ErrPlain):
+		return command.RelayPlain(err)
+	case errors.As(err, &listen):
+		if listen.Addr != nil && !errors.Is(err, fs.ErrPermission) {
+			return post.NewFault(post.CodeBusy, err, "what", listen.Addr.String())
+		}
+		return command.BadValue("listen", err)
+	case errors.As(err, &file), errors.Is(err, relay.ErrCertificate):
+		return command.RelayFiles(err)
+	}
+	return fmt.Errorf("start the relay: %w", err)
+}
+
+// checkRelay asks a relay how it is.
+func checkRelay(ctx context.Context, address string) (command.RelayHealth, error) {
+	h, err := relay.Client{URL: address}.Health(ctx)
+	switch {
+	case errors.Is(err, relay.ErrAddress):
+		return command.RelayHealth{}, command.BadValue("check", err)
+	case err != nil:
+		return command.RelayHealth{}, relayFault(address, err)
+	}
+	return command.RelayHealth{OK: h.OK, Started: h.Started, Waiting: h.Waiting, Claimed: h.Claimed, Conflicts: h.Conflicts, Capacity: h.Capacity,
+		Kept: h.Calls.Kept, Given: h.Calls.Given, Refused: h.Calls.Refused, Limited: h.Calls.Limited, Failed: h.Calls.Failed,
+		Untold: h.Calls.Untold + h.Calls.TellFailed}, nil
 }

@@ -28,7 +28,7 @@ var mailFlags = []string{"list", "group", "document", "pattern", "via"}
 func commands() []command {
 	return []command{
 		{name: "sandbox", flags: []string{"dir", "rest", "sftp", "people", "trouble", "seed"}, run: runSandbox},
-		{name: "onboard", flags: []string{"org", "paste"}, run: onboard},
+		{name: "onboard", flags: []string{"org", "paste", "half", "relay"}, run: onboard},
 		{name: "credentials set", flags: []string{"certificate", "sftp-key", "make-sftp-key", "sender-id", "broker-id"}, run: credentialsSet},
 		{name: "credentials show", run: credentialsShow},
 		{name: "credentials forget", run: credentialsForget},
@@ -48,6 +48,7 @@ func commands() []command {
 		{name: "job", args: "ID", least: 1, most: 1, run: showJob},
 		{name: "resume", args: "[ID]", most: 1, run: resume},
 		{name: "stop", args: "ID", flags: []string{"take-out"}, least: 1, most: 1, run: stop},
+		{name: "relay", flags: []string{"listen", "tls-cert", "tls-key", "dir", "notify", "mail-server", "mail-user", "mail-from", "mail-to", "behind", "callback", "check"}, run: runRelay},
 		{name: "check number", args: "KIND VALUE", flags: []string{"rule"}, least: 2, most: 2, run: checkNumber},
 		{name: "check job", args: "FILE", least: 1, most: 1, run: checkJob},
 		{name: "check document", args: "FILE.xml", least: 1, most: 1, run: checkDocument},

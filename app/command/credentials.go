@@ -47,6 +47,9 @@ func credentialsSet(ctx context.Context, s *session, _ []string) error {
 		if err := s.setCredentials(ctx, p); err != nil {
 			return err
 		}
+		if err := s.answerWaiting(ctx, p); err != nil {
+			return err
+		}
 		proved, err := s.proveCredentials(ctx, p)
 		if err != nil {
 			return err
@@ -104,6 +107,20 @@ func (s *session) setCredentials(ctx context.Context, p *Program) error {
 		_, err := p.Sender.ImportSFTPKey(ctx, file, passphrase)
 		return err
 	})
+}
+
+// answerWaiting tells a sign-up that waits which sender-id the person has: it was
+// approved, and Digipost told so in another way.
+func (s *session) answerWaiting(ctx context.Context, p *Program) error {
+	if !s.has("sender-id") {
+		return nil
+	}
+	signup, err := p.Signup.Current(ctx)
+	if err != nil || !onboarding.State(signup.State).Open() {
+		return err
+	}
+	_, err = p.Signup.TypeSender(ctx, s.flags.senderID, "")
+	return err
 }
 
 // proveCredentials makes a signed call when there is enough for one. That

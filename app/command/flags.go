@@ -21,7 +21,12 @@ type flags struct {
 	dir, rest, sftp, people, trouble string
 	seed                             int64
 
-	org, paste string
+	org, paste, relay string
+	half              bool
+
+	listen, tlsCert, tlsKey, notify, behind, callback, askRelay string
+	mailServer, mailUser, mailFrom, mailTo                   string
+	supportFile                                              string
 
 	certificate, sftpKey string
 	makeSFTPKey          bool
@@ -94,6 +99,10 @@ func define(f *flags) *flag.FlagSet {
 
 	set.StringVar(&f.org, "org", "", "NR")
 	set.StringVar(&f.paste, "paste", "", "URL")
+	set.BoolVar(&f.half, "half", false, "")
+	set.StringVar(&f.relay, "relay", "", "URL")
+	set.StringVar(&f.supportFile, "support-file", "", "OUT.txt|-")
+	defineRelay(set, f)
 
 	set.StringVar(&f.certificate, "certificate", "", "FILE.p12")
 	set.StringVar(&f.sftpKey, "sftp-key", "", "FILE")
@@ -128,6 +137,20 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.nonce, "nonce", "", "N")
 	set.StringVar(&f.debugControls, "debug-controls", "", "FILE")
 	return set
+}
+
+func defineRelay(set *flag.FlagSet, f *flags) {
+	set.StringVar(&f.listen, "listen", "", "ADDR")
+	set.StringVar(&f.tlsCert, "tls-cert", "", "F")
+	set.StringVar(&f.tlsKey, "tls-key", "", "F")
+	set.StringVar(&f.notify, "notify", "", "COMMAND")
+	set.StringVar(&f.mailServer, "mail-server", "", "HOST:PORT")
+	set.StringVar(&f.mailUser, "mail-user", "", "NAME")
+	set.StringVar(&f.mailFrom, "mail-from", "", "ADDRESS")
+	set.StringVar(&f.mailTo, "mail-to", "", "ADDRESS,...")
+	set.StringVar(&f.behind, "behind", "", "CIDR,...")
+	set.StringVar(&f.callback, "callback", "", "PATH")
+	set.StringVar(&f.askRelay, "check", "", "URL")
 }
 
 func defineChoices(set *flag.FlagSet, f *letterChoices) {

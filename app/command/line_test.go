@@ -127,7 +127,7 @@ func TestHelp(t *testing.T) {
 	if !strings.Contains(both, "import undo ID") {
 		t.Errorf("%s", both)
 	}
-	r.want(exitUsage, "help", "relay")
+	r.want(exitUsage, "help", "ebox")
 	if r.opens != 0 {
 		t.Error("help opened a profile")
 	}
@@ -147,7 +147,7 @@ func TestLanguageOfTheSystem(t *testing.T) {
 }
 
 func TestTakeEnvironment(t *testing.T) {
-	for _, name := range []string{envCertificate, envKey, envPassphrase} {
+	for _, name := range []string{envCertificate, envKey, envPassphrase, envMail} {
 		t.Setenv(name, "secret of "+name)
 	}
 	t.Setenv("LC_ALL", "en_GB.UTF-8")
@@ -155,7 +155,7 @@ func TestTakeEnvironment(t *testing.T) {
 	if taken.Passphrase() != "secret of BREVDUE_PASSPHRASE" || taken.secrets[envKey] == "" || taken.Language() != "en" {
 		t.Error("not read")
 	}
-	for _, name := range []string{envCertificate, envKey, envPassphrase} {
+	for _, name := range []string{envCertificate, envKey, envPassphrase, envMail} {
 		if _, there := os.LookupEnv(name); there {
 			t.Errorf("%s is still there", name)
 		}

@@ -38,6 +38,7 @@ const (
 	envCertificate = "BREVDUE_CERT_PASSWORD"
 	envKey         = "BREVDUE_KEY_PASSWORD"
 	envPassphrase  = "BREVDUE_PASSPHRASE"
+	envMail        = "BREVDUE_MAIL_PASSWORD"
 )
 
 // TakeEnvironment reads the pass phrases once and takes them out of the
@@ -45,7 +46,7 @@ const (
 // (design rule 6).
 func TakeEnvironment() Environment {
 	taken := Environment{secrets: map[string]string{}}
-	for _, name := range []string{envCertificate, envKey, envPassphrase} {
+	for _, name := range []string{envCertificate, envKey, envPassphrase, envMail} {
 		if value, ok := os.LookupEnv(name); ok {
 			taken.secrets[name] = value
 			_ = os.Unsetenv(name)

@@ -24,6 +24,10 @@ type App struct {
 	// RunSandbox runs the stand-in alone: it prints the ready line and serves until
 	// ctx ends.
 	RunSandbox func(ctx context.Context, options SandboxOptions, ready io.Writer) error
+	// RunRelay runs the partner's relay until ctx ends. CheckRelay asks the one at
+	// an address how it is.
+	RunRelay   func(ctx context.Context, options RelayOptions) error
+	CheckRelay func(ctx context.Context, address string) (RelayHealth, error)
 	// ReadReturn reads a return address of a sign-up.
 	ReadReturn func(address string) (onboarding.Answer, error)
 	// ReadDocument gives the facts of a document to send, or a fault that says what
@@ -118,6 +122,9 @@ type Program struct {
 	// WriteTable writes a workbook of one sheet, every cell a text, whole or not at
 	// all. The first row are the headings.
 	WriteTable func(ctx context.Context, out, sheet string, rows [][]string) error
+	// SetRelay keeps the address of the partner's relay, "" for none. One that does
+	// not answer is kept all the same, with a fault relay_trouble.
+	SetRelay func(ctx context.Context, address string) error
 	// Run makes this process the runner until Close. It gives false when another
 	// process is: then that one does the work.
 	Run func(ctx context.Context) (bool, error)
@@ -163,6 +170,11 @@ type Signup interface {
 	Paste(ctx context.Context, address string) (post.Onboarding, error)
 	Verify(ctx context.Context) (post.Onboarding, error)
 	Current(ctx context.Context) (post.Onboarding, error)
+	Resume(ctx context.Context) (post.Onboarding, error)
+	HandedIn(ctx context.Context) (post.Onboarding, error)
+	TypeSender(ctx context.Context, senderID int64, organisationNumber string) (post.Onboarding, error)
+	// Check asks the partner's relay once, where there is one.
+	Check(ctx context.Context) (post.Onboarding, error)
 	ReturnURL() string
 }
 

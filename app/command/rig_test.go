@@ -74,6 +74,11 @@ type rig struct {
 	madeAt   string
 	table    [][]string // the file and its sheet, then the rows
 	writeErr error
+
+	relay    string // the setting
+	relayErr error
+	ran      RelayOptions
+	health   RelayHealth
 }
 
 func (r *rig) writeJobFile(_ context.Context, draft *job.Draft, out string) error {
@@ -113,6 +118,7 @@ func (r *rig) app() App {
 				CoolingOff:    func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
 				Run:           func(context.Context) (bool, error) { r.runs++; return r.running, nil },
 				Doctor:        r.doctor,
+				SetRelay:      func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
 				WriteJobFile:  r.writeJobFile,
 				WriteTable:    r.writeTable,
 				ReturnAddress: func(context.Context) (post.PostalAddress, error) { return r.back, nil },
@@ -122,6 +128,14 @@ func (r *rig) app() App {
 			_, err := fmt.Fprintf(ready, "{\"rest\":%q}\n", o.REST)
 			return err
 		},
+		RunRelay: func(_ context.Context, o RelayOptions) error {
+			r.ran = o
+			if r.relayErr == nil {
+				o.Ready(RelayReady{"http://" + o.Listen, o.Listen, "/callback"})
+			}
+			return r.relayErr
+		},
+		CheckRelay: func(context.Context, string) (RelayHealth, error) { return r.health, r.relayErr },
 		ReadReturn: func(address string) (onboarding.Answer, error) {
 			if !strings.HasPrefix(address, "http") {
 				return onboarding.Answer{}, post.NewFault(post.CodeReturnUnreadable, nil)
@@ -367,6 +381,8 @@ type fakeSignup struct {
 	waits    bool // until its context ends
 	pasteErr error
 	refusal  post.Code // why the sender-id cannot be proved
+	said     int64     // what the relay has
+	checkErr error
 	verified bool
 }
 
@@ -396,6 +412,21 @@ func (f *fakeSignup) Verify(context.Context) (post.Onboarding, error) {
 		f.current.State = "verified"
 	}
 	return f.current, nil
+}
+func (f *fakeSignup) Resume(context.Context) (post.Onboarding, error) { return f.current, nil }
+func (f *fakeSignup) HandedIn(context.Context) (post.Onboarding, error) {
+	f.current.State, f.current.Applied = "applied", day
+	return f.current, nil
+}
+func (f *fakeSignup) TypeSender(_ context.Context, id int64, _ string) (post.Onboarding, error) {
+	f.current.State, f.current.SenderID, f.current.Typed = "returned", id, true
+	return f.current, nil
+}
+func (f *fakeSignup) Check(context.Context) (post.Onboarding, error) {
+	if f.said != 0 {
+		f.current.State, f.current.SenderID = "verified", f.said
+	}
+	return f.current, f.checkErr
 }
 func (f *fakeSignup) Current(context.Context) (post.Onboarding, error) { return f.current, nil }
 func (f *fakeSignup) ReturnURL() string                                { return "http://127.0.0.1:4711/p" }

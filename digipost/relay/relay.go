@@ -100,6 +100,9 @@ const (
 // ErrPlain is a service that would be reachable from other machines without TLS.
 var ErrPlain = errors.New("relay: other machines may reach it through TLS only: give a certificate, or listen on loopback, or name the proxy in front of it")
 
+// ErrCertificate is a certificate or key for TLS that cannot be used.
+var ErrCertificate = errors.New("relay: TLS certificate")
+
 var callbackPattern = regexp.MustCompile(`^/[A-Za-z0-9_/-]{1,200}$`)
 
 // Server is a running relay.
@@ -159,6 +162,11 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// IsCallbackPath reports whether a path can be Config.CallbackPath.
+func IsCallbackPath(path string) bool {
+	return callbackPattern.MatchString(path) && path != claimPath && path != healthPath
+}
+
 // complete checks the configuration and fills in the defaults.
 func (c *Config) complete() error {
 	if c.CallbackPath == "" {
@@ -169,7 +177,7 @@ func (c *Config) complete() error {
 		return errors.New("relay: a store must be given")
 	case (c.CertificateFile == "") != (c.KeyFile == ""):
 		return errors.New("relay: TLS needs both the certificate and its key")
-	case !callbackPattern.MatchString(c.CallbackPath) || c.CallbackPath == claimPath || c.CallbackPath == healthPath:
+	case !IsCallbackPath(c.CallbackPath):
 		return errors.New("relay: the callback path must begin with / and hold letters, digits, - and _ only")
 	}
 	if c.Keep <= 0 {

@@ -38,7 +38,7 @@ func (c *certificateFiles) read(now time.Time) error {
 	for i, name := range []string{c.certificate, c.key} {
 		info, err := os.Stat(name)
 		if err != nil {
-			return fmt.Errorf("relay: TLS certificate: %w", err)
+			return fmt.Errorf("%w: %w", ErrCertificate, err)
 		}
 		stamp[i] = info.ModTime()
 	}
@@ -47,7 +47,7 @@ func (c *certificateFiles) read(now time.Time) error {
 	}
 	pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
 	if err != nil {
-		return fmt.Errorf("relay: TLS certificate: %w", err)
+		return fmt.Errorf("%w: %w", ErrCertificate, err)
 	}
 	c.loaded, c.stamp = &pair, stamp
 	return nil
