@@ -167,7 +167,7 @@ func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Wr
 	if err := checkSandbox(options); err != nil {
 		return err
 	}
-	config := sandbox.Config{Dir: options.Dir, REST: options.REST, SFTP: options.SFTP, Trouble: options.Trouble, Seed: options.Seed}
+	config := sandbox.Config{Dir: options.Dir, REST: options.REST, SFTP: options.SFTP, Trouble: options.Trouble, Seed: options.Seed, Relay: options.Relay}
 	if config.Dir == "" {
 		folder, err := os.MkdirTemp("", "brevdue-sandbox-")
 		if err != nil {
@@ -187,6 +187,9 @@ func runSandbox(ctx context.Context, options command.SandboxOptions, ready io.Wr
 	if err != nil {
 		if errors.Is(err, sandbox.ErrPeopleFile) {
 			return post.NewFault(post.CodePeopleFile, err, "file", options.People, "detail", peopleTrouble(err))
+		}
+		if errors.Is(err, sandbox.ErrRelayAddress) {
+			return command.BadValue("relay", err)
 		}
 		return sandboxFault(err, config.Dir)
 	}

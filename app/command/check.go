@@ -80,7 +80,7 @@ func checkReturn(_ context.Context, s *session, words []string) error {
 
 func runSandbox(ctx context.Context, s *session, _ []string) error {
 	f := s.flags
-	return s.app.RunSandbox(ctx, SandboxOptions{Dir: f.dir, REST: f.rest, SFTP: f.sftp, People: f.people, Trouble: f.trouble, Seed: f.seed}, s.out)
+	return s.app.RunSandbox(ctx, SandboxOptions{Dir: f.dir, REST: f.rest, SFTP: f.sftp, People: f.people, Trouble: f.trouble, Seed: f.seed, Relay: f.relay}, s.out)
 }
 
 type versionJSON struct {

@@ -27,7 +27,7 @@ var mailFlags = []string{"list", "group", "document", "pattern", "via"}
 // with a part; one with the same first word and no second takes the rest.
 func commands() []command {
 	return []command{
-		{name: "sandbox", flags: []string{"dir", "rest", "sftp", "people", "trouble", "seed"}, run: runSandbox},
+		{name: "sandbox", flags: []string{"dir", "rest", "sftp", "people", "trouble", "seed", "relay"}, run: runSandbox},
 		{name: "onboard", flags: []string{"org", "paste", "half", "relay"}, run: onboard},
 		{name: "credentials set", flags: []string{"certificate", "sftp-key", "make-sftp-key", "sender-id", "broker-id"}, run: credentialsSet},
 		{name: "credentials show", run: credentialsShow},

@@ -25,8 +25,8 @@ type flags struct {
 	half              bool
 
 	listen, tlsCert, tlsKey, notify, behind, callback, askRelay string
-	mailServer, mailUser, mailFrom, mailTo                   string
-	supportFile                                              string
+	mailServer, mailUser, mailFrom, mailTo                      string
+	supportFile                                                 string
 
 	certificate, sftpKey string
 	makeSFTPKey          bool

@@ -75,6 +75,8 @@ type SandboxOptions struct {
 	// People is a CSV file, or empty; Trouble a SPEC as the command line has it.
 	People, Trouble string
 	Seed            int64
+	// Relay is the partner's address that hears of approved applications, or empty.
+	Relay string
 }
 
 // DocumentReport is what was found in a document to or from Digipost.

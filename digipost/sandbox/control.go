@@ -36,6 +36,7 @@ func (s *Server) controlPages() http.Handler {
 		}
 		http.Redirect(w, r, "/jobs", http.StatusSeeOther)
 	})
+	s.applicationPages(p, mux)
 	mux.HandleFunc("POST /trouble", command(s.trouble.set))
 	mux.HandleFunc("POST /clock", command(s.moveClock))
 	mux.HandleFunc("POST /senders", command(s.changeSenders))
@@ -77,6 +78,7 @@ type snapshot struct {
 	Pending   []pending   `json:"pending"`                    // receipts not yet given, and letters that wait for a registration
 	LeftOut   int         `json:"letters_left_out,omitempty"` // of large mailings: not among the above
 	Signups   []signedUp  `json:"signups"`
+	Applied   []applied   `json:"applications"` // half-automatic sign-up
 	Senders   []*Sender   `json:"senders"`
 }
 
@@ -106,7 +108,7 @@ func (s *Server) snapshot() snapshot {
 	now := s.clock.now()
 	out := snapshot{
 		Now: now, Offset: s.clock.moved().String(), Trouble: s.trouble.String(),
-		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{}, Senders: s.allSenders(),
+		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{}, Applied: s.applications(), Senders: s.allSenders(),
 	}
 	s.mailSnapshot(&out, now)
 	s.state.mu.Lock()

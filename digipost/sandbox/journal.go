@@ -22,6 +22,9 @@ type record struct {
 	Mailed   *delivery `json:"mailed,omitempty"`   // all its letters were delivered
 	Signup   *signedUp `json:"signup,omitempty"`   // a customer accepted the terms
 
+	Applied     *applied  `json:"applied,omitempty"`      // a customer handed in an application
+	ApprovedOne *approved `json:"approved_one,omitempty"` // it was approved by hand
+
 	Registration *registration `json:"registration,omitempty"` // a person became a user
 	MoreData     *moreData     `json:"more_data,omitempty"`    // a document got more data
 

@@ -31,6 +31,9 @@ type Config struct {
 	// senders.json in Dir (the same as a JSON list), or the owner of the
 	// certificate with the usual agreement.
 	Senders []Sender
+	// Relay is the partner's address on this machine that is told of approved
+	// applications (half-automatic sign-up); "" means that none was agreed.
+	Relay string
 	// Trouble is a trouble SPEC, "" for none. See ParseTrouble.
 	Trouble string
 	// Seed decides all chance: trouble with %CHANCE and the order of rows.
@@ -124,6 +127,11 @@ type Server struct {
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Dir == "" {
 		return nil, errors.New("sandbox: no folder named")
+	}
+	if cfg.Relay != "" {
+		if _, err := relayAddress(cfg.Relay); err != nil {
+			return nil, fmt.Errorf("sandbox: %w", err)
+		}
 	}
 	if cfg.Log == nil {
 		cfg.Log = func(string, ...any) {}

@@ -14,8 +14,9 @@ const (
 	certificatePath = "/registrering/sertifikat/sender.p12"
 )
 
-// signupPages play Digipost's registration of a company, full-automatic: the
-// customer chooses the partner and gets a page with a link back.
+// signupPages play Digipost's registration of a company. Full-automatic: the
+// customer chooses the partner and gets a page with a link back. For the other
+// way see signuphalf.go.
 func (s *Server) signupPages() http.Handler {
 	p := newPages(s.cfg.Log)
 	mux := http.NewServeMux()
@@ -104,6 +105,9 @@ func (s *Server) finishSignup(p pages, w http.ResponseWriter, r *http.Request) {
 		return
 	case a.Organisation == "":
 		p.fault(w, "Organisasjonsnummeret mangler.")
+		return
+	case r.PostForm.Get("apply") == "yes":
+		s.apply(p, w, a)
 		return
 	case r.PostForm.Get("accept") != "yes" || r.PostForm.Get("partner") != "yes":
 		p.fault(w, "Du må godta vilkårene og velge hvem som får sende post.")

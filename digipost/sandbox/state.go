@@ -31,7 +31,8 @@ type state struct {
 	batches    map[string]*restBatch
 	registers  map[string]time.Time // invited persons (tags) who register by themselves, and when
 	signups    []signedUp
-	more       moreTypes // what came later for documents of mailings
+	applied    []*applied // the number of one is its index + 1
+	more       moreTypes  // what came later for documents of mailings
 }
 
 func newState() *state {
@@ -56,6 +57,10 @@ func (st *state) replay(r record) error {
 		return st.addJob(r.Job)
 	case r.Signup != nil:
 		st.signups = append(st.signups, *r.Signup)
+	case r.Applied != nil:
+		st.applied = append(st.applied, r.Applied)
+	case r.ApprovedOne != nil:
+		st.approveOne(*r.ApprovedOne)
 	case r.Receipt != nil:
 		return st.onJob(r.Receipt.Job, func(j *job) { j.given = append(j.given, r.Receipt.Name) })
 	case r.Judged != nil:
