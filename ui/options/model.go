@@ -31,6 +31,20 @@ type Ports struct {
 	// is none; SetReturnAddress keeps another. nil leaves the form out.
 	ReturnAddress    func(ctx context.Context) (post.PostalAddress, error)
 	SetReturnAddress func(ctx context.Context, address post.PostalAddress) error
+	// ImportSFTPKey reads a private key file and puts it into the keyring; nil
+	// leaves the import out.
+	ImportSFTPKey func(ctx context.Context, path, passphrase string) (post.SFTPKeyFacts, error)
+	// DeleteFile deletes the file a key came in; nil does not offer it.
+	DeleteFile func(ctx context.Context, path string) error
+	// UseSecretsFile keeps keys in an encrypted file from now on, where the machine
+	// has no keyring; it may be nil.
+	UseSecretsFile func(ctx context.Context, passphrase string) error
+	// SupportFile makes the text for support, without personal data; nil leaves it
+	// out. SaveSupport writes it into a new file; nil leaves the text to be copied.
+	SupportFile func(ctx context.Context) (text string, err error)
+	SaveSupport func(ctx context.Context, path, text string) error
+	// Practice says that the stand-in answers: its certificate serves everybody.
+	Practice bool
 	// DataFolder is where everything is kept.
 	DataFolder string
 	// LeavePractice goes back to the real profile; nil outside practice.
@@ -41,7 +55,6 @@ type Ports struct {
 type Sender interface {
 	Sender(ctx context.Context) (post.Sender, error)
 	Certificate(ctx context.Context) (post.CertificateFacts, error)
-	DaysLeft(facts post.CertificateFacts) int
 	SFTPKey(ctx context.Context) (post.SFTPKeyFacts, error)
 	MakeSFTPKey(ctx context.Context) (post.SFTPKeyFacts, error)
 	Prove(ctx context.Context) (post.Proof, error)
@@ -87,9 +100,6 @@ const (
 
 var tabs = []tab{tabLook, tabSending, tabSender, tabTest, tabData}
 
-// renewBefore is from when a certificate that runs out is worth a word, in days.
-const renewBefore = 30
-
 // The cooling-off times to choose from.
 var (
 	letterTimes  = []time.Duration{0, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute}
@@ -114,7 +124,6 @@ func choices(kind post.JobKind, now time.Duration) []time.Duration {
 type state struct {
 	sender      post.Sender
 	certificate post.CertificateFacts
-	daysLeft    int
 	sftp        post.SFTPKeyFacts
 	letter      time.Duration
 	mailing     time.Duration
@@ -131,7 +140,6 @@ func read(ctx context.Context, ports Ports) (state, error) {
 	if s.certificate, err = ports.Sender.Certificate(ctx); err != nil {
 		return s, err
 	}
-	s.daysLeft = ports.Sender.DaysLeft(s.certificate)
 	if s.sftp, err = ports.Sender.SFTPKey(ctx); err != nil {
 		return s, err
 	}
@@ -149,6 +157,31 @@ func read(ctx context.Context, ports Ports) (state, error) {
 
 // agreed reports whether a person typed the word that confirms.
 func agreed(typed, word string) bool { return strings.EqualFold(strings.TrimSpace(typed), word) }
+
+// owner is the organisation number the certificate should have, or empty where
+// another's is right: a partner signs for its customers.
+func (s state) owner(practice bool) string {
+	if practice || s.sender.BrokerID != 0 && s.sender.BrokerID != s.sender.SenderID {
+		return ""
+	}
+	return s.sender.OrganisationNumber
+}
+
+// keys are the keys there are, by the key of their words and what tells them
+// apart: what forgetting removes.
+func (s state) keys() []keyLine {
+	var lines []keyLine
+	if s.certificate.Fingerprint != "" {
+		lines = append(lines, keyLine{"options.forget.certificate", s.certificate.Subject})
+	}
+	if s.sftp.Fingerprint != "" {
+		lines = append(lines, keyLine{"options.forget.sftp", s.sftp.Fingerprint})
+	}
+	return lines
+}
+
+// keyLine is a key that is forgotten.
+type keyLine struct{ words, what string }
 
 // forgettable reports whether there is a key to forget.
 func (s state) forgettable() bool { return s.certificate.Fingerprint != "" || s.sftp.Fingerprint != "" }

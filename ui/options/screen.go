@@ -21,6 +21,11 @@ const (
 	busyHost        = "host"
 	busyForget      = "forget"
 	busyAddress     = "address"
+	busyImport      = "import"
+	busyFile        = "file"
+	busyDelete      = "delete"
+	busySupport     = "support"
+	busyCooling     = "cooling"
 )
 
 // Screen is the settings.
@@ -36,7 +41,13 @@ type Screen struct {
 	busy   string
 
 	replacing      bool // the certificate's form is open
+	importing      bool // the SFTP key's form is open
 	path, password string
+	leftover       string    // the file a key came in
+	forgotten      []keyLine // what was removed
+	support        string    // the text for support
+	slow           bool      // the keyring is waited for
+	giveUp         func()    // stops what is under way
 	proof          *post.Proof
 	host           *HostKey
 	word           string // typed to forget the keys
@@ -72,7 +83,8 @@ func (s *Screen) Open(arg string) {
 func (s *Screen) Leave() {
 	s.isOpen = false
 	s.slot.Cancel()
-	s.replacing, s.path, s.password, s.word = false, "", "", ""
+	s.closeForm()
+	s.word, s.leftover, s.forgotten, s.support = "", "", nil, ""
 	s.proof, s.host, s.scroll = nil, nil, nil
 	s.lines, s.typed, s.wrong = nil, nil, nil
 	s.round++
@@ -99,21 +111,21 @@ func (s *Screen) Reload() {
 
 // Notice reads again when something was set elsewhere.
 func (s *Screen) Notice(notice post.Notice) {
-	if s.busy == "" && !s.replacing && s.word == "" && !s.typing() && (notice.Topic == post.TopicSender || notice.Topic == post.TopicSettings) {
+	if s.busy == "" && !s.replacing && !s.importing && s.word == "" && !s.typing() && (notice.Topic == post.TopicSender || notice.Topic == post.TopicSettings) {
 		s.Reload()
 	}
 }
 
-// Dropped takes a certificate file dropped on the window.
+// Dropped takes a key file dropped on the window.
 func (s *Screen) Dropped(paths []string) {
-	if s.tab == tabSender && s.replacing && s.drop != nil {
+	if s.tab == tabSender && s.drop != nil {
 		s.drop.Dropped(paths)
 	}
 }
 
-// Back closes the certificate's form.
+// Back closes the form of a key.
 func (s *Screen) Back() bool {
-	if !s.replacing || s.busy != "" {
+	if !s.replacing && !s.importing || s.busy != "" {
 		return false
 	}
 	s.closeForm()
@@ -121,7 +133,7 @@ func (s *Screen) Back() bool {
 	return true
 }
 
-func (s *Screen) closeForm() { s.replacing, s.path, s.password = false, "", "" }
+func (s *Screen) closeForm() { s.replacing, s.importing, s.path, s.password = false, false, "", "" }
 
 // act does something beside the window, tells how it went, and reads again. It is
 // not given up when the screen is left.
@@ -129,10 +141,17 @@ func act[T any](s *Screen, name string, do func(context.Context) (T, error), don
 	if s.busy != "" {
 		return
 	}
-	s.busy, s.err = name, nil
+	s.busy, s.err, s.slow = name, nil, false
 	s.env.Redraw()
-	task.Run(s.env.Run, do, func(result T, err error) {
-		s.busy, s.err = "", err
+	unhurried := s.env.Run.After(parts.KeyringPatience, func() {
+		s.slow = true
+		if s.isOpen && s.asksKeyring() {
+			s.env.Redraw()
+		}
+	})
+	stop := task.Run(s.env.Run, do, func(result T, err error) {
+		unhurried()
+		s.busy, s.err, s.slow, s.giveUp = "", err, false, nil
 		if err == nil {
 			done(result)
 		}
@@ -141,34 +160,14 @@ func act[T any](s *Screen, name string, do func(context.Context) (T, error), don
 			s.Reload()
 		}
 	})
-}
-
-func (s *Screen) takeCertificate() {
-	if s.path == "" {
-		return
+	if s.busy == name { // and not done already
+		s.giveUp = func() {
+			unhurried()
+			stop()
+			s.busy, s.slow, s.giveUp = "", false, nil
+			s.env.Redraw()
+		}
 	}
-	path, password := s.path, s.password
-	act(s, busyCertificate, func(ctx context.Context) (post.CertificateFacts, error) {
-		return s.ports.ImportCertificate(ctx, path, password)
-	}, func(post.CertificateFacts) {
-		s.closeForm()
-		s.proof = nil
-		s.env.Toast(s.env.T("options.certificate.changed"), nil)
-	})
-}
-
-func (s *Screen) makeKey() {
-	act(s, busyKey, s.ports.Sender.MakeSFTPKey, func(post.SFTPKeyFacts) { s.env.Toast(s.env.T("options.sftp.made"), nil) })
-}
-
-// askKey makes a key; where there is one already, it asks before.
-func (s *Screen) askKey() {
-	if s.state.sftp.Fingerprint == "" {
-		s.makeKey()
-		return
-	}
-	parts.Ask(s.env, "options.sftp.ask", s.env.T("options.sftp.ask.title"), s.env.T("options.sftp.ask.text"), s.env.T("options.sftp.ask.yes"),
-		s.env.T("button.cancel"), s.makeKey)
 }
 
 func (s *Screen) askHost() {
@@ -193,16 +192,6 @@ func (s *Screen) trustHost() {
 	})
 }
 
-func (s *Screen) forget() {
-	if !agreed(s.word, s.env.T("options.forget.word")) {
-		return
-	}
-	act(s, busyForget, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.ports.Sender.Forget(ctx) }, func(struct{}) {
-		s.word, s.proof = "", nil
-		s.env.Toast(s.env.T("options.forget.done"), nil)
-	})
-}
-
 // setCooling keeps another time at once; it can be undone.
 func (s *Screen) setCooling(kind post.JobKind, to time.Duration) {
 	before := s.state.mailing
@@ -212,7 +201,7 @@ func (s *Screen) setCooling(kind post.JobKind, to time.Duration) {
 	if before == to {
 		return
 	}
-	act(s, "cooling", func(ctx context.Context) (struct{}, error) { return struct{}{}, s.ports.SetCoolingOff(ctx, kind, to) }, func(struct{}) {
+	act(s, busyCooling, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.ports.SetCoolingOff(ctx, kind, to) }, func(struct{}) {
 		if kind == post.KindLetter {
 			s.state.letter = to
 		} else {
@@ -227,7 +216,9 @@ func (s *Screen) View() fyne.CanvasObject {
 	s.drop = nil
 	env := s.env
 	fault := parts.NewFaultBox(env, look.Reading)
-	fault.Show(s.err)
+	if !s.fileInstead() { // which says it itself
+		fault.Show(s.err)
+	}
 	var all []parts.Tab
 	for _, t := range tabs {
 		all = append(all, parts.Tab{Key: string(t), Title: env.T("options.tab." + string(t))})

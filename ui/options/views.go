@@ -94,98 +94,17 @@ func (s *Screen) keys() []fyne.CanvasObject {
 			parts.Fact{Label: env.T("options.sender.organisation"), Value: sender.OrganisationNumber},
 			parts.Fact{Label: env.T("options.sender.address"), Value: sender.DigipostAddress}))))
 	}
+	if s.leftover != "" {
+		lines = append(lines, s.left())
+	}
 	lines = append(lines, s.certificate(), s.sftp())
 	if s.ports.HostKey != nil {
 		lines = append(lines, s.hostKey())
 	}
-	if s.state.forgettable() {
+	if s.state.forgettable() || len(s.forgotten) > 0 {
 		lines = append(lines, s.forgetting())
 	}
 	return lines
-}
-
-// certificate is what signs, with its test and its replacement.
-func (s *Screen) certificate() fyne.CanvasObject {
-	env, facts := s.env, s.state.certificate
-	if s.replacing {
-		return s.group("options.certificate", s.certificateForm())
-	}
-	if facts.Fingerprint == "" {
-		return s.group("options.certificate", look.Body(env.T("options.certificate.none")),
-			parts.Left(parts.Quiet("options.certificate.change", env.T("options.certificate.add"), s.replace).Icon(look.IconKey)))
-	}
-	until := env.Words.Count("options.certificate.left", s.state.daysLeft, "date", env.Words.Date(facts.NotAfter))
-	if s.state.daysLeft < 0 {
-		until = env.T("options.certificate.over", "date", env.Words.Date(facts.NotAfter))
-	}
-	lines := []fyne.CanvasObject{parts.Card(parts.Stack(look.Apart, parts.Facts(labelWidth, valueWidth,
-		parts.Fact{Label: env.T("options.certificate.subject"), Value: facts.Subject},
-		parts.Fact{Label: env.T("options.certificate.issuer"), Value: facts.Issuer},
-		parts.Fact{Label: env.T("options.certificate.until"), Value: until}),
-		parts.Row(look.Near, look.NewIconOf(look.IconShield, look.Good, 18), look.Small(env.T("options.certificate.kept")))))}
-	if s.state.daysLeft < renewBefore {
-		lines = append(lines, parts.Note(parts.ToneCare, env.T("options.certificate.soon"), look.Reading))
-	}
-	lines = append(lines, parts.Row(12, parts.Quiet("options.test", env.T("options.test"), s.test).Off(s.busy != "" || s.state.sender.SenderID == 0),
-		parts.Quiet("options.certificate.change", env.T("options.certificate.change"), s.replace).Icon(look.IconKey).Off(s.busy != "")))
-	return s.group("options.certificate", lines...)
-}
-
-func (s *Screen) replace() {
-	s.replacing = true
-	s.env.Redraw()
-}
-
-// certificateForm takes a file and its password.
-func (s *Screen) certificateForm() fyne.CanvasObject {
-	env := s.env
-	var file fyne.CanvasObject
-	if s.path == "" {
-		s.drop = parts.NewDrop(env, "options.certificate", look.IconKey, env.T("options.certificate.drop"), env.T("options.certificate.hint"),
-			[]string{".p12", ".pfx"}, func(path string) {
-				s.path = path
-				env.Redraw()
-			})
-		file = s.drop.Object
-	} else {
-		file = parts.Panel(parts.Inset(8, 4, 0, 4, parts.Row(12, look.NewIcon(look.IconFile, look.Accent), parts.Fill(look.Body(s.path).Clip()),
-			parts.Quiet("options.certificate.other", env.T("letter.to.change"), func() {
-				s.path = ""
-				env.Redraw()
-			}))))
-	}
-	password := parts.PasswordField("options.password", env.T("options.certificate.password"), "", 320)
-	password.Entry.SetText(s.password)
-	password.Entry.OnChanged = func(text string) { s.password = text }
-	password.Entry.OnSubmitted = func(string) { s.takeCertificate() }
-	text := env.T("options.certificate.keep")
-	if s.busy == busyCertificate {
-		text = env.T("options.certificate.keeping")
-	}
-	return parts.Form(file, password.Object, parts.Row(12,
-		parts.Quiet("options.certificate.keep", text, s.takeCertificate).Icon(look.IconKey).Off(s.path == "" || s.busy != ""),
-		parts.Link("options.certificate.cancel", env.T("button.cancel"), func() { s.Back() })))
-}
-
-// sftp is the key of the batch interface.
-func (s *Screen) sftp() fyne.CanvasObject {
-	env, facts := s.env, s.state.sftp
-	lines := []fyne.CanvasObject{look.QuietText(env.T("options.sftp.lead")).Wrap(look.Reading)}
-	text := env.T("options.sftp.make")
-	if facts.Fingerprint == "" {
-		lines = append(lines, look.Body(env.T("options.sftp.none")))
-	} else {
-		text = env.T("options.sftp.again")
-		lines = append(lines, parts.Card(parts.Stack(look.Apart, parts.Facts(labelWidth, valueWidth,
-			parts.Fact{Label: env.T("options.sftp.type"), Value: facts.Type},
-			parts.Fact{Label: env.T("options.sftp.fingerprint"), Value: facts.Fingerprint}),
-			parts.Stack(look.Tight, look.QuietText(env.T("options.sftp.public")), parts.CopyLine(env, "options.sftp.copy", facts.Public, parts.CardText)))))
-	}
-	if s.busy == busyKey {
-		text = env.T("options.sftp.making")
-	}
-	lines = append(lines, parts.Left(parts.Quiet("options.sftp.make", text, s.askKey).Icon(look.IconKey).Off(s.busy != "")))
-	return s.group("options.sftp", lines...)
 }
 
 // hostKey shows the file server's key, to compare and accept.
@@ -221,26 +140,14 @@ func (s *Screen) hostKey() fyne.CanvasObject {
 	return s.group("options.host", lines...)
 }
 
-// forgetting takes the keys away, when the word is typed.
-func (s *Screen) forgetting() fyne.CanvasObject {
-	env := s.env
-	button := parts.StopButton("options.forget", env.T("options.forget"), s.forget).Icon(look.IconTrash).Careful()
-	word := env.T("options.forget.word")
-	field := parts.TextField("options.forget.word", env.T("options.forget.type", "word", word), "", 160)
-	field.Entry.SetText(s.word)
-	field.Entry.OnChanged = func(text string) {
-		s.word = text
-		button.Off(!agreed(text, word) || s.busy != "")
-	}
-	button.Off(!agreed(s.word, word) || s.busy != "")
-	return s.group("options.forget", look.QuietText(env.T("options.forget.lead")).Wrap(look.Reading), field.Object, parts.Left(button))
-}
-
 // data is where everything lies, and the way out of practice.
 func (s *Screen) data() fyne.CanvasObject {
 	env := s.env
 	lines := []fyne.CanvasObject{s.group("options.data.folder", parts.CopyLine(env, "options.data.copy", s.ports.DataFolder, look.Reading),
 		look.QuietText(env.T("options.data.text")).Wrap(look.Reading))}
+	if s.ports.SupportFile != nil {
+		lines = append(lines, s.supportFile())
+	}
 	if s.ports.LeavePractice != nil {
 		lines = append(lines, s.group("options.leave", look.QuietText(env.T("options.leave.text")).Wrap(look.Reading),
 			parts.Left(parts.Quiet("options.leave", env.T("options.leave"), s.leave).Icon(look.IconUndo))))
