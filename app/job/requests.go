@@ -161,8 +161,9 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 		switch {
 		case !names(request, item):
 			return post.ErrSkip
-		case item.Status == post.ItemReceived, item.Status == post.ItemUnsure:
+		case item.Status == post.ItemReceived, item.Status == post.ItemUnsure, mayBeThere(job, *item):
 			there++
+			return post.ErrSkip
 		case item.Status == post.ItemStopped && item.Reason == post.ReasonTakenOut:
 			before++ // by this wish, before a crash
 		}
@@ -188,6 +189,12 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	e.event(ctx, request.Job, "taken_out", nil)
 	e.changed(request.Job)
 	return nil
+}
+
+// mayBeThere reports whether a letter that is ready may lie in a batch at Digipost
+// all the same: it was sent there before, and Digipost need not tell of it.
+func mayBeThere(job post.Job, item post.Item) bool {
+	return item.Status == post.ItemReady && !item.SentAt.IsZero() && job.HoldsAtDigipost() && job.BatchStep != post.BatchNone
 }
 
 // names reports whether a wish is about an item.

@@ -16,8 +16,9 @@ const uploadAhead = time.Hour
 
 // stepMoves are the steps that a batch at the sender API may go.
 var stepMoves = map[post.BatchStep][]post.BatchStep{
-	post.BatchNone:       {post.BatchCreating},
-	post.BatchCreating:   {post.BatchOpen, post.BatchRefused, post.BatchCancelling},
+	post.BatchNone: {post.BatchCreating},
+	// A uuid that Digipost does not take is replaced.
+	post.BatchCreating:   {post.BatchOpen, post.BatchRefused, post.BatchCancelling, post.BatchCompleted, post.BatchNone},
 	post.BatchOpen:       {post.BatchCompleting, post.BatchCancelling, post.BatchGone, post.BatchCompleted},
 	post.BatchCompleting: {post.BatchCompleted, post.BatchCancelling, post.BatchLost},
 	// A cancellation may find that the batch was completed before.
@@ -151,6 +152,8 @@ func (e *Engine) openBatch(ctx context.Context, job post.Job) (now post.Job, ope
 	switch {
 	case post.CodeOf(err) == post.CodeAgreement && job.BatchStep == post.BatchCreating:
 		to = post.BatchRefused
+	case post.CodeOf(err) == post.CodeBadAnswer && job.BatchStep == post.BatchCreating:
+		return job, false, e.otherUUID(ctx, job, err)
 	case err != nil:
 		return job, false, fmt.Errorf("open the batch: %w", err)
 	case !found:
@@ -173,6 +176,19 @@ func (e *Engine) openBatch(ctx context.Context, job post.Job) (now post.Job, ope
 	return job, to == post.BatchOpen, nil
 }
 
+// otherUUID gives a batch that Digipost surely did not make, and that holds no
+// letter, another uuid: the old one may be used up by one that has vanished.
+func (e *Engine) otherUUID(ctx context.Context, job post.Job, cause error) error {
+	_, err := e.atStep(ctx, job, post.BatchNone, func(job *post.Job) error {
+		job.RESTBatch = e.NewUUID()
+		return nil
+	})
+	if err != nil && err != errMoved {
+		return err
+	}
+	return fmt.Errorf("make a batch: %w", cause)
+}
+
 // commit counts what lies in the batch and writes down that it is to be
 // completed. anyway leaves what Digipost counts to a person who has seen it.
 func (e *Engine) commit(ctx context.Context, job post.Job, anyway bool) (time.Duration, bool, error) {
@@ -184,11 +200,11 @@ func (e *Engine) commit(ctx context.Context, job post.Job, anyway bool) (time.Du
 	switch {
 	case err != nil:
 		return 0, true, fmt.Errorf("count the letters in the batch: %w", err)
-	case !found:
+	case !found && job.BatchStep == post.BatchOpen:
 		to = post.BatchGone
 	case counts.Committed:
 		to = post.BatchCompleted
-	case inside == 0: // nobody can get the letter
+	case inside == 0: // nobody is left who can get the letter
 		to = post.BatchCancelling
 	case !anyway && miscounted(job, counts):
 		return 0, true, post.NewFault(post.CodeBatchCounts, nil, "expected", strconv.Itoa(inside),
