@@ -6,7 +6,9 @@ import (
 	"context"
 	"time"
 
+	"brevdue/app/onboarding"
 	"brevdue/app/post"
+	"brevdue/ui/parts"
 )
 
 // Ports are what the screen needs.
@@ -17,6 +19,9 @@ type Ports struct {
 	Sender   func(ctx context.Context) (post.Sender, error)
 	// Certificate gives the facts of the sender's certificate.
 	Certificate func(ctx context.Context) (post.CertificateFacts, error)
+	// SignUp gives the sign-up as it is stored, and PutOff lets the reminder of an
+	// application come again later. Either may be nil.
+	SignUp, PutOff func(ctx context.Context) (post.Onboarding, error)
 	// Sample is the path of the practice list; "" outside practice.
 	Sample string
 }
@@ -26,8 +31,6 @@ type Ports struct {
 const (
 	lastMailings = 5
 	lookBack     = 14 * 24 * time.Hour
-	// renewBefore is when a certificate that runs out is worth a word.
-	renewBefore = 30 * 24 * time.Hour
 )
 
 // ActionKind is why something needs the person.
@@ -35,7 +38,15 @@ type ActionKind string
 
 // What can need the person.
 const (
+	// ActionSignUp is a sign-up that is not begun or half-done; ActionApplied an
+	// application that is with Digipost, ActionReminder one that should have been
+	// answered by now, ActionReturned a sender-id that is not proved yet, and
+	// ActionDenied an application that was turned down.
 	ActionSignUp      ActionKind = "sign_up"
+	ActionApplied     ActionKind = "applied"
+	ActionReminder    ActionKind = "reminder"
+	ActionReturned    ActionKind = "returned"
+	ActionDenied      ActionKind = "denied"
 	ActionApprove     ActionKind = "approve"
 	ActionTrouble     ActionKind = "trouble"
 	ActionRefused     ActionKind = "refused"
@@ -47,10 +58,12 @@ const (
 // Action is one thing that needs the person.
 type Action struct {
 	Kind ActionKind
-	// Job is the job it is about, Name its name; Count how many letters.
+	// Job is the job it is about, Name its name; Count how many letters, or days
+	// left of a certificate, negative when it is over.
 	Job, Name string
 	Count     int
-	// Trouble is the fault that holds a job up, Date when a certificate ends.
+	// Trouble is the fault that holds a job up, Date when a certificate ends or
+	// when a sign-up came so far; zero when it has not begun.
 	Trouble post.Code
 	Date    time.Time
 }
@@ -117,7 +130,11 @@ func Read(ctx context.Context, ports Ports, now time.Time) (State, error) {
 		return s, err
 	}
 	if sender.SenderID == 0 {
-		s.Actions = append(s.Actions, Action{Kind: ActionSignUp})
+		action, err := ofSignUp(ctx, ports, now)
+		if err != nil {
+			return s, err
+		}
+		s.Actions = append(s.Actions, action)
 	}
 	open, err := ports.Jobs(ctx, post.JobQuery{Open: true})
 	if err != nil {
@@ -139,11 +156,45 @@ func Read(ctx context.Context, ports Ports, now time.Time) (State, error) {
 	if err != nil {
 		return s, err
 	}
-	if !certificate.NotAfter.IsZero() && certificate.NotAfter.Sub(now) < renewBefore {
-		s.Actions = append(s.Actions, Action{Kind: ActionCertificate, Date: certificate.NotAfter})
+	if left := parts.DaysLeft(certificate.NotAfter, now); !certificate.NotAfter.IsZero() && left <= parts.RenewBefore {
+		action := Action{Kind: ActionCertificate, Date: certificate.NotAfter, Count: left}
+		if left <= parts.RenewSoon { // before anything else: without it nothing goes out
+			s.Actions = append([]Action{action}, s.Actions...)
+		} else {
+			s.Actions = append(s.Actions, action)
+		}
 	}
 	s.Register, err = ports.Overview(ctx)
 	return s, err
+}
+
+// ofSignUp is how far the sign-up of a profile without a sender has come.
+func ofSignUp(ctx context.Context, ports Ports, now time.Time) (Action, error) {
+	if ports.SignUp == nil {
+		return Action{Kind: ActionSignUp}, nil
+	}
+	attempt, err := ports.SignUp(ctx)
+	if err != nil {
+		return Action{}, err
+	}
+	switch onboarding.State(attempt.State) {
+	case onboarding.BrowserOpened:
+		return Action{Kind: ActionSignUp, Date: attempt.Started}, nil
+	case onboarding.Applied:
+		kind, date := ActionApplied, attempt.Applied
+		if date.IsZero() {
+			date = attempt.Started
+		}
+		if onboarding.ReminderDue(attempt, now) {
+			kind = ActionReminder
+		}
+		return Action{Kind: kind, Date: date}, nil
+	case onboarding.Returned:
+		return Action{Kind: ActionReturned, Date: attempt.Returned}, nil
+	case onboarding.Refused:
+		return Action{Kind: ActionDenied, Date: attempt.Refused}, nil
+	}
+	return Action{Kind: ActionSignUp}, nil
 }
 
 func ofOpen(job post.Job) []Action {

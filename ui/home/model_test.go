@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/app/onboarding"
 	"brevdue/app/post"
 )
 
@@ -83,6 +84,53 @@ func TestOnlyBarsMove(t *testing.T) {
 	}
 	if at(3, post.JobSending).Alike(at(3, post.JobDone)) {
 		t.Error("a job that ended is no other screen")
+	}
+}
+
+// TestSignUpThatIsHalfDone: each stage of a sign-up says where it is and since
+// when; a sender that is known hides it.
+func TestSignUpThatIsHalfDone(t *testing.T) {
+	day := func(n int) time.Time { return now.AddDate(0, 0, -n) } // now is a Tuesday
+	for name, c := range map[string]struct {
+		attempt post.Onboarding
+		want    Action
+	}{
+		"not begun":  {post.Onboarding{State: string(onboarding.NotStarted)}, Action{Kind: ActionSignUp}},
+		"in browser": {post.Onboarding{State: string(onboarding.BrowserOpened), Started: day(2)}, Action{Kind: ActionSignUp, Date: day(2)}},
+		"applied":    {post.Onboarding{State: string(onboarding.Applied), Started: day(5), Applied: day(1)}, Action{Kind: ActionApplied, Date: day(1)}},
+		"weekend":    {post.Onboarding{State: string(onboarding.Applied), Applied: day(4)}, Action{Kind: ActionApplied, Date: day(4)}},
+		"due":        {post.Onboarding{State: string(onboarding.Applied), Applied: day(5)}, Action{Kind: ActionReminder, Date: day(5)}},
+		"put off":    {post.Onboarding{State: string(onboarding.Applied), Applied: day(9), Reminded: day(1)}, Action{Kind: ActionApplied, Date: day(9)}},
+		"returned":   {post.Onboarding{State: string(onboarding.Returned), Returned: day(3)}, Action{Kind: ActionReturned, Date: day(3)}},
+		"denied":     {post.Onboarding{State: string(onboarding.Refused), Refused: day(3)}, Action{Kind: ActionDenied, Date: day(3)}},
+	} {
+		ports := with(post.Sender{}, post.CertificateFacts{})
+		ports.SignUp = func(context.Context) (post.Onboarding, error) { return c.attempt, nil }
+		state, err := Read(context.Background(), ports, now)
+		if err != nil || len(state.Actions) != 1 || state.Actions[0] != c.want {
+			t.Errorf("%s: %+v, %v", name, state.Actions, err)
+		}
+		ports.Sender = func(context.Context) (post.Sender, error) { return post.Sender{SenderID: 1}, nil }
+		if state, _ := Read(context.Background(), ports, now); len(state.Actions) != 0 {
+			t.Errorf("%s: a known sender is told %+v", name, state.Actions)
+		}
+	}
+}
+
+// TestCertificateThatEnds is told from thirty days before, and stands first when
+// it hurries.
+func TestCertificateThatEnds(t *testing.T) {
+	ready := post.Job{ID: "1", State: post.JobReady, Created: now}
+	for left, c := range map[int]struct{ first, told bool }{31: {false, false}, 30: {false, true}, 8: {false, true}, 7: {true, true}, 1: {true, true}, 0: {true, true}, -1: {true, true}} {
+		end := now.AddDate(0, 0, left).Add(time.Hour)
+		state, err := Read(context.Background(), with(post.Sender{SenderID: 1}, post.CertificateFacts{NotAfter: end}, ready), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := len(state.Actions) == 2
+		if told != c.told || told && (state.Actions[0].Kind == ActionCertificate) != c.first {
+			t.Errorf("%d days: %+v", left, state.Actions)
+		}
 	}
 }
 

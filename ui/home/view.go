@@ -135,12 +135,30 @@ func (s *Screen) actions() fyne.CanvasObject {
 	}
 	var rows []fyne.CanvasObject
 	for i, action := range s.state.Actions {
-		icon, color := actionShape(action.Kind)
+		icon, color := actionShape(action)
 		what, button, where, arg := s.action(action)
-		rows = append(rows, s.line(i, icon, color, what, "", parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job), button,
-			func() { s.env.Go(where, arg) })))
+		buttons := []*parts.Button{parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job), button, func() { s.env.Go(where, arg) })}
+		if action.Kind == ActionReminder && s.ports.PutOff != nil {
+			buttons = append([]*parts.Button{parts.Link("home.put_off", s.env.T("home.put_off"), s.putOff)}, buttons...)
+		}
+		rows = append(rows, s.line(i, icon, color, what, "", buttons...))
 	}
 	return parts.Panel(parts.Stack(0, rows...))
+}
+
+// putOff lets the reminder of an application come again later.
+func (s *Screen) putOff() {
+	task.Run(s.env.Run, s.ports.PutOff, func(_ post.Onboarding, err error) {
+		if err != nil {
+			s.err = err
+			s.env.Redraw()
+			return
+		}
+		s.env.Toast(s.env.T("home.put_off.done"), nil)
+		if s.isOpen {
+			s.Reload()
+		}
+	})
 }
 
 // suffix tells two actions of one kind apart for tests.
@@ -151,12 +169,16 @@ func suffix(job string) string {
 	return "." + job
 }
 
-func actionShape(kind ActionKind) (look.IconName, fyne.ThemeColorName) {
-	switch kind {
-	case ActionApprove, ActionSignUp:
+func actionShape(a Action) (look.IconName, fyne.ThemeColorName) {
+	switch a.Kind {
+	case ActionApprove, ActionSignUp, ActionApplied, ActionReturned:
 		return look.IconClock, look.Accent
-	case ActionRefused, ActionNotReached:
+	case ActionRefused, ActionNotReached, ActionDenied:
 		return look.IconCross, look.Stop
+	case ActionCertificate:
+		if a.Count <= parts.RenewSoon {
+			return look.IconWarning, look.Stop
+		}
 	case ActionUnsure:
 		return look.IconQuestion, look.Care
 	}
@@ -168,8 +190,12 @@ func (s *Screen) action(a Action) (what, button string, where parts.Place, arg s
 	words, where, arg := s.env.Words, parts.PlaceJobs, a.Job
 	button = s.env.T("home.action." + string(a.Kind) + ".button")
 	switch a.Kind {
-	case ActionSignUp:
-		return s.env.T("home.action.sign_up"), button, parts.PlaceWelcome, "choose"
+	case ActionSignUp, ActionApplied, ActionReminder, ActionReturned, ActionDenied:
+		key := "home.action." + string(a.Kind)
+		if a.Kind == ActionSignUp && !a.Date.IsZero() {
+			key += ".begun"
+		}
+		return s.env.T(key, "date", words.Date(a.Date)), button, parts.PlaceWelcome, "choose"
 	case ActionTrouble:
 		reason, _ := parts.Explain(words, a.Trouble, nil)
 		if a.Trouble == post.CodeUnreachable || a.Trouble == post.CodeTimeout {
@@ -177,20 +203,32 @@ func (s *Screen) action(a Action) (what, button string, where parts.Place, arg s
 		}
 		return s.env.T("home.action.trouble", "name", a.Name, "reason", reason), button, where, arg
 	case ActionCertificate:
-		return s.env.T("home.action.certificate", "date", words.Date(a.Date)), button, parts.PlaceSettings, ""
+		return s.certificateWords(a), button, parts.PlaceSettings, "sender"
 	case ActionRefused:
 		return s.env.T("home.action.refused", "name", a.Name), button, where, arg
 	}
 	return words.Count("home.action."+string(a.Kind), a.Count, "name", a.Name), button, where, arg
 }
 
-// line is one row of a panel: a shape, a sentence, something quiet, a button.
-func (s *Screen) line(index int, icon look.IconName, color fyne.ThemeColorName, text, quiet string, button *parts.Button) fyne.CanvasObject {
+// certificateWords say how long a certificate still lasts.
+func (s *Screen) certificateWords(a Action) string {
+	date := s.env.Words.Date(a.Date)
+	switch {
+	case a.Count < 0:
+		return s.env.T("home.action.certificate.over", "date", date)
+	case a.Count == 0:
+		return s.env.T("home.action.certificate.today", "date", date)
+	}
+	return s.env.Words.Count("home.action.certificate", a.Count, "date", date)
+}
+
+// line is one row of a panel: a shape, a sentence, something quiet, buttons.
+func (s *Screen) line(index int, icon look.IconName, color fyne.ThemeColorName, text, quiet string, buttons ...*parts.Button) fyne.CanvasObject {
 	row := []fyne.CanvasObject{look.NewIcon(icon, color), parts.Fill(look.Body(text).Clip())}
 	if quiet != "" {
 		row = append(row, look.QuietText(quiet))
 	}
-	if button != nil {
+	for _, button := range buttons {
 		row = append(row, button)
 	}
 	content := parts.Inset(12, 8, 4, 8, parts.Row(12, row...))

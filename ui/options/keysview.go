@@ -188,7 +188,7 @@ func (s *Screen) forgetting() fyne.CanvasObject {
 }
 
 // supportRows is how much of the text for support is seen at once.
-const supportRows = 16
+const supportRows = 12
 
 // supportFile makes the text for support, to be read before it is saved or
 // copied.
