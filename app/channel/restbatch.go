@@ -3,11 +3,13 @@ package channel
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"brevdue/app/post"
 	"brevdue/digipost"
 )
+
+// forbidden is the HTTP status of a call that the sender may not make.
+const forbidden = 403
 
 // CreateBatch makes a batch for letters that wait at Digipost (it is
 // job.RESTBatch).
@@ -62,7 +64,7 @@ func (c *Channel) batchFault(ctx context.Context, sender post.Sender, err error)
 	var answered *digipost.Error
 	if errors.As(err, &answered) && answered.Op != digipost.OpCompleteBatch && answered.Op != digipost.OpCancelBatch &&
 		(errors.Is(err, digipost.ErrLinkMissing) || digipost.IsNotFound(err) ||
-			answered.HTTPStatus == http.StatusForbidden && !answered.Unverified && !digipost.IsSignatureRefused(err)) {
+			answered.HTTPStatus == forbidden && !answered.Unverified && !digipost.IsSignatureRefused(err)) {
 		return post.NewFault(post.CodeAgreement, err, "detail", "BATCH")
 	}
 	return c.fault(ctx, sender, err)

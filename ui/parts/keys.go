@@ -17,9 +17,10 @@ import (
 
 const (
 	// RenewBefore is from when a certificate that runs out is worth a word, in
-	// days; RenewSoon from when it hurries.
+	// days.
 	RenewBefore = 30
-	RenewSoon   = 7
+	// RenewSoon is from when it hurries, in days.
+	RenewSoon = 7
 	// shortestPhrase is how many characters the pass phrase of a file has at least:
 	// whoever copies the file can try as long as they like.
 	shortestPhrase = 10
