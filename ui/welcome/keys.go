@@ -17,8 +17,10 @@ func (m *Model) TakeCertificate() {
 		return
 	}
 	path, password := m.Path, m.Password
+	m.imports++
+	number := m.imports
 	m.run.After(parts.KeyringPatience, func() {
-		if m.Busy == busyCertificate && !m.Slow {
+		if m.Busy == busyCertificate && m.imports == number {
 			m.Slow = true
 			m.changed()
 		}

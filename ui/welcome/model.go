@@ -140,6 +140,7 @@ type Model struct {
 	waiting task.Latest
 	tidying task.Latest
 	shown   bool
+	imports int // counts, so that a late word of the keyring is known
 }
 
 // NewModel makes the state of a first run.
