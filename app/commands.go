@@ -21,13 +21,14 @@ import (
 )
 
 // commands plugs the use cases into the command line twin.
-func commands(log *slog.Logger, file *logWriter) command.App {
+func commands(log *slog.Logger, file *logWriter, pdfs *pdfs) command.App {
 	_, fyne := Build("fyne.io/fyne/v2")
 	return command.App{
 		Open: func(ctx context.Context, options command.Options) (*command.Program, error) {
 			return openProgram(ctx, options, log, file)
 		},
 		RunSandbox: runSandbox, RunRelay: runRelay, CheckRelay: checkRelay, ReadReturn: readReturn, ReadDocument: document.Read, CheckDocument: checkDocument, CheckJob: checkJob,
+		CheckPDF: pdfs.reader.Check, Shield: pdfs.reader.Shield,
 		Version: Version(), Fyne: fyne, Log: log,
 	}
 }
@@ -69,7 +70,8 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
-		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WriteTable: intake.WriteTable, Doctor: a.Doctor.Run, SetRelay: a.SetRelay, Run: a.RunOrFollow, Close: a.Close,
+		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WriteTable: intake.WriteTable, Doctor: a.Doctor.Run, SetRelay: a.SetRelay,
+		WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed, Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

@@ -11,15 +11,15 @@ import (
 	"brevdue/assets/lang"
 )
 
-// saveForPostage writes those whom a mailing did not reach into a workbook, for
-// letters that the sender posts.
-func (a *App) saveForPostage(ctx context.Context, jobID, out string) error {
+// saveForPostage writes those whom a mailing did not reach into a workbook and
+// their letters beside it, for letters that the sender posts.
+func (a *App) saveForPostage(ctx context.Context, jobID, out string) (flow.Postage, error) {
 	people, err := a.Stories.NotReached(ctx, jobID)
 	if err != nil {
-		return err
+		return flow.Postage{}, err
 	}
 	texts := lang.New(a.language())
-	return intake.WriteTable(ctx, out, texts.Get("command.postage.sheet"), command.PostageTable(texts, people, false, a.Clock.Now()))
+	return a.writePostage(ctx, jobID, people, out, texts.Get("command.postage.sheet"), command.PostageTable(texts, people, false, a.Clock.Now()))
 }
 
 // exportAnswers writes a split's answers into a workbook, whatever its people

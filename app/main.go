@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"os"
 
 	"brevdue/app/command"
@@ -14,7 +15,7 @@ func Main(ctx context.Context, args []string) int {
 	defer file.close()
 	wanted, controls, isWindow := command.Window(args)
 	if !isWindow {
-		return command.Main(ctx, args, commands(log, file), os.Stdin, os.Stdout, os.Stderr)
+		return runCommand(ctx, args, log, file)
 	}
 	environment := command.TakeEnvironment()
 	options := optionsOf(wanted, environment.Passphrase())
@@ -33,6 +34,17 @@ func Main(ctx context.Context, args []string) int {
 		return command.Tell(os.Stderr, environment, options.Language, err)
 	}
 	return 0
+}
+
+// runCommand runs the command on the line. PDFium ends after everything else.
+func runCommand(ctx context.Context, args []string, log *slog.Logger, file *logWriter) int {
+	pdfs := newPDFs()
+	defer func() {
+		if err := pdfs.close(); err != nil {
+			log.Warn("command", "error", err)
+		}
+	}()
+	return command.Main(ctx, args, commands(log, file, pdfs), os.Stdin, os.Stdout, os.Stderr)
 }
 
 func optionsOf(wanted command.Options, passphrase string) Options {

@@ -53,9 +53,10 @@ func (w *window) ports(result opening) ui.Ports {
 	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get, Features: a.Sender.Prove, HasSFTPKey: a.hasSFTPKey,
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress,
+		CheckPrint: w.pdfs.reader.Check,
 		NotReached: a.Stories.NotReached, SaveForPostage: a.saveForPostage}
 	ports.Letter = letter.Ports{Register: a.Register, Jobs: a.Jobs, Sender: a.Sender.Sender, CoolingOff: a.CoolingOff,
-		AllowSynthetic: synthetic, Preview: w.preview, LookUp: a.lookUp, Features: a.Sender.Prove,
+		AllowSynthetic: synthetic, Preview: w.preview, CheckPrint: w.pdfs.reader.Check, Shield: w.pdfs.reader.Shield, ForeignAllowed: a.foreignAllowed, LookUp: a.lookUp, Features: a.Sender.Prove,
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
 	ports.Options = options.Ports{Sender: a.Sender, ImportCertificate: a.importCertificate, CoolingOff: a.CoolingOff,
 		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder, Doctor: doctorLines(a),
@@ -95,7 +96,7 @@ func (w *window) preview(ctx context.Context, path string, page int) (image.Imag
 	if err != nil {
 		return nil, 0, err
 	}
-	picture, err := w.renderer.RenderPage(ctx, path, page, previewDPI)
+	picture, err := w.pdfs.renderer.RenderPage(ctx, path, page, previewDPI)
 	return picture, facts.Pages, err
 }
 

@@ -18,7 +18,6 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 	fynelang "fyne.io/fyne/v2/lang"
 
-	"brevdue/app/document/preview"
 	"brevdue/app/post"
 	"brevdue/assets/lang"
 	"brevdue/assets/sample"
@@ -40,9 +39,9 @@ type window struct {
 	looks    Looks
 	log      *slog.Logger
 
-	fyne     fyne.App
-	ui       *ui.UI
-	renderer preview.Renderer
+	fyne fyne.App
+	ui   *ui.UI
+	pdfs *pdfs
 
 	mutex          sync.Mutex
 	real, practice *App
@@ -101,7 +100,7 @@ func RunWindow(ctx context.Context, options Options, controls string) error {
 	if err := os.MkdirAll(options.Data, 0o700); err != nil {
 		return accessFault(err, options.Data)
 	}
-	w := &window{options: options, controls: controls, looks: ReadLooks(options.Data), log: options.Log}
+	w := &window{options: options, controls: controls, looks: ReadLooks(options.Data), log: options.Log, pdfs: newPDFs()}
 	if w.looks.Language == "" || options.Language != "" && options.Language != w.looks.Language {
 		w.looks.Language = options.Language
 	}
@@ -275,10 +274,11 @@ func (w *window) watch(ctx context.Context) (stop func()) {
 
 // close closes the profiles; letters under way get a moment to finish.
 func (w *window) close() error {
-	errs := []error{w.renderer.Close()}
+	var errs []error
 	for _, a := range w.profiles() {
 		errs = append(errs, a.Close())
 	}
+	errs = append(errs, w.pdfs.close())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close: %w", err)
 	}

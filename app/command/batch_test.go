@@ -262,7 +262,8 @@ func TestOwnPostage(t *testing.T) {
 	folder := t.TempDir()
 	line := []string{"mail", "-yes", "-group", "", "-document", oneFile(t, "brev.pdf", "%PDF"), "-subject", "Hei", "-own-postage", folder}
 	_, told := r.want(exitAttention, line...)
-	if len(r.table) != 4 || r.table[0][0] != filepath.Join(folder, "egen porto job1.xlsx") || !strings.Contains(told, "Listen over 2") {
+	if len(r.table) != 4 || r.table[0][0] != filepath.Join(folder, "egen porto job1.xlsx") || !strings.Contains(told, "Listen over 2") ||
+		!strings.Contains(told, "Brevet klart til utskrift, med adressen øverst: "+filepath.Join(folder, "egen porto job1.pdf")) || !strings.Contains(told, "Én har ikke hel adresse") {
 		t.Fatalf("%q %s", r.table, told)
 	}
 	first, second := strings.Join(r.table[2], "|"), strings.Join(r.table[3], "|")
@@ -275,7 +276,12 @@ func TestOwnPostage(t *testing.T) {
 	if r.want(exitAttention, append(line, "-show-numbers")...); !strings.Contains(strings.Join(r.table[3], "|"), kari) {
 		t.Error("masked, though shown was asked for")
 	}
-	if err := os.WriteFile(filepath.Join(folder, "egen porto job3.xlsx"), nil, 0o600); err != nil {
+	r.unprintable = post.NewFault(post.CodePDFProtected, nil, "file", "brev.pdf")
+	if _, told := r.want(exitAttention, line...); !strings.Contains(told, "bare en liste") || strings.Contains(told, "egen porto job3.pdf") {
+		t.Error(told)
+	}
+	r.unprintable = nil
+	if err := os.WriteFile(filepath.Join(folder, "egen porto job4.xlsx"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, told := r.want(exitAttention, line...); !strings.Contains(told, "Det som er sendt, er sendt") || !strings.Contains(told, "finnes fra før") {

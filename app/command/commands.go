@@ -40,7 +40,7 @@ func commands() []command {
 		{name: "register show", args: "ID", least: 1, most: 1, run: registerShow},
 		{name: "register forget", args: "ID", least: 1, most: 1, run: registerForget},
 		{name: "split", flags: []string{"group", "file", "via", "write-back"}, run: split},
-		{name: "send", args: "FILE [ATTACHMENT...]", flags: append([]string{"to", "address", "phone", "email"}, letterFlags...), least: 1, most: -1, run: send},
+		{name: "send", args: "FILE [ATTACHMENT...]", flags: append([]string{"to", "address", "phone", "email", "foreign-number-ok"}, letterFlags...), least: 1, most: -1, run: send},
 		{name: "mail", flags: append(append(slices.Clone(mailFlags), "dry-run", "write-back", "own-postage"), letterFlags...), run: mail},
 		{name: "make split", flags: []string{"out", "group", "file", "via"}, run: makeSplit},
 		{name: "make mail", flags: append(append(slices.Clone(mailFlags), "out"), letterFlags...), run: makeMail},
@@ -52,6 +52,7 @@ func commands() []command {
 		{name: "check number", args: "KIND VALUE", flags: []string{"rule"}, least: 2, most: 2, run: checkNumber},
 		{name: "check job", args: "FILE", least: 1, most: 1, run: checkJob},
 		{name: "check document", args: "FILE.xml", least: 1, most: 1, run: checkDocument},
+		{name: "check pdf", args: "FILE", least: 1, most: 1, run: checkPDF},
 		{name: "check return-url", args: "URL", flags: []string{"nonce"}, least: 1, most: 1, run: checkReturn},
 		{name: "version", run: version},
 	}

@@ -28,7 +28,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeFileMissing, post.CodeFileUnreadable, post.CodeFileTooLarge, post.CodeNotAWorkbook, post.CodeOldWorkbook,
 		post.CodeWorkbookProtected, post.CodeWorkbookTooLarge, post.CodeSheetMissing, post.CodeSheetEmpty, post.CodeNoRows,
 		post.CodeColumnMissing, post.CodeNoIdentity, post.CodeNotAPDF, post.CodePDFDamaged, post.CodePDFProtected,
-		post.CodePDFEmpty, post.CodeTooManyAttachments, post.CodeSubjectMissing, post.CodeSubjectTooLong,
+		post.CodePDFEmpty, post.CodeForeignNumber, post.CodeTooManyAttachments, post.CodeSubjectMissing, post.CodeSubjectTooLong,
 		post.CodeSubjectHasNumber, post.CodeRecipientInvalid, post.CodeNumberInvalid, post.CodeSynthetic,
 		post.CodeNothingToSend, post.CodePersonUnknown, post.CodeGroupUnknown, post.CodeJobUnknown, post.CodeImportUnknown, post.CodeWrongState,
 		post.CodeFileChanged, post.CodeReceiptBroken, post.CodePlanChanged, post.CodeStartPast, post.CodeStillUnsure, post.CodeDeviationUnknown, post.CodeSameFile, post.CodeSourceChanged,

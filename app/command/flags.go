@@ -41,7 +41,7 @@ type flags struct {
 	via, pattern, ownPostage, out         string
 	to, subject, auth, listFile, document string
 	coolingOff                            time.Duration
-	sensitive                             bool
+	sensitive, foreignOK                  bool
 	letterChoices
 	takeOut, rule, nonce string
 	debugControls        string
@@ -125,6 +125,7 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.ownPostage, "own-postage", "", "DIR")
 	set.StringVar(&f.out, "out", "", "FILE.zip")
 	set.StringVar(&f.to, "to", "", "KIND:VALUE")
+	set.BoolVar(&f.foreignOK, "foreign-number-ok", false, "")
 	set.StringVar(&f.subject, "subject", "", "S")
 	set.DurationVar(&f.coolingOff, "cooling-off", 0, "D")
 	set.StringVar(&f.auth, "auth", "", "password|two_factor")

@@ -124,6 +124,9 @@ type session struct {
 	// result stands on standard output.
 	exit    int
 	printed bool
+	// foreignAllowed says that the letter holds somebody else's birth number, and
+	// that a person let it go.
+	foreignAllowed bool
 
 	mu          sync.Mutex
 	interrupted func() // what the next interrupt does

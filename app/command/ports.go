@@ -41,6 +41,12 @@ type App struct {
 	// one, as XML or in the archive it travels in. The archive is opened for its
 	// one XML entry.
 	CheckJob func(ctx context.Context, path string) (DocumentReport, error)
+	// CheckPDF judges a PDF by Digipost's rules for sending and print. What is wrong
+	// with it stands in the report; a file that cannot be opened is a fault.
+	CheckPDF func(ctx context.Context, path string) (document.Report, error)
+	// Shield finds birth numbers in a PDF that are not the recipient's, who may have
+	// none. One whose text cannot be read is document.ErrTextUnread.
+	Shield func(ctx context.Context, path, recipient string) ([]document.Foreign, error)
 	// Version and Fyne are the versions of the program and of the window's library;
 	// where empty, the build's own facts are shown.
 	Version, Fyne string
@@ -124,6 +130,12 @@ type Program struct {
 	// WriteTable writes a workbook of one sheet, every cell a text, whole or not at
 	// all. The first row are the headings.
 	WriteTable func(ctx context.Context, out, sheet string, rows [][]string) error
+	// WritePostage writes the list of people with the rows given into the workbook
+	// out, whose folder is there, and beside it one PDF of their letters.
+	WritePostage func(ctx context.Context, jobID string, people []flow.Unreached, out, sheet string, rows [][]string) (flow.Postage, error)
+	// ForeignAllowed keeps in the audit that a letter was let go although it holds
+	// somebody else's birth number.
+	ForeignAllowed func(ctx context.Context, jobID string) error
 	// SetRelay keeps the address of the partner's relay, "" for none. One that does
 	// not answer is kept all the same, with a fault relay_trouble.
 	SetRelay func(ctx context.Context, address string) error

@@ -35,8 +35,8 @@ func (s *session) checkOwnPostage() error {
 	return nil
 }
 
-// ownPostage writes the list of those whom a finished mailing did not reach, for
-// letters that the sender posts. That it could not be written takes nothing back
+// ownPostage writes the list of those whom a finished mailing did not reach and
+// their letters in one PDF, for letters that the sender posts. That it could not be written takes nothing back
 // of what was sent.
 func (s *session) ownPostage(ctx context.Context, p *Program, job post.Job) {
 	if s.flags.ownPostage == "" {
@@ -46,31 +46,50 @@ func (s *session) ownPostage(ctx context.Context, p *Program, job post.Job) {
 		s.note("postage.later", "job", job.ID)
 		return
 	}
-	written, count, err := s.writePostage(ctx, p, job)
+	written, total, err := s.writePostage(ctx, p, job)
 	switch {
 	case err != nil:
 		what, next := s.words(faultOf(err))
 		s.note("postage.failed")
 		s.tell(what + "\n" + next)
 		s.attention(exitAttention)
-	case count == 0:
+	case total == 0:
 		s.note("postage.none")
 	default:
-		s.tell(s.count("postage.written", count, "file", written))
+		s.tellPostage(written, total)
 	}
 }
 
-func (s *session) writePostage(ctx context.Context, p *Program, job post.Job) (out string, count int, err error) {
+func (s *session) writePostage(ctx context.Context, p *Program, job post.Job) (written flow.Postage, total int, err error) {
 	people, err := p.Stories.NotReached(ctx, job.ID)
 	if err != nil || len(people) == 0 {
-		return "", 0, err
+		return written, 0, err
 	}
 	rows := PostageTable(s.texts, people, s.flags.showNumbers, s.now())
-	out = filepath.Join(absolute(s.flags.ownPostage), s.get("postage.file", "job", job.ID)+".xlsx")
+	out := filepath.Join(absolute(s.flags.ownPostage), s.get("postage.file", "job", job.ID)+".xlsx")
 	if _, err := os.Lstat(out); !errors.Is(err, fs.ErrNotExist) {
-		return "", 0, post.NewFault(post.CodeFileExists, err, "file", filepath.Base(out))
+		return written, 0, post.NewFault(post.CodeFileExists, err, "file", filepath.Base(out))
 	}
-	return out, len(people), p.WriteTable(ctx, out, s.get("postage.sheet"), rows)
+	written, err = p.WritePostage(ctx, job.ID, people, out, s.get("postage.sheet"), rows)
+	return written, len(people), err
+}
+
+// tellPostage says where the list and the letters are, and for how many there is
+// no letter.
+func (s *session) tellPostage(written flow.Postage, total int) {
+	s.tell(s.count("postage.written", total, "file", written.List))
+	if written.Unprintable != nil {
+		what, _ := s.words(faultOf(written.Unprintable))
+		s.tell(what + " " + s.get("postage.unprintable"))
+		s.attention(exitAttention)
+		return
+	}
+	if written.Letters != "" {
+		s.tell(s.count("postage.letters", written.Envelopes, "file", written.Letters))
+	}
+	if without := total - written.Envelopes; without > 0 {
+		s.tell(s.count("postage.without", without))
+	}
 }
 
 // postageColumns are the columns of the work list, by their labels.

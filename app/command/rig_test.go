@@ -78,7 +78,16 @@ type rig struct {
 	relay    string // the setting
 	relayErr error
 	ran      RelayOptions
-	health   RelayHealth
+	pdf      document.Report
+	pdfErr   error
+	// foreign and shieldErr answer for every document; shielded is what was asked.
+	foreign     []document.Foreign
+	shieldErr   error
+	shielded    []string
+	allowed     []string
+	allowErr    error
+	unprintable error
+	health      RelayHealth
 }
 
 func (r *rig) writeJobFile(_ context.Context, draft *job.Draft, out string) error {
@@ -89,6 +98,15 @@ func (r *rig) writeJobFile(_ context.Context, draft *job.Draft, out string) erro
 func (r *rig) writeTable(_ context.Context, out, sheet string, rows [][]string) error {
 	r.table = append([][]string{{out, sheet}}, rows...)
 	return r.writeErr
+}
+
+// writePostage has a PDF where anybody has a whole address.
+func (r *rig) writePostage(ctx context.Context, _ string, people []flow.Unreached, out, sheet string, rows [][]string) (flow.Postage, error) {
+	written := flow.Postage{List: out, Envelopes: flow.Envelopes(people), Unprintable: r.unprintable}
+	if written.Envelopes > 0 && r.unprintable == nil {
+		written.Letters = strings.TrimSuffix(out, ".xlsx") + ".pdf"
+	}
+	return written, r.writeTable(ctx, out, sheet, rows)
 }
 
 func (r *rig) doctor(_ context.Context, found func(doctor.Check)) (doctor.Report, error) {
@@ -115,12 +133,17 @@ func (r *rig) app() App {
 			}
 			return &Program{Register: r.people, Sender: r.sender, Signup: r.signup, Jobs: r.jobs, Stories: r.stories,
 				Environment: r.environment, SFTPHost: "sftp.example:22",
-				CoolingOff:    func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
-				Run:           func(context.Context) (bool, error) { r.runs++; return r.running, nil },
-				Doctor:        r.doctor,
-				SetRelay:      func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
-				WriteJobFile:  r.writeJobFile,
-				WriteTable:    r.writeTable,
+				CoolingOff:   func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
+				Run:          func(context.Context) (bool, error) { r.runs++; return r.running, nil },
+				Doctor:       r.doctor,
+				SetRelay:     func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
+				WriteJobFile: r.writeJobFile,
+				WriteTable:   r.writeTable,
+				WritePostage: r.writePostage,
+				ForeignAllowed: func(_ context.Context, id string) error {
+					r.allowed = append(r.allowed, id)
+					return r.allowErr
+				},
 				ReturnAddress: func(context.Context) (post.PostalAddress, error) { return r.back, nil },
 				Close:         func() error { r.closed++; return nil }}, nil
 		},
@@ -134,6 +157,11 @@ func (r *rig) app() App {
 				o.Ready(RelayReady{"http://" + o.Listen, o.Listen, "/callback"})
 			}
 			return r.relayErr
+		},
+		CheckPDF: func(context.Context, string) (document.Report, error) { return r.pdf, r.pdfErr },
+		Shield: func(_ context.Context, path, own string) ([]document.Foreign, error) {
+			r.shielded = append(r.shielded, filepath.Base(path)+" "+own)
+			return r.foreign, r.shieldErr
 		},
 		CheckRelay: func(context.Context, string) (RelayHealth, error) { return r.health, r.relayErr },
 		ReadReturn: func(address string) (onboarding.Answer, error) {

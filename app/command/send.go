@@ -32,6 +32,9 @@ func send(ctx context.Context, s *session, words []string) error {
 		if err != nil {
 			return err
 		}
+		if s.foreignAllowed, err = s.shield(ctx, p, to, words); err != nil {
+			return err
+		}
 		wish.To = []job.Addressee{to}
 		draft, err := p.Jobs.Prepare(ctx, wish)
 		if err != nil {
@@ -194,6 +197,12 @@ func (s *session) start(ctx context.Context, p *Program, draft *job.Draft) (ende
 	kept, err := p.Jobs.Keep(ctx, draft)
 	if err != nil {
 		return ended{}, err
+	}
+	if s.foreignAllowed {
+		if err := p.ForeignAllowed(ctx, kept.ID); err != nil {
+			_, _ = p.Jobs.Stop(context.WithoutCancel(ctx), kept.ID) // the first fault is the one to tell
+			return ended{}, err
+		}
 	}
 	if _, err := p.Jobs.Approve(ctx, kept.ID, draft.Job.Fingerprint, draft.Sendable(), coolingOff); err != nil {
 		return ended{}, err

@@ -26,6 +26,7 @@ const (
 	CodePDFDamaged         Code = "pdf_damaged"           // file
 	CodePDFProtected       Code = "pdf_protected"         // file
 	CodePDFEmpty           Code = "pdf_empty"             // file
+	CodeForeignNumber      Code = "foreign_number"        // file, page, number (masked): a birth number that is not the recipient's
 	CodeTooManyAttachments Code = "too_many_attachments"  // count, limit
 	CodeSubjectMissing     Code = "subject_missing"
 	CodeSubjectTooLong     Code = "subject_too_long"   // count, limit

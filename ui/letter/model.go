@@ -31,6 +31,13 @@ type Ports struct {
 	// Preview draws a page, counted from 1, and says how many there are. nil shows no
 	// pictures.
 	Preview func(ctx context.Context, path string, page int) (image.Image, int, error)
+	// CheckPrint judges a document by Digipost's rules for print. nil judges none.
+	CheckPrint func(ctx context.Context, path string) (document.Report, error)
+	// Shield finds birth numbers in a document that are not the recipient's, who may
+	// have none. ForeignAllowed keeps in the audit that somebody let such a letter go.
+	// Both are there, or both are nil: then nobody looks.
+	Shield         func(ctx context.Context, path, recipient string) ([]document.Foreign, error)
+	ForeignAllowed func(ctx context.Context, jobID string) error
 	// LookUp asks Digipost for people and organisations by a piece of a name, ten at
 	// most. nil does not offer it.
 	LookUp func(ctx context.Context, text string) ([]post.Hit, error)

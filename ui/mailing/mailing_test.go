@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/app/document"
 	"brevdue/app/flow"
 	"brevdue/app/intake"
 	"brevdue/app/job"
@@ -46,7 +47,12 @@ type fake struct {
 	missed     bool
 	rest       []flow.Unreached
 	saved      []string
-	back       post.PostalAddress
+	// report and reportErr are the judgement on every document; unprintable is why
+	// letters cannot be put together.
+	report      document.Report
+	reportErr   error
+	unprintable error
+	back        post.PostalAddress
 }
 
 func (f *fake) ports() Ports {
@@ -61,10 +67,15 @@ func (f *fake) ports() Ports {
 		ReturnAddress:    func(context.Context) (post.PostalAddress, error) { return f.back, nil },
 		SetReturnAddress: func(_ context.Context, address post.PostalAddress) error { f.back = address; return nil },
 		NotReached:       func(context.Context, string) ([]flow.Unreached, error) { return f.rest, nil },
-		SaveForPostage: func(_ context.Context, id, out string) error {
+		SaveForPostage: func(_ context.Context, id, out string) (flow.Postage, error) {
 			f.saved = append(f.saved, id+" "+out)
-			return nil
+			written := flow.Postage{List: out, Envelopes: flow.Envelopes(f.rest), Letters: strings.TrimSuffix(out, ".xlsx") + ".pdf"}
+			if f.unprintable != nil {
+				written.Letters, written.Envelopes, written.Unprintable = "", 0, f.unprintable
+			}
+			return written, nil
 		},
+		CheckPrint: func(context.Context, string) (document.Report, error) { return f.report, f.reportErr },
 	}
 }
 

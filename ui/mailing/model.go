@@ -45,9 +45,12 @@ type Ports struct {
 	// NotReached gives the letters of a finished mailing that did not reach anybody,
 	// each with its reason. nil leaves the work list out.
 	NotReached func(ctx context.Context, jobID string) ([]flow.Unreached, error)
-	// SaveForPostage writes those people with their addresses into a new file, for
-	// letters that the sender posts. nil does not offer it.
-	SaveForPostage func(ctx context.Context, jobID, out string) error
+	// SaveForPostage writes those people with their addresses into a workbook, and
+	// beside it one PDF of their letters, for letters that the sender posts. nil does
+	// not offer it.
+	SaveForPostage func(ctx context.Context, jobID, out string) (flow.Postage, error)
+	// CheckPrint judges a document by Digipost's rules for print. nil judges none.
+	CheckPrint func(ctx context.Context, path string) (document.Report, error)
 }
 
 // Stories gives the people; *flow.Stories has it.

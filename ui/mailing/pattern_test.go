@@ -271,8 +271,16 @@ func TestUnreached(t *testing.T) {
 	b.Tap(t, "mailing.missed")
 	b.Picked = "/tmp/ikke nådd.xlsx"
 	b.Tap(t, "mailing.unreached.save")
-	if len(f.saved) != 1 || f.saved[0] != "sent /tmp/ikke nådd.xlsx" || len(b.Toasts) != 1 {
-		t.Errorf("%v %v", f.saved, b.Toasts)
+	if len(f.saved) != 1 || f.saved[0] != "sent /tmp/ikke nådd.xlsx" || !b.Has("mailing.unreached.written") {
+		t.Errorf("%v", f.saved)
+	}
+	if text := b.Control(t, "mailing.unreached.written").Text; !strings.Contains(text, "2 brev er klare til utskrift") || !strings.Contains(text, "ikke nådd.pdf") || !strings.Contains(text, "Én har ikke hel adresse") {
+		t.Error(text)
+	}
+	f.unprintable = post.NewFault(post.CodePDFProtected, nil, "file", "brev.pdf")
+	b.Tap(t, "mailing.unreached.save")
+	if text := b.Control(t, "mailing.unreached.written").Text; !strings.Contains(text, "bare en liste") || strings.Contains(text, "Én har") {
+		t.Error(text)
 	}
 	b.Tap(t, "mailing.unreached.paper")
 	if m := s.model; m.step != stepPattern || m.way() != post.PatternSendOrPrint || m.people.Sendable() != 1 || m.subject != "Innkalling til årsmøte" && m.subject != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"brevdue/app/flow"
 	"brevdue/app/job"
@@ -48,6 +49,8 @@ type unreached struct {
 	// to is how each letter was addressed, by its place in the job.
 	to   map[int]post.Target
 	read bool
+	// saved is what was written for the sender's own postage, or nil.
+	saved *flow.Postage
 }
 
 // people are those of the list as the recipients of a mailing on paper: whom
@@ -145,6 +148,9 @@ func (s *Screen) unreachedView() fyne.CanvasObject {
 		}
 	}
 	page.Content = table.Object
+	if u.saved != nil {
+		page.Content = container.NewBorder(parts.Inset(0, 0, 0, look.Apart, s.savedNote(*u.saved)), nil, nil, nil, table.Object)
+	}
 	if n := u.people().Others; n > 0 && !s.agreed.noPaper() {
 		if n < len(u.list) {
 			page.Lead += " " + env.T("mailing.unreached.some")
@@ -196,16 +202,34 @@ func (s *Screen) saveForPostage() {
 	env.SaveFile(filepath.Join(folder, name), func(out string) {
 		s.busy, s.err = busySave, nil
 		env.Redraw()
-		task.Do(env.Run, func(ctx context.Context) error { return s.ports.SaveForPostage(ctx, u.id, out) }, func(err error) {
+		task.Run(env.Run, func(ctx context.Context) (flow.Postage, error) { return s.ports.SaveForPostage(ctx, u.id, out) }, func(written flow.Postage, err error) {
 			s.busy, s.err = "", err
 			if err == nil {
-				env.Toast(env.T("mailing.unreached.saved", "file", filepath.Base(out)), nil)
+				u.saved = &written
 			}
 			if s.isOpen {
 				env.Redraw()
 			}
 		})
 	})
+}
+
+// savedNote says where the list and the letters are, and for how many there is no
+// letter.
+func (s *Screen) savedNote(written flow.Postage) fyne.CanvasObject {
+	env, tone := s.env, parts.ToneGood
+	said := []string{env.T("mailing.unreached.saved", "file", filepath.Base(written.List))}
+	if written.Letters != "" {
+		said = append(said, env.Words.Count("mailing.unreached.letters", written.Envelopes, "file", filepath.Base(written.Letters)))
+	}
+	if without := len(s.unreached.list) - written.Envelopes; written.Unprintable == nil && without > 0 {
+		said = append(said, env.Words.Count("mailing.unreached.without", without))
+	}
+	if fault := post.FaultOf(written.Unprintable); fault != nil {
+		what, _ := env.Words.Fault(string(fault.Code), fault.Fields)
+		said, tone = append(said, what, env.T("mailing.unreached.unprintable")), parts.ToneCare
+	}
+	return parts.WithID("mailing.unreached.written", parts.Note(tone, strings.Join(said, " "), look.Reading))
 }
 
 // fileName takes out what no file may be called.
