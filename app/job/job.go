@@ -30,7 +30,7 @@ type Config struct {
 	Store   Store
 	Outbox  Outbox
 	Letters Letters
-	// RESTBatch may be nil: then letters always wait here.
+	// RESTBatch may be nil: then letters wait here, as where Digipost refuses it.
 	RESTBatch RESTBatch
 	Batch     Batch
 	Findings  Findings
@@ -73,6 +73,9 @@ type Engine struct {
 func New(config Config) *Engine {
 	if config.Notify == nil {
 		config.Notify = func(post.Notice) {}
+	}
+	if config.RESTBatch == nil {
+		config.RESTBatch = noBatches{}
 	}
 	if config.InFlight <= 0 {
 		config.InFlight = 4

@@ -11,9 +11,6 @@ import (
 // paused reports whether nothing new of a job may leave.
 func paused(job post.Job) bool { return !job.PausedAt.IsZero() }
 
-// heldThere reports whether a job's letters wait in a batch at Digipost.
-func (e *Engine) heldThere(job post.Job) bool { return job.HoldsAtDigipost() && e.RESTBatch != nil }
-
 // Pause lets what has not left of a job wait until Continue; what is under way
 // is finished and asked about. The clock of a cooling-off stands still. A job
 // that waits for approval or for answers only is a fault wrong_state.

@@ -121,7 +121,7 @@ func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
 	if draft.Job.StartAt = utc(wish.StartAt); !wish.StartAt.IsZero() && !wish.StartAt.After(draft.Job.Created) {
 		return nil, post.NewFault(post.CodeStartPast, nil)
 	}
-	if wish.HoldAtDigipost && e.RESTBatch != nil && wish.Kind == post.KindMailing && wish.Via == post.ViaREST {
+	if wish.HoldAtDigipost && wish.Kind == post.KindMailing && wish.Via == post.ViaREST {
 		draft.Job.RESTBatch = e.NewUUID()
 	}
 	if wish.Via == post.ViaBatch {

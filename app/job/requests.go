@@ -176,8 +176,8 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	if err != nil {
 		return fmt.Errorf("take one person out: %w", err)
 	}
-	taken := n > 0 || before > 0 && e.heldThere(job)
-	if there > 0 && e.heldThere(job) {
+	taken := n > 0 || before > 0 && job.HoldsAtDigipost()
+	if there > 0 && job.HoldsAtDigipost() {
 		if taken, err = e.takeOutOfBatch(ctx, job, func(item *post.Item) bool { return names(request, item) }); err != nil {
 			return err
 		}

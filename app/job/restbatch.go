@@ -78,6 +78,19 @@ func leaving(step post.BatchStep) bool {
 	return step == post.BatchCancelling || step == post.BatchCancelled || step == post.BatchGone
 }
 
+// noBatches is the RESTBatch of an engine that was given none: a new batch is
+// refused, and one that is there already is not forgotten.
+type noBatches struct{}
+
+func (noBatches) refused() error { return post.NewFault(post.CodeAgreement, nil, "detail", "BATCH") }
+
+func (n noBatches) CreateBatch(context.Context, post.Sender, string) error   { return n.refused() }
+func (n noBatches) CompleteBatch(context.Context, post.Sender, string) error { return n.refused() }
+func (n noBatches) CancelBatch(context.Context, post.Sender, string) error   { return n.refused() }
+func (n noBatches) BatchCounts(context.Context, post.Sender, string) (post.BatchCounts, bool, error) {
+	return post.BatchCounts{}, false, n.refused()
+}
+
 // batchDue takes a job whose clock is out and whose letters wait at Digipost to
 // its end: they are all put there, counted, and released together.
 func (e *Engine) batchDue(ctx context.Context, job post.Job) (time.Duration, bool, error) {
@@ -293,6 +306,7 @@ func (e *Engine) completed(ctx context.Context, job post.Job) (time.Duration, bo
 	if err != nil {
 		return 0, true, fmt.Errorf("write down that the batch is completed: %w", err)
 	}
+	e.audit(ctx, job.ID, "batch_completed", counted(job.Counts.ByStatus[post.ItemReceived]))
 	e.event(ctx, job.ID, "batch_completed", counted(job.Counts.ByStatus[post.ItemReceived]))
 	e.changed(job.ID)
 	return 0, true, nil

@@ -280,3 +280,34 @@ func TestClockOutWhileAway(t *testing.T) {
 		t.Fatalf("job %s %s %v, calls %v", job.State, job.Trouble, job.Counts.ByStatus, b.calls)
 	}
 }
+
+// TestNoBatchesHere: an engine that was given no way to batches lets letters wait
+// here, and keeps its hands off those that lie at Digipost.
+func TestNoBatchesHere(t *testing.T) {
+	m, b, clock := newMemory(), newBatches(), &fastClock{}
+	e := engineOn(m, b.digipostFake, clock)
+	id := approved(t, e, heldWish(3), 0).ID
+	end := running(t, e)
+	if job := follow(t, e, id); job.State != post.JobDone || b.count() != 3 || job.BatchStep != post.BatchRefused {
+		t.Fatalf("job %s %s, %d delivered", job.State, job.BatchStep, b.count())
+	}
+	end()
+	there := holding(m, b, SystemClock{})
+	id = approved(t, there, heldWish(2), time.Hour).ID
+	end = running(t, there)
+	held(t, there, id, 2)
+	end()
+	if _, err := e.Stop(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	end = running(t, e)
+	until(t, func() bool { job, _ := e.Job(t.Context(), id); return job.Trouble == post.CodeAgreement })
+	end()
+	if job, _ := e.Job(t.Context(), id); job.State.Finished() || b.count() != 3 {
+		t.Errorf("job %s, %d delivered", job.State, b.count())
+	}
+	running(t, there)
+	if job := follow(t, there, id); job.Ending != post.NothingDelivered || b.called("cancel") != 1 {
+		t.Errorf("job %s %s", job.State, job.Ending)
+	}
+}

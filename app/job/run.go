@@ -176,7 +176,7 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 		return e.coolOff(ctx, job)
 	case post.JobSending:
 		switch {
-		case e.heldThere(job):
+		case job.HoldsAtDigipost():
 			return e.batchDue(ctx, job)
 		case !inOneFile(job):
 			return e.sendDue(ctx, job)
@@ -185,7 +185,7 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 		}
 		return e.upload(ctx, job)
 	case post.JobWaiting:
-		if e.heldThere(job) {
+		if job.HoldsAtDigipost() {
 			return e.followBatch(ctx, job)
 		}
 		return e.collect(ctx, job)
@@ -197,7 +197,7 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 // put there meanwhile; those of a clock that ran out long ago are called back
 // before the person is asked again.
 func (e *Engine) coolOff(ctx context.Context, job post.Job) (time.Duration, bool, error) {
-	wait, held := job.ReleaseAt.Sub(e.Clock.Now()), e.heldThere(job)
+	wait, held := job.ReleaseAt.Sub(e.Clock.Now()), job.HoldsAtDigipost()
 	switch {
 	case held && (leaving(job.BatchStep) || job.BatchStep == post.BatchCompleted):
 		return e.batchDue(ctx, job)
