@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestEvidenceFindsEveryByte changes each byte of a pack, one at a time: each is
-// found, and in a file's content the file is named.
+// TestEvidenceFindsEveryByte changes a bit of each byte of a pack, one at a time:
+// each is found, and in a file's content the file is named.
 func TestEvidenceFindsEveryByte(t *testing.T) {
 	pack, _ := newEvidenceRig(t).make(t, false)
 	inside := make([]string, len(pack))
@@ -30,16 +30,14 @@ func TestEvidenceFindsEveryByte(t *testing.T) {
 		}
 	}
 	for at := range pack {
-		for _, flip := range []byte{1, 0x20, 0xff} {
-			changed := slices.Clone(pack)
-			changed[at] ^= flip
-			report := verify(t, changed, nil)
-			if report.Valid || len(report.Changed) == 0 {
-				t.Fatalf("byte %d in %q: not found", at, inside[at])
-			}
-			if inside[at] != "" && !slices.Contains(report.Changed, inside[at]) {
-				t.Fatalf("byte %d is in %s, the report names %v", at, inside[at], report.Changed)
-			}
+		changed := slices.Clone(pack)
+		changed[at] ^= 1 << (at % 8)
+		report := verify(t, changed, nil)
+		if report.Valid || len(report.Changed) == 0 {
+			t.Fatalf("byte %d in %q: not found", at, inside[at])
+		}
+		if inside[at] != "" && !slices.Contains(report.Changed, inside[at]) {
+			t.Fatalf("byte %d is in %s, the report names %v", at, inside[at], report.Changed)
 		}
 	}
 	for _, changed := range [][]byte{nil, pack[:1], pack[:len(pack)-1], append(slices.Clone(pack), 0), append([]byte{0}, pack...), pack[:len(pack)/2]} {

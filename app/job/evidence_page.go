@@ -77,7 +77,7 @@ func (p *evidence) pageFacts(words EvidenceWords) []pageFact {
 	add("subject", job.Subject, false)
 	add("sender", job.Sender.Name, false)
 	add("sender_id", strconv.FormatInt(job.Sender.SenderID, 10), false)
-	if job.Sender.Environment != post.Production {
+	if job.Sender.Environment == post.Test || job.Sender.Environment == post.Practice {
 		add("environment", words.Get("evidence.environment.other"), false)
 	}
 	add("created", words.Time(job.Created), false)
