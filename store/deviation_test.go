@@ -87,3 +87,26 @@ func TestJobsSentAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestForgottenDeviation: what people noted about somebody goes with them; that
+// something went wrong stays.
+func TestForgottenDeviation(t *testing.T) {
+	db, _ := open(t)
+	ctx, list := t.Context(), people(2)
+	addPeople(t, db, "i", list...)
+	addJob(t, db, "a", list...)
+	_, err := db.UpdateJob(ctx, "a", func(job *post.Job) error { job.State = post.JobDone; return nil })
+	check(t, err)
+	_, err = db.NoteDeviations(ctx, "a", []post.Deviation{{Seq: 1, Code: post.DeviationHeld, Since: start}, {Seq: 2, Code: post.DeviationHeld, Since: start}}, start)
+	check(t, err)
+	for id := range int64(2) {
+		_, err := db.UpdateDeviation(ctx, id+1, func(d *post.Deviation) { d.Note, d.Why = "Åse ringte", "Åse har flyttet" })
+		check(t, err)
+	}
+	check(t, db.Forget(ctx, list[0].CustomerID))
+	all, err := db.Deviations(ctx, false)
+	check(t, err)
+	if len(all) != 2 || all[0].Name+all[0].CustomerID+all[0].Note+all[0].Why != "" || all[1].Note == "" || all[1].Why == "" {
+		t.Errorf("got %+v", all)
+	}
+}

@@ -95,6 +95,11 @@ func emptyItems(ctx context.Context, tx *sql.Tx, items []int64) error {
 			WHERE id = ?`, id); err != nil {
 			return fmt.Errorf("empty item: %w", err)
 		}
+		// What was written about it is free text.
+		if _, err := tx.ExecContext(ctx, `UPDATE deviation SET note = '', why = ''
+			WHERE (job_seq, seq) = (SELECT job_seq, seq FROM item WHERE id = ?)`, id); err != nil {
+			return fmt.Errorf("empty what was noted: %w", err)
+		}
 	}
 	return nil
 }

@@ -99,7 +99,11 @@ func (e *Engine) stopThere(ctx context.Context, job post.Job) (there bool, err e
 		return false, fmt.Errorf("stop the job: %w", err)
 	}
 	if there && !job.State.Finished() {
-		e.event(ctx, job.ID, "stop_asked", map[string]string{"ending": string(job.Ending)})
+		code := "stop_asked"
+		if job.Ending != post.TooLate {
+			code = "batch_stop_asked" // it may still be called back
+		}
+		e.event(ctx, job.ID, code, map[string]string{"ending": string(job.Ending)})
 		e.changed(job.ID)
 	}
 	return there, nil
