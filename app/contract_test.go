@@ -165,7 +165,7 @@ var documents = map[string]field{
 	"number":  object(map[string]field{"valid": truth, "kind": text, "reason": text}),
 	"return":  object(map[string]field{"sender_id": filled, "digipost_address": filled, "nonce_ok": truth}),
 	"version": object(map[string]field{"version": filled, "commit": text, "go": filled, "fyne": text}),
-	"doctor": object(map[string]field{"checks": listOf(object(map[string]field{"name": anyOf("clock keyring certificate agreement rest sftp disk database graphics schedule"),
+	"doctor": object(map[string]field{"checks": listOf(object(map[string]field{"name": anyOf("clock keyring certificate agreement rest sftp disk database graphics schedule versions"),
 		"ok": truth, "detail": text, "next": text}))}),
 	"document": object(map[string]field{"root": text, "valid": truth, "errors": listOf(findingDocument), "warnings": listOf(findingDocument)}),
 }

@@ -13,6 +13,7 @@ import (
 // examiner plugs the machine and the profile into the doctor.
 func (a *App) examiner(secrets doctor.Secrets) *doctor.Doctor {
 	return doctor.New(doctor.Ports{
+		Graphics: graphicsPort(), Versions: versions,
 		Sender: a.Sender.Sender, Secrets: secrets, Now: a.Clock.Now,
 		Certificate: func(ctx context.Context) (post.CertificateFacts, error) {
 			file, password, err := a.Sender.CertificateFile(ctx)

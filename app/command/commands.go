@@ -33,7 +33,7 @@ func commands() []command {
 		{name: "credentials show", run: credentialsShow},
 		{name: "credentials forget", run: credentialsForget},
 		{name: "credentials trust-host", args: "FINGERPRINT", least: 1, most: 1, run: credentialsTrustHost},
-		{name: "doctor", run: runDoctor},
+		{name: "doctor", flags: []string{"support-file"}, run: runDoctor},
 		{name: "import", args: "FILE", flags: []string{"sheet", "header", "map", "group", "dry-run", "problems"}, least: 1, most: 1, run: importList},
 		{name: "import undo", args: "ID", least: 1, most: 1, run: importUndo},
 		{name: "register list", flags: []string{"search", "group"}, run: registerList},

@@ -10,6 +10,10 @@ import (
 
 type doctorJSON struct {
 	Checks []checkJSON `json:"checks"`
+	// SupportFile is where the support file was saved; Support is its text, where
+	// that was to be shown only.
+	SupportFile string `json:"support_file,omitempty"`
+	Support     string `json:"support,omitempty"`
 }
 
 // checkJSON is one check. Detail says in words what was found, Next what to do,
@@ -35,13 +39,50 @@ func runDoctor(ctx context.Context, s *session, _ []string) error {
 			return fmt.Errorf("look at what letters need: %w", err)
 		}
 		s.attention(doctorExit(report))
-		result := doctorJSON{make([]checkJSON, 0, len(report.Checks))}
+		result := doctorJSON{Checks: make([]checkJSON, 0, len(report.Checks))}
 		for _, check := range report.Checks {
 			result.Checks = append(result.Checks, s.checkResult(check))
 		}
-		s.emit(result, func(w io.Writer) { s.doctorText(w, report, result.Checks) })
+		if s.has("support-file") {
+			if err := s.support(ctx, p, report, &result); err != nil {
+				return err
+			}
+		}
+		s.emit(result, func(w io.Writer) {
+			s.doctorText(w, report, result.Checks)
+			if result.Support != "" {
+				fmt.Fprintf(w, "\n%s", result.Support)
+			}
+			if result.SupportFile != "" {
+				fmt.Fprintln(w, s.get("doctor.saved", "file", result.SupportFile))
+			}
+		})
 		return nil
 	})
+}
+
+// support makes the support file. A person at a terminal reads it before it is
+// saved; "-" shows it and saves nothing.
+func (s *session) support(ctx context.Context, p *Program, report doctor.Report, result *doctorJSON) error {
+	text, err := p.Support(ctx, report, s.get("doctor.support"))
+	if err != nil {
+		return err
+	}
+	if s.flags.supportFile == "-" {
+		result.Support = text
+		return nil
+	}
+	if s.terminal && !s.flags.yes {
+		s.tell(text)
+		if err := s.approve(ctx, s.get("ask.save_support", "file", s.flags.supportFile)); err != nil {
+			return err
+		}
+	}
+	if err := p.SaveSupport(text, s.flags.supportFile); err != nil {
+		return err
+	}
+	result.SupportFile = s.flags.supportFile
+	return nil
 }
 
 // checkResult puts a check into words. A fault says what it says everywhere.

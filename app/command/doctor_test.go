@@ -59,3 +59,31 @@ func TestDoctor(t *testing.T) {
 	r.doctorErr = context.Canceled
 	r.want(exitStopped, "doctor")
 }
+
+// TestSupportFile: shown, saved after a yes, and never when it is not clean.
+func TestSupportFile(t *testing.T) {
+	r := newRig(t)
+	out, _ := r.want(exitDone, "doctor", "-support-file", "-", "-lang", "en")
+	if !strings.Contains(out, "[log]") || !strings.Contains(out, "For the support") || r.savedAt != "" {
+		t.Error(out)
+	}
+	out, _ = r.want(exitDone, "doctor", "-support-file", "out.txt", "-json")
+	if !strings.Contains(out, `"support_file": "out.txt"`) || r.savedAt != "out.txt" || !strings.Contains(r.saved, "[log]") {
+		t.Errorf("%s %s", out, r.savedAt)
+	}
+	r.savedAt, r.terminal, r.stdin = "", true, "nei\n"
+	_, told := r.want(exitStopped, "doctor", "-support-file", "out.txt")
+	if !strings.Contains(told, "[log]") || r.savedAt != "" {
+		t.Errorf("not read before it was saved: %s", told)
+	}
+	r.stdin = "ja\n"
+	r.want(exitDone, "doctor", "-support-file", "out.txt")
+	if r.savedAt != "out.txt" {
+		t.Error("not saved after a yes")
+	}
+	r.savedAt, r.supportErr = "", post.NewFault(post.CodeSupportUnclean, nil, "line", "7")
+	_, told = r.want(exitRefused, "doctor", "-support-file", "out.txt")
+	if !strings.Contains(told, "7") || r.savedAt != "" {
+		t.Error(told)
+	}
+}

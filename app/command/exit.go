@@ -34,7 +34,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeFileChanged, post.CodeReceiptBroken, post.CodePlanChanged, post.CodeStartPast, post.CodeStillUnsure, post.CodeDeviationUnknown, post.CodeSameFile, post.CodeSourceChanged,
 		post.CodeNewerData, post.CodeReturnUnreadable, post.CodeReturnNonce, post.CodeReturnNoSender, post.CodeReturnExpired,
 		post.CodeNoSignup, post.CodeProfileChoice, post.CodeProfileUnknown, post.CodePartnerMissing,
-		post.CodeNotInJob, post.CodePeopleFile,
+		post.CodeNotInJob, post.CodePeopleFile, post.CodeSupportUnclean,
 		post.CodeReturnAddress, post.CodePaperAddress, post.CodePaperNeedsPDF, post.CodeReferenceTooLong, post.CodeReminderTimes,
 		post.CodeReminderText, post.CodeEmailMissing, post.CodeDeliverPast, post.CodePrintPast, post.CodeDeadlinePast,
 		post.CodeInviteNeedsNumber, post.CodeAmountInvalid, post.CodeDateInvalid, post.CodeAccountMissing, post.CodeKIDMissing,

@@ -145,6 +145,11 @@ type Program struct {
 	// Doctor looks at everything a letter needs; found hears of each check as it is
 	// made. *doctor.Doctor has it as Run.
 	Doctor func(ctx context.Context, found func(doctor.Check)) (doctor.Report, error)
+	// Support writes the support file of a report, without personal data, and
+	// SaveSupport saves it, readable by the user alone; a file that is there already
+	// is a fault file_exists.
+	Support     func(ctx context.Context, report doctor.Report, heading string) (string, error)
+	SaveSupport func(text, out string) error
 	// Close ends the runner, closes what is open and gives the locks back.
 	Close func() error
 }

@@ -75,6 +75,9 @@ type rig struct {
 	table    [][]string // the file and its sheet, then the rows
 	writeErr error
 
+	saved, savedAt string // the support file
+	supportErr     error
+
 	relay    string // the setting
 	relayErr error
 	ran      RelayOptions
@@ -133,9 +136,13 @@ func (r *rig) app() App {
 			}
 			return &Program{Register: r.people, Sender: r.sender, Signup: r.signup, Jobs: r.jobs, Stories: r.stories,
 				Environment: r.environment, SFTPHost: "sftp.example:22",
-				CoolingOff:   func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
-				Run:          func(context.Context) (bool, error) { r.runs++; return r.running, nil },
-				Doctor:       r.doctor,
+				CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
+				Run:        func(context.Context) (bool, error) { r.runs++; return r.running, nil },
+				Doctor:     r.doctor,
+				Support: func(_ context.Context, _ doctor.Report, heading string) (string, error) {
+					return heading + "\n[log]\n", r.supportErr
+				},
+				SaveSupport:  func(text, out string) error { r.saved, r.savedAt = text, out; return nil },
 				SetRelay:     func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
 				WriteJobFile: r.writeJobFile,
 				WriteTable:   r.writeTable,

@@ -245,3 +245,25 @@ func (r *round) database(ctx context.Context) Check {
 	}
 	return well("engine", facts.Engine, "schema", strconv.Itoa(facts.Schema))
 }
+
+// graphics looks whether a window can open.
+func (r *round) graphics(ctx context.Context) Check {
+	facts, err := r.Graphics(ctx)
+	switch {
+	case err != nil:
+		return faulty(err)
+	case facts.Slow:
+		return well().saying(CodeSlow)
+	}
+	return well()
+}
+
+// versions tells what runs.
+func (r *round) versions(context.Context) Check {
+	facts := r.Versions()
+	check := well("version", facts.Program, "go", facts.Go, "window", facts.Window, "system", facts.System)
+	if facts.Window == "" {
+		return check.saying(CodeNoWindow)
+	}
+	return check
+}

@@ -27,10 +27,12 @@ const (
 	SFTP        Name = "sftp"
 	Disk        Name = "disk"
 	Database    Name = "database"
+	Graphics    Name = "graphics"
+	Versions    Name = "versions"
 )
 
 // order is that of a report; a check that needs another is made after it.
-var order = []Name{Clock, Keyring, Certificate, Agreement, REST, SFTP, Disk, Database}
+var order = []Name{Clock, Keyring, Certificate, Agreement, REST, SFTP, Disk, Database, Graphics, Versions}
 
 // Code says more of a check: why it failed, or what is worth saying although
 // all is well.
@@ -69,6 +71,10 @@ const (
 	CodeNotNeeded Code = "not_needed"
 	// CodeLow is a disk with too little room: free_mb, least_mb.
 	CodeLow Code = "low"
+	// CodeSlow is a window that the processor draws, for want of a graphics card.
+	CodeSlow Code = "slow"
+	// CodeNoWindow is a build without a window.
+	CodeNoWindow Code = "no_window"
 )
 
 // Check is what was found of one thing.
@@ -142,6 +148,10 @@ func (d *Doctor) has(name Name) bool {
 		return p.Free != nil
 	case Database:
 		return p.Database != nil
+	case Graphics:
+		return p.Graphics != nil
+	case Versions:
+		return p.Versions != nil
 	}
 	return false
 }
@@ -158,6 +168,7 @@ func (d *Doctor) Run(ctx context.Context, found func(Check)) (Report, error) {
 	}{
 		{Keyring, r.keyring}, {Certificate, r.certificate}, {REST, r.rest}, {Clock, r.clock},
 		{Agreement, r.agreement}, {SFTP, r.sftp}, {Disk, r.disk}, {Database, r.database},
+		{Graphics, r.graphics}, {Versions, r.versions},
 	} {
 		if !d.has(step.name) {
 			continue

@@ -64,6 +64,8 @@ func patient(change func(*Ports, *ring)) (Ports, *ring) {
 		SFTP:     func(context.Context, post.Sender) error { return nil },
 		Free:     func(context.Context) (uint64, error) { return 5e9, nil },
 		Database: func(context.Context) (DatabaseFacts, error) { return DatabaseFacts{"3.50.4", 7}, nil },
+		Graphics: func(context.Context) (GraphicsFacts, error) { return GraphicsFacts{}, nil },
+		Versions: func() VersionFacts { return VersionFacts{"1.0", "1.26", "2.8", "linux/amd64"} },
 	}
 	if change != nil {
 		change(&ports, keyring)
@@ -131,10 +133,22 @@ func TestChecks(t *testing.T) {
 		change func(*Ports, *ring)
 		want   string
 	}{
-		"well":                 {nil, ""},
-		"clock a bit ahead":    {skew(61 * time.Second), "clock:ahead"},
-		"clock a bit behind":   {skew(-4 * time.Minute), "clock:behind"},
-		"clock nearly right":   {skew(-time.Minute), ""},
+		"well":               {nil, ""},
+		"clock a bit ahead":  {skew(61 * time.Second), "clock:ahead"},
+		"clock a bit behind": {skew(-4 * time.Minute), "clock:behind"},
+		"clock nearly right": {skew(-time.Minute), ""},
+		"graphics slow": {func(p *Ports, _ *ring) {
+			p.Graphics = func(context.Context) (GraphicsFacts, error) { return GraphicsFacts{Slow: true}, nil }
+		}, "graphics:slow"},
+		"no display": {func(p *Ports, _ *ring) {
+			p.Graphics = func(context.Context) (GraphicsFacts, error) { return GraphicsFacts{}, fault(post.CodeNoDisplay) }
+		}, "!graphics:no_display"},
+		"versions": {func(p *Ports, _ *ring) {
+			p.Versions = func() VersionFacts { return VersionFacts{"1.0", "1.26", "2.8", "linux/amd64"} }
+		}, ""},
+		"no window": {func(p *Ports, _ *ring) {
+			p.Versions = func() VersionFacts { return VersionFacts{Program: "1.0", Go: "1.26", System: "linux/amd64"} }
+		}, "versions:no_window"},
 		"clock ahead":          {skew(6 * time.Minute), "!clock:ahead"},
 		"clock behind":         {skew(-6 * time.Minute), "!clock:behind"},
 		"clock refused":        {refused(fault(post.CodeClockWrong, "minutes", "11")), "!clock:clock_wrong !agreement:not_tried(clock) !rest:not_tried(clock)"},
@@ -255,7 +269,9 @@ func TestStopped(t *testing.T) {
 
 // TestOnlyWhatIsLookedAt: a check without a port is not listed.
 func TestOnlyWhatIsLookedAt(t *testing.T) {
-	ports, _ := patient(func(p *Ports, _ *ring) { p.Secrets, p.SFTP, p.Database, p.Certificate = nil, nil, nil, nil })
+	ports, _ := patient(func(p *Ports, _ *ring) {
+		p.Secrets, p.SFTP, p.Database, p.Certificate, p.Graphics, p.Versions = nil, nil, nil, nil, nil, nil
+	})
 	d := New(ports)
 	want := []Name{Clock, Agreement, REST, Disk}
 	report, err := d.Run(t.Context(), nil)

@@ -30,6 +30,11 @@ type Ports struct {
 	// Database looks through the database; a damaged one is a fault
 	// database_damaged (check database).
 	Database func(ctx context.Context) (DatabaseFacts, error)
+	// Graphics looks whether a window can open, where that can be known without
+	// opening one; none that answers is a fault no_display (check graphics).
+	Graphics func(ctx context.Context) (GraphicsFacts, error)
+	// Versions tells what runs (check versions).
+	Versions func() VersionFacts
 
 	// Now is the clock, nil for the machine's.
 	Now func() time.Time
@@ -43,6 +48,16 @@ type Secrets interface {
 	Get(ctx context.Context, name string) (value []byte, found bool, err error)
 	Delete(ctx context.Context, name string) error
 }
+
+// GraphicsFacts are what is known of the display.
+type GraphicsFacts struct {
+	// Slow says that there is no graphics card that this user may draw with.
+	Slow bool
+}
+
+// VersionFacts are the versions of the program, of Go and of the window's
+// library, which is empty in a build without a window, and the system.
+type VersionFacts struct{ Program, Go, Window, System string }
 
 // DatabaseFacts are what is shown of a sound database.
 type DatabaseFacts struct {

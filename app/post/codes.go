@@ -59,6 +59,7 @@ const (
 	CodeProfileUnknown     Code = "profile_unknown"
 	CodePartnerMissing     Code = "partner_missing"    // this build has no partner id
 	CodeNotInJob           Code = "not_in_job"         // job, customer_id
+	CodeSupportUnclean     Code = "support_unclean"    // line: of a support file that looks like personal data
 	CodePeopleFile         Code = "people_file_broken" // file, detail: the stand-in's people
 
 	// Options of a letter that cannot be had like this.
