@@ -111,20 +111,31 @@ func NoKeyring(err error) bool {
 }
 
 // SecretsFile says what is with the keyring, and offers an encrypted file in its
-// place. Ids are id.phrase and id.use.
+// place, or asks for the pass phrase of the one that is there. Ids are id.phrase
+// and id.use.
 func SecretsFile(env *Env, id string, trouble error, width float32, use func(passphrase string)) fyne.CanvasObject {
 	text := width - 2*look.Group
 	what, _ := Explain(env.Words, post.CodeOf(trouble), nil)
-	field := PasswordField(id+".phrase", env.T("keys.file.phrase"), env.T("keys.file.phrase.help"), 320)
+	title, about, help, button, least := "keys.file", "keys.file.text", "keys.file.phrase.help", "keys.file.use", shortestPhrase
+	if post.CodeOf(trouble) == post.CodeSecretsPassphrase { // it was chosen when the file was made
+		title, about, help, button, least = "keys.open", "keys.open.text", "", "keys.open.use", 1
+	}
+	if help != "" {
+		help = env.T(help)
+	}
+	field := PasswordField(id+".phrase", env.T("keys.file.phrase"), help, 320)
 	take := func() {
-		if utf8.RuneCountInString(field.Entry.Text) < shortestPhrase {
-			field.SetError(env.T("keys.file.short", "count", strconv.Itoa(shortestPhrase)))
-			return
+		switch n := utf8.RuneCountInString(field.Entry.Text); {
+		case n == 0:
+			field.SetError(env.T("keys.open.none"))
+		case n < least:
+			field.SetError(env.T("keys.file.short", "count", strconv.Itoa(least)))
+		default:
+			use(field.Entry.Text)
 		}
-		use(field.Entry.Text)
 	}
 	field.Entry.OnSubmitted = func(string) { take() }
 	return WithID(id, Stack(look.Apart, Note(ToneCare, what, width), Card(Stack(look.Apart,
-		Stack(look.Near, look.Strong(env.T("keys.file")).Wrap(text), look.QuietText(env.T("keys.file.text")).Wrap(text)),
-		field.Object, Left(Quiet(id+".use", env.T("keys.file.use"), take).Icon(look.IconKey))))))
+		Stack(look.Near, look.Strong(env.T(title)).Wrap(text), look.QuietText(env.T(about)).Wrap(text)),
+		field.Object, Left(Quiet(id+".use", env.T(button), take).Icon(look.IconKey))))))
 }

@@ -2,6 +2,7 @@ package welcome
 
 import (
 	"context"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -111,6 +112,7 @@ func scenes() []scene {
 			w.sender.SenderID = 1001
 			return w
 		}, nil, func(m *Model) { m.Leftover = "/home/kari/Nedlastinger/fjordvik.p12" }, true},
+		{"12shut-phrase", fresh, nil, fault(post.CodeSecretsPassphrase), false},
 		{"12shut", fresh, nil, fault(post.CodeKeyringMissing), true},
 	}
 }
@@ -136,6 +138,9 @@ func (c scene) open(b *partstest.Bench, width, height float32) *Screen {
 // TestPictures shows every state: PICTURES=/tmp/pictures go test -run Pictures
 // ./ui/...
 func TestPictures(t *testing.T) {
+	if os.Getenv("PICTURES") == "" {
+		t.Skip("no folder for pictures; TestWordsAreThere opens the same states")
+	}
 	for _, story := range partstest.Storybook() {
 		for _, c := range scenes() {
 			b, snap := story.Open(t, "welcome")
@@ -224,6 +229,29 @@ func TestOwnSenderIDByIDs(t *testing.T) {
 	b.Tap(t, "welcome.next")
 	if !b.Has("welcome.password") {
 		t.Errorf("at %s with %v", s.model.Page, b.IDs())
+	}
+	s.Leave()
+}
+
+// TestOpenSecretsFile: the pass phrase of a file that is there may be of any
+// length, but not empty.
+func TestOpenSecretsFile(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	trouble := error(post.NewFault(post.CodeSecretsPassphrase, nil))
+	ports := (&world{}).ports()
+	ports.Current = func(context.Context) (post.Onboarding, error) { return post.Onboarding{}, trouble }
+	phrase := ""
+	ports.UseSecretsFile = func(_ context.Context, passphrase string) error {
+		phrase, trouble = passphrase, nil
+		return nil
+	}
+	s := New(b.Env, ports)
+	b.Framed(s, "", 1280, 1200)
+	b.Tap(t, "welcome.file.use")
+	b.Type(t, "welcome.file.phrase", "kort")
+	b.Tap(t, "welcome.file.use")
+	if phrase != "kort" || s.model.Fault != nil || b.Has("welcome.file.use") {
+		t.Errorf("used %q, %v", phrase, s.model.Fault)
 	}
 	s.Leave()
 }
