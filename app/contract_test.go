@@ -161,7 +161,7 @@ var documents = map[string]field{
 		"certificate": object(map[string]field{"subject": filled, "issuer": filled, "not_after": when, "days_left": count}),
 		"sftp_key":    object(map[string]field{"type": filled, "fingerprint": filled, "public": filled})}),
 	"onboard": object(map[string]field{"state": anyOf("not_started browser_opened applied returned verified refused"),
-		"registration_url": filled, "return_url": text, "sender_id": text, "digipost_address": text}),
+		"registration_url": filled, "return_url": text, "sender_id": text, "digipost_address": text, "applied": when, "reminder_due": truth}),
 	"number":  object(map[string]field{"valid": truth, "kind": text, "reason": text}),
 	"return":  object(map[string]field{"sender_id": filled, "digipost_address": filled, "nonce_ok": truth}),
 	"version": object(map[string]field{"version": filled, "commit": text, "go": filled, "fyne": text}),
