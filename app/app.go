@@ -241,7 +241,7 @@ func (a *App) plug(secrets sender.Secrets, relay string) {
 	a.Jobs = job.New(job.Config{
 		Store: a.Store, Outbox: a.outbox, Letters: a.channel, Batch: a.channel, Findings: a.Register,
 		Notify: a.hub.notify, Clock: a.Clock, NewUUID: uuid.NewString, Log: a.Log, Actor: actor(),
-		FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
+		RESTBatch: a.channel, FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
 	})
 	a.Doctor = a.examiner(secrets)
 	a.Stories = flow.New(a.Register, a.Jobs)

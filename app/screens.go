@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 	"image"
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -41,7 +40,7 @@ func (w *window) ports(result opening) ui.Ports {
 	current.Environment = a.Environment
 	ports := ui.Ports{Sender: current, ReadSender: a.Sender.Sender, Watch: a.Watch,
 		Home: home.Ports{Jobs: a.Jobs.Jobs, Overview: a.Register.Overview, Sender: a.Sender.Sender,
-			Certificate: a.Sender.Certificate},
+			Certificate: a.Sender.Certificate, SignUp: a.Onboarding.Current, PutOff: a.Onboarding.PutOff},
 		Welcome: w.welcomePorts(a), StartPractice: w.startPractice,
 	}
 	last := &lastList{}
@@ -56,11 +55,14 @@ func (w *window) ports(result opening) ui.Ports {
 		CheckPrint: w.pdfs.reader.Check,
 		NotReached: a.Stories.NotReached, SaveForPostage: a.saveForPostage}
 	ports.Letter = letter.Ports{Register: a.Register, Jobs: a.Jobs, Sender: a.Sender.Sender, CoolingOff: a.CoolingOff,
-		AllowSynthetic: synthetic, Preview: w.preview, CheckPrint: w.pdfs.reader.Check, Shield: w.pdfs.reader.Shield, ForeignAllowed: a.foreignAllowed, LookUp: a.lookUp, Features: a.Sender.Prove,
+		AllowSynthetic: synthetic, Preview: w.preview, CheckPrint: w.pdfs.reader.Check, Shield: w.pdfs.reader.Shield,
+		ForeignAllowed: a.foreignAllowed, LookUp: a.lookUp, Features: a.Sender.Prove,
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
 	ports.Options = options.Ports{Sender: a.Sender, ImportCertificate: a.importCertificate, CoolingOff: a.CoolingOff,
 		SetCoolingOff: a.SetCoolingOff, DataFolder: a.Folder, Doctor: doctorLines(a),
-		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress}
+		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress, Practice: a.Environment == post.Practice,
+		ImportSFTPKey: a.importSFTPKey, DeleteFile: deleteFile, SupportFile: a.supportText,
+		SaveSupport: func(_ context.Context, path, text string) error { return a.SaveSupport(text, path) }}
 	if a.Environment != post.Practice {
 		ports.Options.HostKey = a.hostKey
 	}
@@ -128,53 +130,6 @@ func (l *lastList) get() (string, *intake.Result) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.path, l.list
-}
-
-func (w *window) welcomePorts(a *App) welcome.Ports {
-	ports := welcome.Ports{
-		Practice: a.Environment == post.Practice, Greet: w.options.Practice, DataFolder: a.Folder,
-		Sender: a.Sender.Sender, Current: a.Onboarding.Current, Resume: a.Onboarding.Resume, Wait: a.Onboarding.Wait,
-		Verify: a.Onboarding.Verify, Start: a.Onboarding.Start, Paste: a.Onboarding.Paste,
-		ImportCertificate: a.importCertificate, CertificateFacts: a.Sender.Certificate,
-		SetSenderID: func(ctx context.Context, id int64) error { return a.Sender.SetSenderID(ctx, id, 0) },
-		Prove: func(ctx context.Context) error {
-			_, err := a.Sender.Prove(ctx)
-			return err
-		},
-	}
-	if ports.Practice {
-		// prepare has started the stand-in: this only reads what it said.
-		if ready, err := a.StandIn(context.Background()); err == nil {
-			ports.Organisation, ports.Certificate = ready.OrganisationNumber, ready.CertificateFile
-		}
-	}
-	return ports
-}
-
-func (a *App) importCertificate(ctx context.Context, path, password string) (post.CertificateFacts, error) {
-	file, err := readKeyFile(path)
-	if err != nil {
-		return post.CertificateFacts{}, err
-	}
-	return a.Sender.ImportCertificate(ctx, file, password)
-}
-
-// maxKeyFile bounds a key file, in bytes.
-const maxKeyFile = 1 << 20
-
-func readKeyFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, post.NewFault(post.CodeFileMissing, err, "file", filepath.Base(path))
-	}
-	if info.IsDir() || info.Size() > maxKeyFile {
-		return nil, post.NewFault(post.CodeCertificateBroken, nil, "file", filepath.Base(path))
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		return nil, post.NewFault(post.CodeFileUnreadable, err, "file", filepath.Base(path))
-	}
-	return file, nil
 }
 
 // startPractice opens the practice profile beside the real one, whose jobs go
