@@ -71,7 +71,7 @@ func (a *App) program() *command.Program {
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
 		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WriteTable: intake.WriteTable, Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay,
-		WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed, Run: a.RunOrFollow, Close: a.Close,
+		WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed, Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

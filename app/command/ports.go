@@ -136,6 +136,10 @@ type Program struct {
 	// ForeignAllowed keeps in the audit that a letter was let go although it holds
 	// somebody else's birth number.
 	ForeignAllowed func(ctx context.Context, jobID string) error
+	// Prices is the user's own price table as it was written, by key, and when each
+	// value was changed; SetPrices stores values, all or none, and "" removes one.
+	Prices    func(ctx context.Context) (values map[string]string, changed map[string]time.Time, err error)
+	SetPrices func(ctx context.Context, values map[string]string) error
 	// SetRelay keeps the address of the partner's relay, "" for none. One that does
 	// not answer is kept all the same, with a fault relay_trouble.
 	SetRelay func(ctx context.Context, address string) error

@@ -70,6 +70,8 @@ type rig struct {
 	checks      []doctor.Check
 	doctorErr   error
 
+	prices map[string]string
+
 	made     *job.Draft // as a job file, at madeAt
 	madeAt   string
 	table    [][]string // the file and its sheet, then the rows
@@ -142,6 +144,10 @@ func (r *rig) app() App {
 				Support: func(_ context.Context, _ doctor.Report, heading string) (string, error) {
 					return heading + "\n[log]\n", r.supportErr
 				},
+				Prices: func(context.Context) (map[string]string, map[string]time.Time, error) {
+					return r.prices, map[string]time.Time{}, nil
+				},
+				SetPrices:    func(_ context.Context, values map[string]string) error { r.prices = values; return nil },
 				SaveSupport:  func(text, out string) error { r.saved, r.savedAt = text, out; return nil },
 				SetRelay:     func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
 				WriteJobFile: r.writeJobFile,
