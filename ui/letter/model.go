@@ -89,6 +89,10 @@ type model struct {
 type file struct {
 	path  string
 	facts document.Facts
+	// report is the judgement for print, nil while there is none; checking is true
+	// while it is being made.
+	report   *document.Report
+	checking bool
 }
 
 // form is a name and address as typed.
@@ -239,6 +243,11 @@ func (m *model) check(now time.Time, proof *post.Proof) (post.Options, []wrong) 
 		r.refuse("", "letter.subject", "letter.subject.birth_number")
 	}
 	options := r.options(m.choices)
+	if options.Paper != nil {
+		for _, f := range m.unprintable() {
+			r.refuse(sectionPaper, "letter.print", "letter.wrong.print", "file", f.facts.Name)
+		}
+	}
 	return options, r.wrong
 }
 
@@ -262,7 +271,9 @@ func (m *model) wish(sender post.Sender, options post.Options) job.Wish {
 
 // plan is a frozen letter and how long it will cool off.
 type plan struct {
+	// draft is nil where a document is not fit for it, as looked says.
 	draft      *job.Draft
+	looked     looked
 	coolingOff time.Duration
 	// forgotten is why the return address could not be remembered for the next letter.
 	// The letter itself is not touched by it.
@@ -275,11 +286,13 @@ func readPlan(ctx context.Context, ports Ports, m model, options post.Options) (
 	if err != nil {
 		return plan{}, err
 	}
-	draft, err := ports.Jobs.Prepare(ctx, m.wish(sender, options))
-	if err != nil {
+	made := plan{}
+	if made.looked, err = lookInto(ctx, ports, m, options.Paper != nil); err != nil || !made.looked.printable() {
+		return made, err
+	}
+	if made.draft, err = ports.Jobs.Prepare(ctx, m.wish(sender, options)); err != nil {
 		return plan{}, err
 	}
-	made := plan{draft: draft}
 	if options.Paper != nil && ports.SetReturnAddress != nil {
 		made.forgotten = ports.SetReturnAddress(ctx, options.Paper.Return)
 	}
@@ -294,7 +307,13 @@ func send(ctx context.Context, ports Ports, p plan) (post.Job, error) {
 	if err != nil {
 		return post.Job{}, err
 	}
-	approved, err := ports.Jobs.Approve(ctx, kept.ID, p.draft.Job.Fingerprint, p.draft.Sendable(), p.coolingOff)
+	if len(p.looked.foreign) > 0 {
+		err = ports.ForeignAllowed(ctx, kept.ID)
+	}
+	var approved post.Job
+	if err == nil {
+		approved, err = ports.Jobs.Approve(ctx, kept.ID, p.draft.Job.Fingerprint, p.draft.Sendable(), p.coolingOff)
+	}
 	if err != nil {
 		_, _ = ports.Jobs.Stop(context.WithoutCancel(ctx), kept.ID) // the first fault is the one to tell
 		return post.Job{}, err

@@ -194,6 +194,7 @@ func (s *Screen) warning(person post.Recipient) fyne.CanvasObject {
 // takePaper chooses paper for somebody who had no Digipost, and shows how.
 func (s *Screen) takePaper() {
 	s.model.choices.paper = true
+	s.checkFiles()
 	s.paper.Set(true)
 	s.questions.folds[sectionPaper].Open(true)
 	s.adapt()

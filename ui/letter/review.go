@@ -31,13 +31,14 @@ func (s *Screen) reviewView() fyne.CanvasObject {
 			lines = append(lines[:1], append([]fyne.CanvasObject{warning}, lines[1:]...)...)
 		}
 	}
+	lines = append(s.foreignNotes(), lines...)
 	text := env.T("button.send")
 	if s.busy == busySend {
 		text = env.T("letter.sending")
 	}
 	return parts.Page{Title: env.T("letter.review.title"), Lead: env.T("letter.review.lead"), Fault: s.fault, Content: parts.Stack(look.Apart, lines...),
 		Back: parts.Quiet("letter.back", env.T("button.back"), s.back).Off(s.busy == busySend),
-		Next: parts.Main("letter.send", text, s.send).Careful().Off(s.busy != "").Icon(look.IconLetter)}.View()
+		Next: parts.Main("letter.send", text, s.send).Careful().Off(s.busy != "" || s.held()).Icon(look.IconLetter)}.View()
 }
 
 func (s *Screen) group(title string, facts ...parts.Fact) fyne.CanvasObject {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,6 +42,7 @@ type Screen struct {
 	asked     bool   // the person wanted to go on; what is missing is shown
 	reviewing bool
 	plan      plan
+	foreignOK bool // the person has looked at the birth numbers that are not the recipient's
 
 	open map[string]bool // the sections that are open
 	left map[string]bool // the questions the cursor has left: what is wrong there is shown
@@ -67,17 +69,19 @@ type Screen struct {
 	slot, work, draw, ask, agreed, kept task.Latest
 
 	// What stands on the page now.
-	fault     *parts.FaultBox
-	searcher  *parts.Search
-	found     *fyne.Container
-	column    *container.Scroll
-	scrolled  float32
-	levels    *fyne.Container
-	paper     *parts.Switch
-	unread    *parts.Switch
-	invite    *parts.Switch
-	preview   *fyne.Container
-	questions questions
+	fault    *parts.FaultBox
+	searcher *parts.Search
+	found    *fyne.Container
+	column   *container.Scroll
+	scrolled float32
+	levels   *fyne.Container
+	paper    *parts.Switch
+	unread   *parts.Switch
+	invite   *parts.Switch
+	preview  *fyne.Container
+	// printNotes say whether the documents can be printed.
+	printNotes *fyne.Container
+	questions  questions
 }
 
 // New makes the screen.
@@ -236,11 +240,12 @@ func (s *Screen) takeFile(path string) {
 		func(facts document.Facts, err error) {
 			s.busy, s.err = "", err
 			if err == nil {
-				s.problem, s.err = s.model.add(file{path, facts})
+				s.problem, s.err = s.model.add(file{path: path, facts: facts})
 			}
 			if s.err == nil && s.problem == "" {
 				s.filesAt = lastFile
 				s.turnTo(len(s.model.files)-1, 1)
+				s.checkFiles()
 			}
 			if next := s.waiting; len(next) > 0 && s.err == nil {
 				s.waiting = next[1:]
@@ -320,10 +325,18 @@ func (s *Screen) review() {
 	s.busy, s.err = busyPrepare, nil
 	s.env.Redraw()
 	m := s.model
+	m.files = slices.Clone(m.files)
 	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, m, options) }, func(p plan, err error) {
 		s.busy, s.err = "", err
-		if err == nil {
-			s.plan, s.reviewing = p, true
+		for path, report := range p.looked.reports {
+			s.model.judged(path, report, nil)
+		}
+		switch {
+		case err != nil:
+		case p.draft == nil: // a document cannot be printed
+			s.open[sectionPaper], s.scrolled = true, 0
+		default:
+			s.plan, s.reviewing, s.foreignOK = p, true, false
 			s.remember(options, p.forgotten)
 		}
 		s.env.Redraw()
@@ -344,7 +357,7 @@ func (s *Screen) remember(options post.Options, err error) {
 // send stores the letter, starts the clock, and leads to the job. It is not given
 // up when the person goes elsewhere meanwhile.
 func (s *Screen) send() {
-	if s.busy != "" {
+	if s.busy != "" || s.held() {
 		return
 	}
 	p := s.plan
@@ -371,7 +384,7 @@ func (s *Screen) send() {
 
 // View builds the page.
 func (s *Screen) View() fyne.CanvasObject {
-	s.searcher, s.found, s.column, s.preview = nil, nil, nil, nil
+	s.searcher, s.found, s.column, s.preview, s.printNotes = nil, nil, nil, nil, nil
 	s.levels, s.paper, s.unread, s.invite, s.questions = nil, nil, nil, nil, newQuestions()
 	s.fault = parts.NewFaultBox(s.env, look.Reading)
 	s.fault.Show(s.err)

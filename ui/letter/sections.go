@@ -96,6 +96,7 @@ func (s *Screen) paperBody() fyne.CanvasObject {
 	c := &s.model.choices
 	s.paper = parts.NewSwitch("letter.paper", s.env.T("letter.paper"), c.paper, func(on bool) {
 		c.paper = on
+		s.checkFiles()
 		s.adapt()
 	})
 	s.unread = parts.NewSwitch("letter.unread", s.env.T("letter.unread"), c.unread, func(on bool) {
@@ -103,6 +104,7 @@ func (s *Screen) paperBody() fyne.CanvasObject {
 		if on {
 			s.propose("letter.unread.time", c.unreadBy, paperDays, morning)
 		}
+		s.checkFiles()
 		s.adapt()
 	})
 	s.questions.spots["letter.paper"] = &spot{object: s.paper.Object}
@@ -143,10 +145,13 @@ func (s *Screen) printBody() fyne.CanvasObject {
 		rules = append(rules, parts.RowTop(look.Near, parts.Stack(0, look.NewIconOf(look.IconDot, look.QuietInk, 18)),
 			look.Small(s.env.T("letter.paper.rule."+rule)).Wrap(formWidth-26)))
 	}
+	s.printNotes = parts.Stack(look.Near, s.printTold()...)
+	s.questions.spots["letter.print"] = &spot{object: s.printNotes}
 	return parts.Form(
+		s.printNotes,
 		warn("letter.wrong.no_address", func() bool { return m.chosen() && !reachable(m.to.To) }),
 		warn("letter.paper.too_many_pages", func() bool { return m.pages() > mostPaperPages }),
-		warn("letter.paper.locked", m.locked),
+		warn("letter.paper.locked", func() bool { return s.ports.CheckPrint == nil && m.locked() }),
 		s.returnForm(),
 		s.tabs("letter.color", "letter.color", []string{"black", "color"}, color, func(key string) { c.color = key == "color"; s.adapt() }),
 		s.tabs("letter.undelivered", "letter.undelivered", []string{"return", "shred"}, undelivered, func(key string) { c.shred = key == "shred"; s.adapt() }),

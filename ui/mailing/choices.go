@@ -100,6 +100,9 @@ func (m *model) read(now time.Time) (post.Options, []wrong) {
 	}
 	if m.onPaper() {
 		o.Paper = r.paper(c)
+		if m.unprintable() {
+			r.refuse(stepDocument, "mailing.print", "mailing.need.print")
+		}
 	}
 	return o, r.wrong
 }

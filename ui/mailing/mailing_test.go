@@ -187,7 +187,7 @@ func envelope(name string) post.PostalAddress {
 }
 
 func crowd(n int) *fake {
-	f := &fake{total: n, groups: []string{"Foreldre i barnegruppene", "Medlemmer"}, mode: post.Practice,
+	f := &fake{report: document.Report{PrintOK: true, DigitalOK: true}, total: n, groups: []string{"Foreldre i barnegruppene", "Medlemmer"}, mode: post.Practice,
 		people: flow.People{LeftOut: map[post.Reason]int{}}}
 	names := []string{"Åse Ødegård", "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", "Dag Lunde", "Grete Nygård"}
 	for i := range n {
@@ -268,6 +268,11 @@ func TestPictures(t *testing.T) {
 		b.Redraw()
 		b.Tap(t, "mailing.next")
 		snap("2paper")
+		s.model.report = &badPrint
+		s.goTo(stepDocument)
+		snap("2document-no-print")
+		s.model.report = &document.Report{PrintOK: true}
+		s.goTo(stepPaper)
 		b.Tap(t, "mailing.next")
 		snap("2paper-wrong")
 		s.model.choices.back = post.PostalAddress{Name: "Fjordvik idrettslag", Address: post.Address{Line1: "Postboks 17", Postcode: "6783", Town: "Stryn"}}
@@ -294,6 +299,9 @@ func TestPictures(t *testing.T) {
 		s.Leave()
 		b.Framed(s, "unreached:sent", story.Width, story.Height)
 		snap("5unreached")
+		b.Picked = "/home/kari/Dokumenter/Ikke nådd - Innkalling til årsmøte 2026-11-03 1405.xlsx"
+		b.Tap(t, "mailing.unreached.save")
+		snap("5unreached-saved")
 		b.Tap(t, "mailing.unreached.paper")
 		b.Tap(t, "mailing.back")
 		snap("5rest-people")

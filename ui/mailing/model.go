@@ -128,8 +128,10 @@ type model struct {
 	// via is the way out that the person chose instead of the rule, or "".
 	via post.Via
 
-	path    string
-	facts   document.Facts
+	path  string
+	facts document.Facts
+	// report is the judgement on the document for print, nil while there is none.
+	report  *document.Report
 	subject string
 	options post.Options
 	choices choices
@@ -150,7 +152,11 @@ type basis struct {
 
 // plan is what would happen: a frozen draft, and what to say about it.
 type plan struct {
+	// draft is nil where report says that the document cannot be printed.
 	draft *job.Draft
+	// report is the judgement on the document as it is now; nil where nothing is
+	// printed.
+	report *document.Report
 	// people are those it is for, and route is its way out.
 	people flow.People
 	route  route
@@ -289,6 +295,15 @@ func (m *model) wish(people flow.People, options post.Options, via post.Via) job
 func readPlan(ctx context.Context, ports Ports, m model, options post.Options, agreed agreement) (plan, error) {
 	var p plan
 	var err error
+	if options.Paper != nil && ports.CheckPrint != nil {
+		report, err := ports.CheckPrint(ctx, m.path)
+		if err != nil {
+			return p, err
+		}
+		if p.report = &report; !report.PrintOK {
+			return p, nil
+		}
+	}
 	p.people = m.people
 	if m.from != fromRest {
 		way := flow.Way{Pattern: m.way(), Options: options}

@@ -138,12 +138,13 @@ func (s *Screen) paperView() fyne.CanvasObject {
 	case s.agreed.unasked:
 		note(parts.ToneInfo, "letter.paper.unasked")
 	}
-	if m.facts.Pages > mostPaperPages {
+	if s.ports.CheckPrint == nil && m.facts.Pages > mostPaperPages {
 		note(parts.ToneCare, "letter.paper.too_many_pages")
 	}
-	if m.facts.Encrypted {
+	if s.ports.CheckPrint == nil && m.facts.Encrypted {
 		note(parts.ToneCare, "letter.paper.locked")
 	}
+	lines = append(lines, s.printNote()...)
 	color, undelivered := "black", "return"
 	if c.color {
 		color = "color"

@@ -28,6 +28,7 @@ func (s *Screen) documentView() fyne.CanvasObject {
 		lines = append(lines, s.drop.Object)
 	default:
 		lines = append(lines, parts.WithID("mailing.file", s.fileCard()))
+		lines = append(lines, s.printNote()...)
 	}
 	subject := parts.NewSubject(env, "mailing.subject", m.subject, job.MaxSubject, parts.WizardText, func(text string) { m.subject = text })
 	lines = append(lines, subject.Object)
@@ -45,7 +46,7 @@ func (s *Screen) fileCard() fyne.CanvasObject {
 	facts := parts.Stack(0, look.Strong(m.facts.Name).Clip(), look.Small(s.documentFacts()))
 	return parts.Panel(parts.Inset(8, 4, 0, 4, parts.Row(12, look.NewIconOf(look.IconFile, look.Accent, 24), parts.Fill(facts),
 		parts.Quiet("mailing.other", env.T("mailing.other"), func() {
-			m.path = ""
+			m.path, m.report = "", nil
 			env.Redraw()
 		}))))
 }

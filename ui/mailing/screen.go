@@ -45,8 +45,8 @@ type Screen struct {
 	known   map[string]post.SplitStatus
 	rows    []job.Addressee
 
-	slot, count, work, ask, kept task.Latest
-	waits                        func()
+	slot, count, work, ask, kept, judge task.Latest
+	waits                               func()
 
 	fault   *parts.FaultBox
 	drop    *parts.Drop
@@ -136,6 +136,7 @@ func (s *Screen) Leave() {
 	s.work.Cancel()
 	s.ask.Cancel()
 	s.kept.Cancel()
+	s.judge.Cancel()
 	if s.waits != nil {
 		s.waits()
 		s.waits = nil
@@ -250,7 +251,8 @@ func (s *Screen) takeFile(path string) {
 		func(facts document.Facts, err error) {
 			s.busy, s.err = "", err
 			if err == nil {
-				s.model.path, s.model.facts = path, facts
+				s.model.path, s.model.facts, s.model.report = path, facts, nil
+				s.checkPrint()
 			}
 			s.env.Redraw()
 		})
@@ -267,6 +269,7 @@ func (s *Screen) Dropped(paths []string) {
 func (s *Screen) goTo(next step) {
 	s.model.now = s.env.Now()
 	s.model.step, s.err, s.need, s.listing, s.typed, s.asked = next, nil, "", "", false, false
+	s.checkPrint() // the way may have changed since the document was chosen
 	s.env.Redraw()
 }
 
@@ -300,6 +303,8 @@ func (s *Screen) next() {
 		s.need = "mailing.need.file"
 	case parts.JudgeSubject(m.subject, job.MaxSubject, s.env.Now()).Refused():
 		s.need = "mailing.need.subject"
+	case m.unprintable():
+		s.need = "mailing.need.print"
 	}
 	_, wrongs := m.read(s.env.Now())
 	if s.need != "" || len(on(m.step, wrongs)) > 0 {
@@ -334,6 +339,13 @@ func (s *Screen) prepare() {
 			s.busy, s.err, m.plan = "", err, p
 			if err != nil {
 				m.plan = plan{}
+			}
+			if p.report != nil {
+				m.report = p.report
+			}
+			if err == nil && p.draft == nil {
+				s.goTo(stepDocument)
+				s.need = "mailing.need.print"
 			}
 			s.env.Redraw()
 		})
