@@ -16,6 +16,7 @@ import (
 	"brevdue/app/command"
 	"brevdue/app/document"
 	"brevdue/app/intake"
+	"brevdue/app/job"
 	"brevdue/app/post"
 	"brevdue/digipost/sandbox"
 )
@@ -29,6 +30,9 @@ func commands(log *slog.Logger, file *logWriter, pdfs *pdfs) command.App {
 		},
 		RunSandbox: runSandbox, RunRelay: runRelay, CheckRelay: checkRelay, ReadReturn: readReturn, ReadDocument: document.Read, CheckDocument: checkDocument, CheckJob: checkJob,
 		CheckPDF: pdfs.reader.Check, Shield: pdfs.reader.Shield,
+		VerifyEvidence: func(ctx context.Context, options command.Options, path string) (job.EvidenceReport, error) {
+			return verifyEvidence(ctx, options, path, log)
+		},
 		Version: Version(), Fyne: fyne, Log: log,
 	}
 }
@@ -71,7 +75,7 @@ func (a *App) program() *command.Program {
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
 		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WriteTable: intake.WriteTable, Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay,
-		WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed, Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, Run: a.RunOrFollow, Close: a.Close,
+		WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed, Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, WriteEvidence: a.writeEvidence, Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

@@ -1,6 +1,10 @@
 package app_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +26,11 @@ func textMap(value any) string {
 }
 
 func init() {
+	removals := listOf(object(map[string]field{"what": filled, "seq": count, "row": count, "date": when, "in_file": truth}))
+	documents["evidence"] = object(map[string]field{"job": filled, "file": filled, "seal": filled, "fingerprint": filled,
+		"proof": anyOf("same masked removed differs"), "removed": removals})
+	documents["verified"] = object(map[string]field{"valid": truth, "problem": anyOf("- unreadable newer"), "changed": listOf(filled), "removed": removals,
+		"seal": text, "recorded": anyOf("recorded missing unknown"), "chain": anyOf("unknown holds cut differs"), "job": text, "fingerprint": text, "proof": text})
 	documents["prices"] = object(map[string]field{"prices": textMap, "changed": textMap})
 }
 
@@ -46,4 +55,51 @@ func TestContractPrices(t *testing.T) {
 	if changed := after["changed"].(map[string]any); when(changed["sms"]) != "" || changed["paper.first_sheet"] != nil {
 		t.Errorf("changed: %v", changed)
 	}
+}
+
+func TestContractEvidence(t *testing.T) {
+	w := newTwin(t, "")
+	user := known(t)["user"][0]
+	sent := w.holds(0, "send", "send", "-to", "fnr:"+user, "-subject", "Hei", "-cooling-off", "0s", "-yes", w.letter)
+	out := filepath.Join(t.TempDir(), "bevis.zip")
+	made := w.holds(0, "evidence", "evidence", sent["job"].(string), out)
+	whole, err := os.ReadFile(out)
+	if err != nil || made["file"] != out {
+		t.Fatalf("%v %v", err, made)
+	}
+	if bytes.Contains(whole, []byte(user)) {
+		t.Error("the evidence holds a birth number")
+	}
+	w.holds(3, "fault", "evidence", sent["job"].(string), out)
+	if again, err := os.ReadFile(out); err != nil || !bytes.Equal(again, whole) {
+		t.Error("evidence was written over a file")
+	}
+	w.holds(3, "fault", "evidence", "nosuchjob", out+".zip")
+	w.holds(2, "fault", "evidence", sent["job"].(string), out+".pdf")
+	if left, err := os.ReadDir(filepath.Dir(out)); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+
+	here := w.holds(0, "verified", "evidence", "verify", out)
+	if here["valid"] != true || here["recorded"] != "recorded" || here["chain"] != "holds" || here["seal"] != made["seal"] {
+		t.Errorf("verified where it was made: %v", here)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if log, _ := w.print(0, "evidence", "verify", out, "-data", elsewhere, "-json"); !strings.Contains(log, `"recorded": "unknown"`) {
+		t.Errorf("verified elsewhere: %s", log)
+	}
+	if _, err := os.Stat(elsewhere); !os.IsNotExist(err) {
+		t.Error("verifying made a profile")
+	}
+	whole[len(whole)/2] ^= 1
+	if err := os.WriteFile(out, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if changed := w.holds(3, "verified", "evidence", "verify", out); changed["valid"] != false || len(changed["changed"].([]any)) == 0 {
+		t.Errorf("a changed byte: %v", changed)
+	}
+	if none := w.holds(3, "verified", "evidence", "verify", w.letter); none["problem"] != "unreadable" || none["changed"] == nil {
+		t.Errorf("a letter as evidence: %v", none)
+	}
+	w.holds(3, "fault", "evidence", "verify", out+".none")
 }

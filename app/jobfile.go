@@ -20,11 +20,17 @@ import (
 
 // writeJobFile writes a draft's job file whole or not at all, for the user's own
 // eyes. A file that is there already is left as it is.
-func (a *App) writeJobFile(ctx context.Context, draft *job.Draft, out string) (err error) {
-	if _, err := os.Lstat(out); !errors.Is(err, fs.ErrNotExist) {
-		return post.NewFault(post.CodeFileExists, err, "file", filepath.Base(out))
+func (a *App) writeJobFile(ctx context.Context, draft *job.Draft, out string) error {
+	return writeNew(out, func(w io.Writer) error { return a.Jobs.WriteJobFile(ctx, draft, w) })
+}
+
+// writeNew writes a file whole or not at all, readable by the user alone. One
+// that is there already is a fault and left as it is.
+func writeNew(out string, write func(io.Writer) error) (err error) {
+	if err := mustBeNew(out); err != nil {
+		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(out), ".brevdue-*.zip") // readable by the user alone
+	file, err := os.CreateTemp(filepath.Dir(out), ".brevdue-*"+filepath.Ext(out))
 	if err != nil {
 		return accessFault(err, filepath.Dir(out))
 	}
@@ -34,13 +40,26 @@ func (a *App) writeJobFile(ctx context.Context, draft *job.Draft, out string) (e
 			_ = os.Remove(file.Name())
 		}
 	}()
-	if err := a.Jobs.WriteJobFile(ctx, draft, file); err != nil {
+	if err := write(file); err != nil {
 		return spaceFault(err, filepath.Dir(out))
 	}
-	for _, step := range []func() error{file.Sync, file.Close, func() error { return os.Rename(file.Name(), out) }} {
+	for _, step := range []func() error{file.Sync, file.Close} {
 		if err := step(); err != nil {
 			return accessFault(err, filepath.Dir(out))
 		}
+	}
+	if err := mustBeNew(out); err != nil { // the writing took its time
+		return err
+	}
+	if err := os.Rename(file.Name(), out); err != nil {
+		return accessFault(err, filepath.Dir(out))
+	}
+	return nil
+}
+
+func mustBeNew(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return post.NewFault(post.CodeFileExists, err, "file", filepath.Base(path))
 	}
 	return nil
 }

@@ -48,6 +48,8 @@ func commands() []command {
 		{name: "job", args: "ID", least: 1, most: 1, run: showJob},
 		{name: "resume", args: "[ID]", most: 1, run: resume},
 		{name: "stop", args: "ID", flags: []string{"take-out"}, least: 1, most: 1, run: stop},
+		{name: "evidence", args: "ID OUT.zip", least: 2, most: 2, run: makeEvidence},
+		{name: "evidence verify", args: "FILE.zip", least: 1, most: 1, run: verifyEvidence},
 		{name: "prices show", run: showPrices},
 		{name: "prices set", args: "KEY=VALUE...", least: 1, most: -1, run: setPrices},
 		{name: "relay", flags: []string{"listen", "tls-cert", "tls-key", "dir", "notify", "mail-server", "mail-user", "mail-from", "mail-to", "behind", "callback", "check"}, run: runRelay},

@@ -105,6 +105,11 @@ func (s *session) checkOut() error {
 	if err := checkCopy("out", "", out, ".zip"); err != nil {
 		return err
 	}
+	return mustBeNew(out)
+}
+
+// mustBeNew refuses a file that is there already.
+func mustBeNew(out string) error {
 	switch _, err := os.Lstat(out); {
 	case err == nil:
 		return post.NewFault(post.CodeFileExists, nil, "file", filepath.Base(out))

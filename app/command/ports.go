@@ -47,6 +47,10 @@ type App struct {
 	// Shield finds birth numbers in a PDF that are not the recipient's, who may have
 	// none. One whose text cannot be read is document.ErrTextUnread.
 	Shield func(ctx context.Context, path, recipient string) ([]document.Foreign, error)
+	// VerifyEvidence checks an evidence file. The database of the profile that is
+	// meant is asked where it is there; without one the file speaks for itself, and
+	// none is made.
+	VerifyEvidence func(ctx context.Context, options Options, path string) (job.EvidenceReport, error)
 	// Version and Fyne are the versions of the program and of the window's library;
 	// where empty, the build's own facts are shown.
 	Version, Fyne string
@@ -127,6 +131,8 @@ type Program struct {
 	// is left as it is, with a fault file_exists. Nothing is stored and nothing
 	// leaves the machine.
 	WriteJobFile func(ctx context.Context, draft *job.Draft, out string) error
+	// WriteEvidence writes the evidence of a job in the same way.
+	WriteEvidence func(ctx context.Context, jobID, out string, words job.EvidenceWords, showNumbers bool) (job.Evidence, error)
 	// WriteTable writes a workbook of one sheet, every cell a text, whole or not at
 	// all. The first row are the headings.
 	WriteTable func(ctx context.Context, out, sheet string, rows [][]string) error
