@@ -87,6 +87,9 @@ func (s *Screen) buttons(page *parts.Page) {
 	case job.State == post.JobCoolingOff: // Stop stands beside the clock
 	case canStop(job):
 		text := env.T("jobs.stop.rest")
+		if job.Counts.Total == 1 {
+			text = env.T("button.stop")
+		}
 		if s.stopping {
 			text = env.T("jobs.stopping")
 		}
@@ -97,6 +100,10 @@ func (s *Screen) buttons(page *parts.Page) {
 			text = env.T("jobs.copying")
 		}
 		page.Next = parts.Main("jobs.copy", text, s.copyList).Icon(look.IconSheet).Off(off)
+	}
+	if job.Kind == post.KindMailing && job.State.Finished() && notReached(job) > 0 {
+		list := parts.Quiet("jobs.unreached", env.Words.Count("jobs.unreached", notReached(job)), func() { env.Go(parts.PlaceMailing, "unreached:"+job.ID) }).Icon(look.IconPeople)
+		page.Extra = append(page.Extra, list)
 	}
 	if job.Kind == post.KindSplit && job.State != post.JobReady {
 		open := parts.Quiet("jobs.split", env.T("jobs.open_split"), func() { env.Go(parts.PlaceSplit, job.ID) }).Icon(look.IconSplit)

@@ -319,3 +319,10 @@ func canStop(job post.Job) bool {
 
 // canCopy reports whether a copy of the user's list can be written.
 func canCopy(job post.Job) bool { return job.Source.Path != "" && job.State.Finished() }
+
+// notReached is how many of a mailing's letters came to nobody, as the work list
+// counts them at most.
+func notReached(job post.Job) int {
+	by := job.Counts.ByStatus
+	return by[post.ItemNotDelivered] + by[post.ItemPrintFailed] + by[post.ItemShredded]
+}
