@@ -133,11 +133,9 @@ type Program struct {
 	WriteJobFile func(ctx context.Context, draft *job.Draft, out string) error
 	// WriteEvidence writes the evidence of a job in the same way.
 	WriteEvidence func(ctx context.Context, jobID, out string, words job.EvidenceWords, showNumbers bool) (job.Evidence, error)
-	// WriteTable writes a workbook of one sheet, every cell a text, whole or not at
-	// all. The first row are the headings.
-	WriteTable func(ctx context.Context, out, sheet string, rows [][]string) error
 	// WritePostage writes the list of people with the rows given into the workbook
-	// out, whose folder is there, and beside it one PDF of their letters.
+	// out, whose folder is there, and beside it one PDF of their letters. The first
+	// row are the headings. Nothing is written over but out.
 	WritePostage func(ctx context.Context, jobID string, people []flow.Unreached, out, sheet string, rows [][]string) (flow.Postage, error)
 	// ForeignAllowed keeps in the audit that a letter was let go although it holds
 	// somebody else's birth number.

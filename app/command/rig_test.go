@@ -151,7 +151,6 @@ func (r *rig) app() App {
 				SaveSupport:  func(text, out string) error { r.saved, r.savedAt = text, out; return nil },
 				SetRelay:     func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
 				WriteJobFile: r.writeJobFile,
-				WriteTable:   r.writeTable,
 				WritePostage: r.writePostage,
 				ForeignAllowed: func(_ context.Context, id string) error {
 					r.allowed = append(r.allowed, id)

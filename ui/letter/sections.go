@@ -147,8 +147,9 @@ func (s *Screen) printBody() fyne.CanvasObject {
 	}
 	s.printNotes = parts.Stack(look.Near, s.printTold()...)
 	s.questions.spots["letter.print"] = &spot{object: s.printNotes}
+	told := s.printNotes
 	return parts.Form(
-		s.printNotes,
+		s.when(func() bool { return len(told.Objects) > 0 }, told),
 		warn("letter.wrong.no_address", func() bool { return m.chosen() && !reachable(m.to.To) }),
 		warn("letter.paper.too_many_pages", func() bool { return m.pages() > mostPaperPages }),
 		warn("letter.paper.locked", func() bool { return s.ports.CheckPrint == nil && m.locked() }),

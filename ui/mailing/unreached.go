@@ -229,7 +229,7 @@ func (s *Screen) savedNote(written flow.Postage) fyne.CanvasObject {
 		what, _ := env.Words.Fault(string(fault.Code), fault.Fields)
 		said, tone = append(said, what, env.T("mailing.unreached.unprintable")), parts.ToneCare
 	}
-	return parts.WithID("mailing.unreached.written", parts.Note(tone, strings.Join(said, " "), look.Reading))
+	return parts.WithID("mailing.unreached.written", parts.Note(tone, strings.Join(said, "\n"), look.Reading))
 }
 
 // fileName takes out what no file may be called.
