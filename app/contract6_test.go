@@ -26,6 +26,8 @@ func textMap(value any) string {
 }
 
 func init() {
+	documents["cost"] = object(map[string]field{"cost": object(map[string]field{"low": filled, "likely": filled, "high": filled,
+		"missing_prices": listOf(filled), "basis": anyOf("split list register nothing")})})
 	removals := listOf(object(map[string]field{"what": filled, "seq": count, "row": count, "date": when, "in_file": truth}))
 	documents["evidence"] = object(map[string]field{"job": filled, "file": filled, "seal": filled, "fingerprint": filled,
 		"proof": anyOf("same masked removed differs"), "removed": removals})
@@ -102,4 +104,29 @@ func TestContractEvidence(t *testing.T) {
 		t.Errorf("a letter as evidence: %v", none)
 	}
 	w.holds(3, "fault", "evidence", "verify", out+".none")
+}
+
+func TestContractCost(t *testing.T) {
+	w := newTwin(t, "")
+	mail := func(more ...string) []string {
+		return append([]string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Hei", "-cooling-off", "0s", "-yes"}, more...)
+	}
+	cost := func(document map[string]any) map[string]any { return document["cost"].(map[string]any) }
+	unpriced := cost(w.holds(0, "cost", mail("-dry-run")...))
+	if missing := unpriced["missing_prices"].([]any); unpriced["high"] != "0.00" || len(missing) != 1 || missing[0] != "digital.step1" {
+		t.Errorf("without prices: %v", unpriced)
+	}
+	w.holds(0, "prices", "prices", "set", "digital.step1=2,50")
+	priced := w.holds(0, "cost", mail("-dry-run")...)
+	if sums := cost(priced); sums["high"] == "0.00" || len(sums["missing_prices"].([]any)) != 0 {
+		t.Errorf("with a price: %v", sums)
+	}
+	sent := w.holds(1, "cost", mail()...)
+	if cost(sent)["high"] != cost(priced)["high"] {
+		t.Errorf("the mailing costs %v, its dry run %v", cost(sent), cost(priced))
+	}
+	paper := cost(w.holds(0, "cost", mail("-dry-run", "-print", "-return", "Kor;Gate 1;;0150;Oslo")...))
+	if len(paper["missing_prices"].([]any)) == 0 {
+		t.Errorf("paper without a price: %v", paper)
+	}
 }

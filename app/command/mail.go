@@ -129,15 +129,23 @@ func (s *session) mailOut(ctx context.Context, p *Program, plan mailPlan, asked 
 	if err := s.tellOfPeople(ctx, p, draft, plan.people); err != nil {
 		return err
 	}
+	estimate, prices, err := s.reckon(ctx, p, draft, plan.people)
+	if err != nil {
+		return err
+	}
 	if s.flags.dryRun {
 		draft.Job.ID = ""
 		draft.Job.State = "draft"
 		for i := range draft.Items {
 			draft.Items[i].MessageID = ""
 		}
-		s.emit(s.mailResult(draft.Job, draft.Items), func(w io.Writer) { s.dryText(w, draft) })
+		s.emit(s.mailResult(draft.Job, draft.Items), func(w io.Writer) {
+			s.dryText(w, draft)
+			fmt.Fprintln(w, s.costText(estimate, prices))
+		})
 		return nil
 	}
+	s.tell(s.costText(estimate, prices))
 	question := s.chosen(draft.Job.Options)
 	if draft.Job.Via == post.ViaBatch {
 		question += s.get("ask.all_or_none") + "\n"

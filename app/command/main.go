@@ -127,6 +127,8 @@ type session struct {
 	// foreignAllowed says that the letter holds somebody else's birth number, and
 	// that a person let it go.
 	foreignAllowed bool
+	// cost is what the mailing that is being made may cost.
+	cost *costJSON
 
 	mu          sync.Mutex
 	interrupted func() // what the next interrupt does

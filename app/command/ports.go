@@ -171,6 +171,7 @@ type Register interface {
 	Person(ctx context.Context, customerID string) (post.Recipient, error)
 	Show(ctx context.Context, customerID string) (post.Recipient, []post.HistoryLine, error)
 	Forget(ctx context.Context, customerID string) error
+	Overview(ctx context.Context) (post.RegisterOverview, error)
 	Remember(ctx context.Context, headings []string, mapping post.Mapping) error
 	Remembered(ctx context.Context, headings []string) (post.Mapping, bool, error)
 }

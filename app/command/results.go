@@ -13,25 +13,27 @@ import (
 // results are what is printed of a mailing, and of a job of any kind that was
 // only looked up. Fields of other kinds stay empty.
 type mailJSON struct {
-	Job          string           `json:"job"`
-	Kind         string           `json:"kind"`
-	State        string           `json:"state"`
-	Fingerprint  string           `json:"fingerprint"`
-	Approved     int              `json:"approved"`
-	Delivered    int              `json:"delivered"`
-	Received     int              `json:"received"` // with Digipost, to be delivered later
-	Held         int              `json:"held"`     // of them, those that somebody at Digipost must release
-	Printed      int              `json:"printed"`
-	Pending      int              `json:"pending"`
-	NotDelivered int              `json:"not_delivered"`
-	Unsure       int              `json:"unsure"`
-	Stopped      int              `json:"stopped"`
-	Trouble      string           `json:"trouble"`
-	Ending       string           `json:"ending"`
-	Via          string           `json:"via"`
-	Pattern      string           `json:"pattern"`
-	RefusedText  string           `json:"refused_text"`
-	Results      []mailResultJSON `json:"results"`
+	Job          string `json:"job"`
+	Kind         string `json:"kind"`
+	State        string `json:"state"`
+	Fingerprint  string `json:"fingerprint"`
+	Approved     int    `json:"approved"`
+	Delivered    int    `json:"delivered"`
+	Received     int    `json:"received"` // with Digipost, to be delivered later
+	Held         int    `json:"held"`     // of them, those that somebody at Digipost must release
+	Printed      int    `json:"printed"`
+	Pending      int    `json:"pending"`
+	NotDelivered int    `json:"not_delivered"`
+	Unsure       int    `json:"unsure"`
+	Stopped      int    `json:"stopped"`
+	Trouble      string `json:"trouble"`
+	Ending       string `json:"ending"`
+	Via          string `json:"via"`
+	Pattern      string `json:"pattern"`
+	RefusedText  string `json:"refused_text"`
+	// Cost is what the letters may cost; it is reckoned before they are approved.
+	Cost    *costJSON        `json:"cost,omitempty"`
+	Results []mailResultJSON `json:"results"`
 	// Split is the recipient split that went before, where there was one.
 	Split *splitJSON `json:"split,omitempty"`
 }
@@ -76,7 +78,7 @@ func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
 		Delivered: n[post.ItemDelivered] + n[post.ItemOpened], Printed: n[post.ItemPrinting] + n[post.ItemPosted],
 		Received: n[post.ItemReceived] + n[post.ItemHeld], Held: n[post.ItemHeld], Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
 		Unsure: n[post.ItemUnsure], Stopped: n[post.ItemStopped], Trouble: string(job.Trouble), Ending: string(job.Ending),
-		Via: string(job.Via), Pattern: string(job.Pattern), RefusedText: job.RefusedText, Results: []mailResultJSON{}}
+		Via: string(job.Via), Pattern: string(job.Pattern), RefusedText: job.RefusedText, Cost: s.cost, Results: []mailResultJSON{}}
 	for _, item := range items {
 		result.Results = append(result.Results, mailResultJSON{item.Row, item.CustomerID, string(item.Channel),
 			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID, itemTimes(item)})

@@ -327,6 +327,9 @@ func (f *fakePeople) Forget(_ context.Context, id string) error {
 	f.forgotten = append(f.forgotten, id)
 	return f.err
 }
+func (f *fakePeople) Overview(context.Context) (post.RegisterOverview, error) {
+	return post.RegisterOverview{Total: len(f.people)}, f.err
+}
 func (f *fakePeople) Remember(_ context.Context, _ []string, m post.Mapping) error {
 	f.remembered = m
 	return nil

@@ -36,7 +36,9 @@ func New(people *register.Register, jobs Jobs) *Stories {
 // People are the recipients of a job before it is planned, with what is known
 // of them in numbers.
 type People struct {
-	To     []job.Addressee
+	To []job.Addressee
+	// Known is what the last split said of each in To.
+	Known  []post.SplitStatus
 	Source post.Source
 	// WithDigipost have Digipost by the last split, NotChecked have never been
 	// asked about; letters to both are tried. Others were not found or have none,
@@ -60,7 +62,7 @@ func (p *People) add(to job.Addressee, known post.SplitStatus) {
 	default:
 		p.Others++
 	}
-	p.To = append(p.To, to)
+	p.To, p.Known = append(p.To, to), append(p.Known, known)
 }
 
 // ForMailing gives the people of a group ("" is the whole register) for a
