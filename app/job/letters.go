@@ -49,7 +49,9 @@ func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool
 	if err := e.ready(ctx, job); err != nil {
 		return 0, true, err
 	}
-	return 0, true, e.sendAll(ctx, job, documents, due)
+	return 0, true, e.inParallel(ctx, job, due, func(item post.Item, allowance *allowance) error {
+		return e.one(ctx, job, documents, item, allowance)
+	})
 }
 
 // ready finds out whether letters can go, before any is marked as under way, so
@@ -88,9 +90,9 @@ func waits(item post.Item, now time.Time) bool {
 	return !now.Before(item.UpdatedAt) && item.NotBefore.Sub(item.UpdatedAt) <= mostRetryAfter
 }
 
-// sendAll works through the letters with bounded concurrency. The first trouble
-// that concerns all of them ends the round.
-func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Document, due []post.Item) error {
+// inParallel works through the items that are due with bounded concurrency. The
+// first trouble that concerns all of them ends the round.
+func (e *Engine) inParallel(ctx context.Context, job post.Job, due []post.Item, each func(post.Item, *allowance) error) error {
 	var (
 		group sync.WaitGroup
 		mutex sync.Mutex
@@ -107,7 +109,7 @@ func (e *Engine) sendAll(ctx context.Context, job post.Job, documents []post.Doc
 		}
 		group.Go(func() {
 			defer func() { <-slots }()
-			if err := e.one(ctx, job, documents, item, allowance); err != nil {
+			if err := each(item, allowance); err != nil {
 				mutex.Lock()
 				held = err
 				mutex.Unlock()

@@ -29,8 +29,8 @@ const (
 // Wish is what a person wants sent, before it is frozen.
 type Wish struct {
 	Kind post.JobKind
-	// Via is the way out of a mailing, "" the sender API. A letter goes by the
-	// sender API and a split by the batch interface, whatever stands here.
+	// Via is the way out of a mailing, "" the sender API, or of a split, "" the
+	// batch interface. A letter goes by the sender API, whatever stands here.
 	Via post.Via
 	// Pattern is how a mailing was meant; it is kept with the job and is no part
 	// of the fingerprint.
@@ -53,8 +53,9 @@ type Wish struct {
 // settled is the wish with the way out that it has.
 func (w Wish) settled() Wish {
 	switch {
-	case w.Kind == post.KindSplit:
+	case w.Kind == post.KindSplit && w.Via != post.ViaREST:
 		w.Via = post.ViaBatch
+	case w.Kind == post.KindSplit:
 	case w.Kind != post.KindMailing || w.Via != post.ViaBatch:
 		w.Via = post.ViaREST
 	}
@@ -155,9 +156,10 @@ func (e *Engine) freeze(draft *Draft, seq int, to Addressee) post.Item {
 	if to.LeftOut != post.ReasonNone {
 		item.Status, item.Reason = post.ItemNotDelivered, to.LeftOut
 	}
-	if draft.Job.Via == post.ViaBatch {
+	switch {
+	case draft.Job.Via == post.ViaBatch:
 		item.RecipientKey = e.NewUUID()
-	} else {
+	case draft.Job.Kind != post.KindSplit: // a question by the sender API has no id
 		item.MessageID = e.NewUUID()
 	}
 	for range draft.Documents {

@@ -56,6 +56,11 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 	if there, err := e.stopThere(ctx, job); err != nil || there {
 		return err
 	}
+	if asksOneByOne(job) {
+		if err := e.askAgain(ctx, id); err != nil {
+			return err
+		}
+	}
 	if err := e.stopItems(ctx, id, post.ReasonStoppedByUser); err != nil {
 		return err
 	}
@@ -64,7 +69,9 @@ func (e *Engine) meetStop(ctx context.Context, id string) error {
 		if job.State.Finished() {
 			return nil
 		}
-		job.Ending = ending(job.Counts)
+		if job.Ending = ending(job.Counts); asksOneByOne(*job) && job.Ending == post.SomeDelivered {
+			job.Ending = post.NothingDelivered // answers are no letters
+		}
 		if job.Ending == post.EndingUnknown || job.Ending == post.TooLate {
 			return nil // the next round asks, or closes the job
 		}

@@ -140,7 +140,9 @@ func (e *Engine) fill(ctx context.Context, job post.Job) (wait time.Duration, fu
 	if err != nil {
 		return 0, false, fmt.Errorf("read the documents: %w", err)
 	}
-	return 0, false, e.sendAll(ctx, job, documents, due)
+	return 0, false, e.inParallel(ctx, job, due, func(item post.Item, allowance *allowance) error {
+		return e.one(ctx, job, documents, item, allowance)
+	})
 }
 
 // openBatch sees to it that the batch is there, before any letter is marked as

@@ -62,7 +62,8 @@ func nudge(wake chan<- struct{}) {
 }
 
 // rescue puts right what a crash left: letters that were under way are unsure,
-// and letters of a stopped job that never left are stopped. Before that is
+// letters of a stopped job that never left are stopped, and a question of a split
+// that has no answer is open again. Before that is
 // written down nothing may go; whoever follows hears why.
 func (e *Engine) rescue(ctx context.Context) error {
 	jobs, err := e.Store.Jobs(ctx, post.JobQuery{})
@@ -75,6 +76,8 @@ func (e *Engine) rescue(ctx context.Context) error {
 		switch {
 		case job.State == post.JobStopped && job.Counts.ByStatus[post.ItemReady] > 0:
 			err = e.stopItems(ctx, job.ID, post.ReasonStoppedByUser)
+		case asksOneByOne(job) && job.Counts.ByStatus[post.ItemSending] > 0:
+			err = e.askAgain(ctx, job.ID)
 		case !inOneFile(job) && job.Counts.ByStatus[post.ItemSending] > 0:
 			err = e.doubt(ctx, job.ID)
 		}
@@ -178,6 +181,8 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 		switch {
 		case job.HoldsAtDigipost():
 			return e.batchDue(ctx, job)
+		case asksOneByOne(job):
+			return e.askDue(ctx, job)
 		case !inOneFile(job):
 			return e.sendDue(ctx, job)
 		case paused(job) && !hasLeft(job):
