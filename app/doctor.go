@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"brevdue/app/doctor"
 	"brevdue/app/post"
@@ -60,13 +59,4 @@ func (a *App) SetReturnAddress(ctx context.Context, address post.PostalAddress) 
 	}
 	a.hub.notify(post.Notice{Topic: post.TopicSettings})
 	return nil
-}
-
-// lookUp asks Digipost for people by a piece of a name, as the sender.
-func (a *App) lookUp(ctx context.Context, text string) ([]post.Hit, error) {
-	current, err := a.Sender.Sender(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return a.channel.Search(ctx, current, strings.TrimSpace(text))
 }

@@ -1,8 +1,11 @@
+//go:build !nowindow
+
 package app
 
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"brevdue/app/command"
 	"brevdue/app/flow"
@@ -50,4 +53,13 @@ func (a *App) exportAnswers(ctx context.Context, jobID, out string, words flow.W
 func (a *App) hasSFTPKey(ctx context.Context) (bool, error) {
 	facts, err := a.Sender.SFTPKey(ctx)
 	return facts.Fingerprint != "", err
+}
+
+// lookUp asks Digipost for people by a piece of a name, as the sender.
+func (a *App) lookUp(ctx context.Context, text string) ([]post.Hit, error) {
+	current, err := a.Sender.Sender(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.channel.Search(ctx, current, strings.TrimSpace(text))
 }

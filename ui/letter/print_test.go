@@ -25,7 +25,6 @@ type printer struct {
 	foreign  []document.Foreign
 	asked    []string
 	err      error
-	allowed  []string
 	allowErr error
 }
 
