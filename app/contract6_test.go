@@ -26,8 +26,14 @@ func textMap(value any) string {
 }
 
 func init() {
+	deviationCodes := anyOf("not_delivered unsure held print_failed receipt_late refused")
 	documents["cost"] = object(map[string]field{"cost": object(map[string]field{"low": filled, "likely": filled, "high": filled,
 		"missing_prices": listOf(filled), "basis": anyOf("split list register nothing")})})
+	documents["paused"] = object(map[string]field{"job": filled, "state": filled, "paused": truth})
+	documents["closed"] = object(map[string]field{"deviation": filled, "job": filled, "code": deviationCodes, "closed": when, "why": filled})
+	documents["jobs with deviations"] = object(map[string]field{"jobs": listOf(jobDocument), "deviations": listOf(object(map[string]field{
+		"id": filled, "job": filled, "seq": count, "customer_id": text, "name": text, "code": deviationCodes, "reason": anyOf(reasons),
+		"since": when, "owner": text, "note": text}))})
 	removals := listOf(object(map[string]field{"what": filled, "seq": count, "row": count, "date": when, "in_file": truth}))
 	documents["evidence"] = object(map[string]field{"job": filled, "file": filled, "seal": filled, "fingerprint": filled,
 		"proof": anyOf("same masked removed differs"), "removed": removals})
@@ -128,5 +134,47 @@ func TestContractCost(t *testing.T) {
 	paper := cost(w.holds(0, "cost", mail("-dry-run", "-print", "-return", "Kor;Gate 1;;0150;Oslo")...))
 	if len(paper["missing_prices"].([]any)) == 0 {
 		t.Errorf("paper without a price: %v", paper)
+	}
+}
+
+func TestContractPause(t *testing.T) {
+	w := newTwin(t, "")
+	user := known(t)["user"][0]
+	begun := w.holds(0, "send", "send", "-to", "fnr:"+user, "-subject", "Hei", "-cooling-off", "1s", "-yes", "-detach", w.letter)
+	job := begun["job"].(string)
+	if paused := w.holds(0, "paused", "pause", job); paused["paused"] != true {
+		t.Errorf("paused: %v", paused)
+	}
+	w.holds(3, "fault", "pause", "nosuchjob")
+	w.holds(0, "jobs", "resume") // leaves it alone
+	listed := w.holds(0, "jobs", "jobs")["jobs"].([]any)[0].(map[string]any)
+	if listed["paused"] != true || listed["done"] != float64(0) {
+		t.Errorf("a paused job in the list: %v", listed)
+	}
+	if gone := w.holds(0, "resume", "resume", job)["result"].(map[string]any); gone["status"] != "delivered" {
+		t.Errorf("after the pause: %v", gone)
+	}
+	w.holds(3, "fault", "pause", job)
+}
+
+func TestContractDeviations(t *testing.T) {
+	w := newTwin(t, "")
+	if _, there := w.holds(0, "jobs", "jobs")["deviations"]; there {
+		t.Error("deviations where there are none")
+	}
+	w.holds(1, "send", "send", "-to", "account:12345678903", "-subject", "Hei", "-cooling-off", "0s", "-yes", w.letter)
+	listed := w.holds(0, "jobs with deviations", "jobs")["deviations"].([]any)
+	if len(listed) != 1 {
+		t.Fatalf("one letter did not arrive: %v", listed)
+	}
+	number := listed[0].(map[string]any)["id"].(string)
+	w.holds(2, "fault", "close", number)
+	w.holds(3, "fault", "close", number+"0", "-why", "x")
+	if closed := w.holds(0, "closed", "close", number, "-why", "Ringt"); closed["why"] != "Ringt" || closed["closed"] == "" {
+		t.Errorf("closed: %v", closed)
+	}
+	w.holds(3, "fault", "close", number, "-why", "x")
+	if _, there := w.holds(0, "jobs", "jobs")["deviations"]; there {
+		t.Error("a closed deviation is still open")
 	}
 }

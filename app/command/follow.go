@@ -82,10 +82,12 @@ func (s *session) follow(ctx context.Context, p *Program, id string, fresh bool)
 	}
 	before := s.onInterrupt(func() { s.firstInterrupt(ctx, p, id, leave) })
 	defer func() { s.onInterrupt(before) }()
-	gaveUp, started := false, s.now()
+	gaveUp, paused, started := false, false, s.now()
 	job, err := p.Jobs.Follow(following, id, 0, func(job post.Job) {
 		s.progress(s.jobProgress(job))
-		if !s.has("wait") && s.tooLong(job, started) {
+		if paused = !job.PausedAt.IsZero() && !job.State.Finished(); paused {
+			leave() // nothing happens until a person says so
+		} else if !s.has("wait") && s.tooLong(job, started) {
 			gaveUp = true
 			leave()
 		}
@@ -94,6 +96,9 @@ func (s *session) follow(ctx context.Context, p *Program, id string, fresh bool)
 	switch {
 	case err == nil:
 		return ended{job: job}, nil
+	case paused:
+		s.note("pause.paused", "job", id)
+		return ended{job: job, later: true}, nil
 	case gaveUp:
 		return s.giveUp(ctx, p, id, fresh)
 	case errors.Is(following.Err(), context.DeadlineExceeded):

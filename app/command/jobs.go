@@ -11,6 +11,8 @@ import (
 
 type jobsJSON struct {
 	Jobs []jobJSON `json:"jobs"`
+	// Deviations are the open ones of all jobs, where there are any.
+	Deviations []deviationJSON `json:"deviations,omitempty"`
 }
 
 type jobJSON struct {
@@ -21,10 +23,12 @@ type jobJSON struct {
 	Done  int    `json:"done"`
 	Since string `json:"since"`
 	Via   string `json:"via"`
+	// Paused says that a person paused the job; its state is the one it goes on in.
+	Paused bool `json:"paused"`
 }
 
 func jobLine(job post.Job) jobJSON {
-	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created), string(job.Via)}
+	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created), string(job.Via), !job.PausedAt.IsZero()}
 }
 
 func listJobs(ctx context.Context, s *session, _ []string) error {
@@ -33,14 +37,22 @@ func listJobs(ctx context.Context, s *session, _ []string) error {
 		if err != nil {
 			return err
 		}
-		s.printJobs(jobs, s.get("jobs.none"))
+		open, err := p.Jobs.Deviations(ctx, true)
+		if err != nil {
+			return err
+		}
+		s.printJobs(jobs, open, s.get("jobs.none"))
 		return nil
 	})
 }
 
-// printJobs prints a list of jobs, or in text what is to be said of none.
-func (s *session) printJobs(jobs []post.Job, none string) {
-	result := jobsJSON{[]jobJSON{}}
+// printJobs prints a list of jobs and the deviations that are open, or in text
+// what is to be said of no jobs.
+func (s *session) printJobs(jobs []post.Job, open []post.Deviation, none string) {
+	result := jobsJSON{Jobs: []jobJSON{}}
+	for _, deviation := range open {
+		result.Deviations = append(result.Deviations, deviationLine(deviation))
+	}
 	for _, job := range jobs {
 		result.Jobs = append(result.Jobs, jobLine(job))
 	}
@@ -51,10 +63,19 @@ func (s *session) printJobs(jobs []post.Job, none string) {
 		}
 		s.heads(w, "job", "kind", "via", "state", "done", "since", "subject")
 		for _, job := range jobs {
-			row(w, job.ID, s.texts.Get("job.kind."+string(job.Kind)), s.via(job.Via), s.texts.Get("job.state."+string(job.State)),
+			row(w, job.ID, s.texts.Get("job.kind."+string(job.Kind)), s.via(job.Via), s.stateText(job),
 				s.get("of", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total)), s.texts.Time(job.Created), orElse(job.Subject, job.Name))
 		}
+		s.deviationsText(w, open)
 	})
+}
+
+// stateText is where a job stands, in words.
+func (s *session) stateText(job post.Job) string {
+	if !job.PausedAt.IsZero() && !job.State.Finished() {
+		return s.texts.Status(string(post.ItemPaused))
+	}
+	return s.texts.Get("job.state." + string(job.State))
 }
 
 func showJob(ctx context.Context, s *session, words []string) error {

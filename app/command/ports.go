@@ -217,6 +217,12 @@ type Jobs interface {
 	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
 	Stop(ctx context.Context, id string) (post.Job, error)
 	TakeOut(ctx context.Context, id, customerID string, seq int) (post.Job, error)
+	Pause(ctx context.Context, id string) (post.Job, error)
+	Continue(ctx context.Context, id string) (post.Job, error)
+	// Again drafts a job for those whom a finished one did not reach.
+	Again(ctx context.Context, id string) (*job.Draft, error)
+	Deviations(ctx context.Context, open bool) ([]post.Deviation, error)
+	CloseDeviation(ctx context.Context, id int64, why string) error
 	// Refresh asks the runner what has become of a job's letters since;
 	// AwaitRefresh waits for the answer, or gives the fault that kept it away.
 	Refresh(ctx context.Context, id string) error

@@ -101,7 +101,7 @@ func (s *session) jobHead(w io.Writer, job post.Job) {
 	if job.Kind == post.KindMailing {
 		s.line(w, "via", s.via(job.Via))
 	}
-	s.line(w, "state", s.texts.Get("job.state."+string(job.State)))
+	s.line(w, "state", s.stateText(job))
 	s.line(w, "subject", job.Subject)
 	s.line(w, "fingerprint", job.Fingerprint)
 	if job.Ending != "" {

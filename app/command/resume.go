@@ -33,6 +33,11 @@ func (s *session) resumeNamed(ctx context.Context, p *Program, id string) error 
 	if err != nil {
 		return err
 	}
+	if !job.PausedAt.IsZero() && !job.State.Finished() {
+		if job, err = p.Jobs.Continue(ctx, id); err != nil {
+			return err
+		}
+	}
 	var end ended
 	if job.State.Finished() {
 		end, err = s.refresh(ctx, p, job)
@@ -50,7 +55,7 @@ func (s *session) resumeNamed(ctx context.Context, p *Program, id string) error 
 	}
 	s.copyBack(ctx, p, end.job, items)
 	value, text := s.jobResult(ctx, p, end.job, items)
-	s.emit(resumedJSON{jobsJSON{[]jobJSON{jobLine(end.job)}}, value}, text)
+	s.emit(resumedJSON{jobsJSON{Jobs: []jobJSON{jobLine(end.job)}}, value}, text)
 	return nil
 }
 
@@ -62,6 +67,10 @@ func (s *session) resumeAll(ctx context.Context, p *Program) error {
 	var after []post.Job
 	for _, job := range jobs {
 		if !resumable(job) {
+			continue
+		}
+		if !job.PausedAt.IsZero() {
+			s.note("pause.name_it", "job", job.ID)
 			continue
 		}
 		end, err := s.resumeOne(ctx, p, job, false)
@@ -76,7 +85,7 @@ func (s *session) resumeAll(ctx context.Context, p *Program) error {
 		s.copyBack(context.WithoutCancel(ctx), p, end.job, items)
 		after = append(after, end.job)
 	}
-	s.printJobs(append(after, s.refreshAll(ctx, p, jobs)...), s.get("jobs.nothing"))
+	s.printJobs(append(after, s.refreshAll(ctx, p, jobs)...), nil, s.get("jobs.nothing"))
 	return nil
 }
 

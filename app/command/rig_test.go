@@ -484,11 +484,12 @@ type fakeJobs struct {
 	outcome  func(*post.Job, []post.Item)
 	prepErr  error
 	// steps are told while following, before the outcome.
-	steps   []func(*post.Job)
-	onStep  func()
-	forever bool // following lasts until its context ends
-	stopped int
-	takeOut string
+	steps      []func(*post.Job)
+	onStep     func()
+	forever    bool // following lasts until its context ends
+	stopped    int
+	takeOut    string
+	deviations []post.Deviation
 	// news is what a refresh finds, by job; refreshErr keeps it away, and silent
 	// leaves the question without an answer.
 	news       map[string]func([]post.Item)
@@ -497,6 +498,50 @@ type fakeJobs struct {
 	silent     bool
 }
 
+func (f *fakeJobs) Pause(ctx context.Context, id string) (post.Job, error) {
+	if _, err := f.Job(ctx, id); err != nil {
+		return post.Job{}, err
+	}
+	f.jobs[id].PausedAt = day
+	return *f.jobs[id], nil
+}
+func (f *fakeJobs) Continue(_ context.Context, id string) (post.Job, error) {
+	f.jobs[id].PausedAt = time.Time{}
+	return *f.jobs[id], nil
+}
+func (f *fakeJobs) Again(ctx context.Context, id string) (*job.Draft, error) {
+	old, err := f.Job(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	wish := job.Wish{Kind: old.Kind, Via: old.Via, Subject: old.Subject, Source: old.Source}
+	for _, item := range f.items[id] {
+		if item.Status == post.ItemNotDelivered {
+			wish.To = append(wish.To, job.Addressee{CustomerID: item.CustomerID, Row: item.Row, Name: item.Name, To: item.To})
+		}
+	}
+	draft, err := f.Prepare(ctx, wish)
+	if err == nil {
+		draft.Job.Again = id
+	}
+	return draft, err
+}
+func (f *fakeJobs) Deviations(_ context.Context, open bool) (found []post.Deviation, _ error) {
+	for _, d := range f.deviations {
+		if !open || d.Closed.IsZero() {
+			found = append(found, d)
+		}
+	}
+	return found, nil
+}
+func (f *fakeJobs) CloseDeviation(_ context.Context, id int64, why string) error {
+	for i := range f.deviations {
+		if f.deviations[i].ID == id {
+			f.deviations[i].Closed, f.deviations[i].Why = day, why
+		}
+	}
+	return nil
+}
 func (f *fakeJobs) Refresh(_ context.Context, id string) error {
 	f.refreshed = append(f.refreshed, id)
 	return nil
