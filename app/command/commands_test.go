@@ -454,6 +454,7 @@ func TestSplit(t *testing.T) {
 			items[i].Status, items[i].Finding = post.ItemReceived, &f
 		}
 	}
+	r.sender.key.Fingerprint = "SHA256:abc"
 	out, _ := r.want(exitAttention, "split", "-json", "-yes", "-group", "Kor")
 	goldenJSON(t, "split.json", out)
 	if r.jobs.wish.Kind != post.KindSplit || r.stories.group != "Kor" || r.jobs.wish.Subject != "" {

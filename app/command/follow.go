@@ -205,6 +205,8 @@ func (s *session) jobProgress(job post.Job) string {
 		return what
 	case job.State == post.JobCoolingOff && rest > 0:
 		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest))
+	case job.State == post.JobSending && job.Via == post.ViaREST && job.Kind == post.KindSplit:
+		return s.get("progress.asking", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total))
 	case job.State == post.JobSending && job.Via != post.ViaBatch:
 		return s.get("progress.sending", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total))
 	}

@@ -24,7 +24,7 @@ func TestWrongUse(t *testing.T) {
 		// What cli.md promises and is not there yet is refused, not a stub.
 		"doctor -support-file", "doctor x", "pause", "pause x y", "again", "close", "close x", "close x -why y", "close 1 -why=", "evidence", "evidence x", "evidence x y", "evidence x y.zip z", "evidence verify", "evidence verify x y", "prices", "prices set", "prices set sms", "prices set sms=x", "prices set stamps=1", "schedule show", "ebox messages", "relay", "make", "make send",
 		"check job", "check pdf", "register access 1 o", "register join 1 2", "register export o",
-		"split -via rest", "split -via auto", "split -via x", "mail -documents d", "mail -template t", "mail -at 10:00", "mail -trial 1",
+		"split -via auto", "split -via x", "mail -documents d", "mail -template t", "mail -at 10:00", "mail -trial 1",
 		"mail -group g -document a.pdf -subject s -via x", "mail -group g -document a.pdf -subject s -pattern x",
 		"mail -group g -document a.pdf -subject s -pattern send_only -print", "mail -group g -document a.pdf -subject s -pattern split_first -detach",
 		"mail -group g -document a.pdf -subject s -own-postage=", "make split", "make split -out a.txt", "make split -out a.zip -via rest",

@@ -22,6 +22,9 @@ type madeJSON struct {
 // makeSplit writes the job file of a split. A list stays out of the register:
 // nothing is asked, so that there are no answers to keep.
 func makeSplit(ctx context.Context, s *session, _ []string) error {
+	if s.flags.via == string(post.ViaREST) {
+		return usage("make_via_rest")
+	}
 	if err := s.checkSplit(); err != nil {
 		return err
 	}
@@ -43,7 +46,7 @@ func (s *session) splitToMake(ctx context.Context, p *Program) (*job.Draft, erro
 		if err != nil {
 			return nil, err
 		}
-		return s.splitDraft(ctx, p, people)
+		return s.splitDraft(ctx, p, people, post.ViaBatch)
 	}
 	list, _, err := s.readList(ctx, p, wanted{path: s.flags.file})
 	if err != nil {
@@ -53,7 +56,7 @@ func (s *session) splitToMake(ctx context.Context, p *Program) (*job.Draft, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.splitDraft(ctx, p, people)
+	return s.splitDraft(ctx, p, people, post.ViaBatch)
 }
 
 // makeMail writes the job file of a mailing: the job document and the letters.

@@ -17,7 +17,7 @@ func split(ctx context.Context, s *session, _ []string) error {
 		return err
 	}
 	return s.with(ctx, func(p *Program) error {
-		draft, err := s.approvedSplit(ctx, p, s.flags.file)
+		draft, err := s.approvedSplit(ctx, p, s.flags.file, post.Via(s.flags.via))
 		if err != nil {
 			return err
 		}
@@ -25,14 +25,11 @@ func split(ctx context.Context, s *session, _ []string) error {
 	})
 }
 
-// checkSplit refuses what a split cannot have. Only the batch interface has
-// splits; asking about one after the other by the sender API is another thing.
+// checkSplit refuses what a split cannot have.
 func (s *session) checkSplit() error {
 	f := s.flags
 	switch {
-	case f.via == string(post.ViaREST):
-		return usage("split_via_rest")
-	case s.has("via") && f.via != string(post.ViaBatch):
+	case s.has("via") && f.via != string(post.ViaBatch) && f.via != string(post.ViaREST):
 		return usage("bad_value", "flag", "via")
 	case f.file != "" && s.has("group"):
 		return usage("not_together", "flag", "file", "other", "group")
@@ -43,13 +40,17 @@ func (s *session) checkSplit() error {
 }
 
 // approvedSplit plans a split of a list, or of a group where path is "", and has
-// it approved.
-func (s *session) approvedSplit(ctx context.Context, p *Program, path string) (*job.Draft, error) {
+// it approved. via "" takes the batch interface where there is a key for it.
+func (s *session) approvedSplit(ctx context.Context, p *Program, path string, via post.Via) (*job.Draft, error) {
+	via, err := s.splitVia(ctx, p, via)
+	if err != nil {
+		return nil, err
+	}
 	people, ask, err := s.splitPeople(ctx, p, path)
 	if err != nil {
 		return nil, err
 	}
-	draft, err := s.splitDraft(ctx, p, people)
+	draft, err := s.splitDraft(ctx, p, people, via)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,24 @@ func (s *session) approvedSplit(ctx context.Context, p *Program, path string) (*
 	return draft, err
 }
 
-func (s *session) splitDraft(ctx context.Context, p *Program, people flow.People) (*job.Draft, error) {
+// splitVia gives the way out of a split: the one that is wanted, else one file
+// where there is a key for it, else a question for each; why is said.
+func (s *session) splitVia(ctx context.Context, p *Program, wanted post.Via) (post.Via, error) {
+	if wanted != "" {
+		return wanted, nil
+	}
+	key, err := p.Sender.SFTPKey(ctx)
+	if err != nil {
+		return "", fmt.Errorf("look for the SFTP key: %w", err)
+	}
+	if key.Fingerprint != "" {
+		return post.ViaBatch, nil
+	}
+	s.note("split.via", "way", s.via(post.ViaREST), "why", s.get("via.because."+string(job.ViaNoKey)))
+	return post.ViaREST, nil
+}
+
+func (s *session) splitDraft(ctx context.Context, p *Program, people flow.People, via post.Via) (*job.Draft, error) {
 	sender, err := p.Sender.Sender(ctx)
 	if err != nil {
 		return nil, err
@@ -68,7 +86,7 @@ func (s *session) splitDraft(ctx context.Context, p *Program, people flow.People
 	if s.flags.file != "" {
 		source.WriteBack = absolute(s.flags.writeBack)
 	}
-	return p.Jobs.Prepare(ctx, job.Wish{Kind: post.KindSplit, Via: post.ViaBatch, Sender: sender,
+	return p.Jobs.Prepare(ctx, job.Wish{Kind: post.KindSplit, Via: via, Sender: sender,
 		Name: s.get("split.name", "date", s.texts.Date(s.now())), To: people.To, Source: source})
 }
 

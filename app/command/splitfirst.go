@@ -17,7 +17,7 @@ type splitDone struct {
 // splitAndMail asks Digipost about the people of a mailing first, and sends by
 // what it answers. Where there is no answer, nothing is sent.
 func (s *session) splitAndMail(ctx context.Context, p *Program, plan mailPlan) error {
-	draft, err := s.approvedSplit(ctx, p, s.flags.listFile)
+	draft, err := s.approvedSplit(ctx, p, s.flags.listFile, "")
 	if err != nil {
 		return err
 	}
