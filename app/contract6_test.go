@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The contract of the commands around a mailing: prices, evidence, cost, pause,
@@ -177,4 +178,34 @@ func TestContractDeviations(t *testing.T) {
 	if _, there := w.holds(0, "jobs", "jobs")["deviations"]; there {
 		t.Error("a closed deviation is still open")
 	}
+}
+
+func TestContractAgain(t *testing.T) {
+	w := newTwin(t, "")
+	first := w.holds(1, "mail", "mail", "-list", w.list, "-document", w.letter, "-subject", "Hei", "-cooling-off", "0s", "-yes",
+		"-write-back", filepath.Join(t.TempDir(), "svar.xlsx"))
+	job := first["job"].(string)
+	w.holds(6, "fault", "again", job) // nobody said yes
+	again := w.holds(1, "mail", "again", job, "-cooling-off", "0s", "-yes")
+	if again["job"] == job || len(again["results"].([]any)) == 0 || len(again["results"].([]any)) >= len(first["results"].([]any)) {
+		t.Errorf("sent again to %d of %d", len(again["results"].([]any)), len(first["results"].([]any)))
+	}
+	w.holds(3, "fault", "again", "nosuchjob")
+	user := known(t)["user"][0]
+	sent := w.holds(0, "send", "send", "-to", "fnr:"+user, "-subject", "Hei", "-cooling-off", "0s", "-yes", w.letter)
+	w.holds(3, "fault", "again", sent["job"].(string), "-yes") // it arrived
+}
+
+func TestContractMailAt(t *testing.T) {
+	w := newTwin(t, "")
+	mail := func(at string) []string {
+		return []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Hei", "-cooling-off", "0s", "-yes", "-wait", "300ms", "-at", at}
+	}
+	w.holds(2, "fault", mail("tomorrow")...)
+	w.holds(3, "fault", mail(time.Now().Add(-time.Hour).Format(time.RFC3339))...)
+	waits := w.holds(0, "mail", mail(time.Now().Add(time.Hour).Format(time.RFC3339))...)
+	if waits["state"] != "cooling_off" || waits["delivered"] != float64(0) {
+		t.Errorf("a mailing for later: %v %v", waits["state"], waits["delivered"])
+	}
+	w.holds(0, "stop", "stop", waits["job"].(string))
 }

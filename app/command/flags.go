@@ -43,8 +43,8 @@ type flags struct {
 	coolingOff                            time.Duration
 	sensitive, foreignOK                  bool
 	letterChoices
-	takeOut, why, rule, nonce string
-	debugControls             string
+	takeOut, at, why, rule, nonce string
+	debugControls                 string
 }
 
 // letterChoices are the flags of what can be chosen for a letter beside its
@@ -134,6 +134,7 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.listFile, "list", "", "FILE")
 	set.StringVar(&f.document, "document", "", "FILE")
 	set.StringVar(&f.takeOut, "take-out", "", "CUSTOMER")
+	set.StringVar(&f.at, "at", "", "TIME")
 	set.StringVar(&f.why, "why", "", "W")
 	set.StringVar(&f.rule, "rule", "today", "today|2032")
 	set.StringVar(&f.nonce, "nonce", "", "N")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"brevdue/app/flow"
 	"brevdue/app/intake"
@@ -58,7 +59,25 @@ func (s *session) checkMail() error {
 	if err := s.checkOwnPostage(); err != nil {
 		return err
 	}
+	if _, err := s.startAt(); err != nil {
+		return err
+	}
 	return checkWriteBack(f.listFile, f.writeBack)
+}
+
+// startAt is when a mailing is to start, zero for as soon as it may.
+func (s *session) startAt() (time.Time, error) {
+	if !s.has("at") {
+		return time.Time{}, nil
+	}
+	at, ok := parseTime(s.flags.at)
+	switch {
+	case !ok:
+		return at, usage("bad_time", "flag", "at")
+	case !at.After(s.now()):
+		return at, post.NewFault(post.CodeStartPast, nil)
+	}
+	return at, nil
 }
 
 // mailPlan is a mailing before its letters are frozen. list is the one that was
@@ -114,6 +133,9 @@ func (s *session) mailDraft(ctx context.Context, p *Program, plan *mailPlan) (*j
 	if wish.Via, err = s.chooseVia(ctx, p, plan.people, wish.Options); err != nil {
 		return nil, err
 	}
+	if wish.StartAt, err = s.startAt(); err != nil {
+		return nil, err
+	}
 	wish.To, wish.Source, wish.Pattern = plan.people.To, plan.people.Source, plan.pattern
 	wish.Source.WriteBack = absolute(s.flags.writeBack)
 	return p.Jobs.Prepare(ctx, wish)
@@ -146,6 +168,9 @@ func (s *session) mailOut(ctx context.Context, p *Program, plan mailPlan, asked 
 		return nil
 	}
 	s.tell(s.costText(estimate, prices))
+	if !draft.Job.StartAt.IsZero() {
+		s.note("mail.at", "time", s.texts.Time(draft.Job.StartAt))
+	}
 	question := s.chosen(draft.Job.Options)
 	if draft.Job.Via == post.ViaBatch {
 		question += s.get("ask.all_or_none") + "\n"
