@@ -755,7 +755,6 @@ func TestContractRefuses(t *testing.T) {
 		"make of an invitation":  {3, []string{"make", "mail", "-list", w.list, "-document", w.letter, "-subject", "x", "-invite", "2099-01-01T09:00", "-out", in("x.zip")}},
 		"no such job":            {3, []string{"check", "job", in("borte.xml")}},
 		"command of later work":  {2, []string{"relay"}},
-		"support file of later":  {2, []string{"doctor", "-support-file", in("hjelp.zip")}},
 		"people of no job":       {3, []string{"stop", "finnesikke", "-take-out", "1001"}},
 		"control list for real":  {2, []string{"-debug-controls", in("styring.jsonl")}},
 		"no such document":       {3, []string{"check", "document", in("borte.xml")}},
