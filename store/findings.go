@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"time"
 
 	"brevdue/app/post"
 )
@@ -85,4 +86,45 @@ func applyAnswer(r *post.Recipient, finding post.Finding) (cleared bool) {
 		r.DigipostAddress, r.PersonAlias = "", ""
 	}
 	return cleared
+}
+
+// ReviewMatches takes a person's word about matches that were found by address
+// washing: a match that is right stands, of one that is not everything found is
+// taken away, so that the next split asks again. Those whose match is not
+// uncertain (any more) and those not in the register are passed over. It gives
+// how many were reviewed.
+func (db *DB) ReviewMatches(ctx context.Context, customerIDs []string, right bool) (reviewed int, err error) {
+	seal, err := db.sealer()
+	if err != nil {
+		return 0, err
+	}
+	err = db.write(ctx, "store a review", func(tx *sql.Tx) error {
+		reviewed = 0
+		for _, id := range customerIDs {
+			p, found, err := personBy(ctx, tx, seal, "customer_id = ?", id)
+			if err != nil {
+				return err
+			}
+			if !found || !p.Uncertain {
+				continue
+			}
+			review(&p.Recipient, right)
+			p.Changed = db.now()
+			if err := updatePerson(ctx, tx, seal, &p); err != nil {
+				return err
+			}
+			reviewed++
+		}
+		return nil
+	})
+	return reviewed, err
+}
+
+// review changes what is known of a person by a person's word about the match.
+func review(r *post.Recipient, right bool) {
+	if r.Uncertain = false; right {
+		return
+	}
+	r.DigipostAddress, r.PersonAlias = "", ""
+	r.Digipost, r.Reason, r.Checked = post.NeverChecked, post.ReasonInvalidAddress, time.Time{}
 }

@@ -91,6 +91,12 @@ type Recipient struct {
 	Created, Changed time.Time
 }
 
+// WaitsForReview reports whether Digipost found the person only by correcting the
+// address, and nobody has said yet that it is the right one.
+func (r Recipient) WaitsForReview() bool {
+	return r.Uncertain && (r.Digipost == HasDigipost || r.Digipost == Identified)
+}
+
 // Name is the person's name as it is shown: first names first.
 func (r Recipient) Name() string {
 	if r.FullName != "" {

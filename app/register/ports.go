@@ -28,6 +28,10 @@ type Store interface {
 	// alias on "not identified". Calling it again for the same job changes
 	// nothing. cleared says whether something was taken away.
 	ApplyFindings(ctx context.Context, job post.Job, findings map[string]post.Finding) (cleared map[string]bool, err error)
+	// ReviewMatches clears the mark of uncertain matches; of those that are not
+	// right what was found is taken away, so that they count as not checked. It
+	// gives how many were reviewed and passes over everybody else.
+	ReviewMatches(ctx context.Context, customerIDs []string, right bool) (reviewed int, err error)
 	History(ctx context.Context, customerID string) ([]post.HistoryLine, error)
 	Groups(ctx context.Context) ([]string, error)
 	Overview(ctx context.Context) (post.RegisterOverview, error)

@@ -131,6 +131,19 @@ func (f *fakeStore) ApplyFindings(_ context.Context, job post.Job, findings map[
 	return cleared, f.fail
 }
 
+func (f *fakeStore) ReviewMatches(_ context.Context, ids []string, right bool) (reviewed int, err error) {
+	for _, id := range ids {
+		if p := f.people[id]; p.Uncertain {
+			if p.Uncertain = false; !right {
+				p.Digipost = post.NeverChecked
+			}
+			f.people[id] = p
+			reviewed++
+		}
+	}
+	return reviewed, f.fail
+}
+
 func (f *fakeStore) History(context.Context, string) ([]post.HistoryLine, error) {
 	return []post.HistoryLine{{Kind: post.HistoryImport}}, f.fail
 }
