@@ -48,7 +48,8 @@ func (w *window) ports(result opening) ui.Ports {
 	ports.Sheet = sheet.Ports{Register: a.Register, AllowSynthetic: synthetic, Hand: last.keep}
 	ports.People = people.Ports{Register: a.Register}
 	ports.Split = split.Ports{Stories: a.Stories, Jobs: a.Jobs, Groups: a.Register.Groups, Sender: a.Sender.Sender,
-		CoolingOff: a.CoolingOff, List: last.get, Refresh: a.Jobs.Refresh, Export: a.exportAnswers}
+		CoolingOff: a.CoolingOff, List: last.get, Refresh: a.Jobs.Refresh, Export: a.exportAnswers,
+		ToReview: a.Register.ToReview, Review: a.Register.Review}
 	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get, Features: a.Sender.Prove, HasSFTPKey: a.hasSFTPKey,
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress,

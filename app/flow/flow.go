@@ -46,6 +46,9 @@ type People struct {
 	// letter, by reason.
 	WithDigipost, NotChecked, Others int
 	LeftOut                          map[post.Reason]int
+	// ToReview are those left out because nobody has looked yet whether the match
+	// is right; invalid_address in LeftOut counts them too.
+	ToReview int
 }
 
 // Sendable is the number of people a letter would be sent to.
@@ -63,6 +66,13 @@ func (p *People) add(to job.Addressee, known post.SplitStatus) {
 		p.Others++
 	}
 	p.To, p.Known = append(p.To, to), append(p.Known, known)
+}
+
+// review counts somebody who is left out until somebody has looked at the match.
+func (p *People) review(person post.Recipient, to job.Addressee) {
+	if to.LeftOut == post.ReasonInvalidAddress && person.WaitsForReview() {
+		p.ToReview++
+	}
 }
 
 // ForMailing gives the people of a group ("" is the whole register) for a
@@ -90,7 +100,9 @@ func (s *Stories) ofGroup(ctx context.Context, group string, as func(post.Recipi
 	}
 	people := People{LeftOut: map[post.Reason]int{}, Source: post.Source{Group: group}}
 	for _, person := range page.Recipients {
-		people.add(as(person), person.Digipost)
+		to := as(person)
+		people.review(person, to)
+		people.add(to, person.Digipost)
 	}
 	return people, nil
 }
@@ -133,6 +145,7 @@ func (s *Stories) ofList(ctx context.Context, path string, list *intake.Result, 
 		}
 		to := as(person)
 		to.Row = row.Number
+		people.review(person, to)
 		if key := identity(to); key != "" && to.LeftOut == post.ReasonNone {
 			if first[key] != 0 {
 				to.LeftOut = post.ReasonDuplicateLetter
@@ -150,7 +163,7 @@ func (s *Stories) ofList(ctx context.Context, path string, list *intake.Result, 
 func withKnown(person, known post.Recipient) post.Recipient {
 	person.CustomerID = known.CustomerID
 	person.Digipost, person.Reason, person.Checked = known.Digipost, known.Reason, known.Checked
-	person.PersonAlias = known.PersonAlias
+	person.PersonAlias, person.Uncertain = known.PersonAlias, known.Uncertain
 	if person.BirthNumber == "" {
 		person.BirthNumber = known.BirthNumber
 	}

@@ -60,10 +60,12 @@ func mailingAddressee(person post.Recipient, way Way) job.Addressee {
 		return to
 	}
 	reason := post.ReasonNone
-	switch person.Digipost {
-	case post.Identified:
+	switch {
+	case notOurs(person, to):
+		reason = post.ReasonInvalidAddress
+	case person.Digipost == post.Identified:
 		reason = post.ReasonNotAUser
-	case post.Unidentified, post.Invalid:
+	case person.Digipost == post.Unidentified, person.Digipost == post.Invalid:
 		if reason = person.Reason; reason == post.ReasonNone {
 			reason = post.ReasonUnidentified
 		}
@@ -72,4 +74,12 @@ func mailingAddressee(person post.Recipient, way Way) job.Addressee {
 		to.LeftOut = reason
 	}
 	return to
+}
+
+// notOurs reports whether it is not sure that the one Digipost finds by somebody's
+// address is that person: the match waits for a look, or was set aside. The
+// address is then not quite right; to send by it might reach somebody else.
+func notOurs(person post.Recipient, to job.Addressee) bool {
+	aside := person.Digipost == post.NeverChecked && person.Reason == post.ReasonInvalidAddress && to.To.Kind == post.ByNameAndAddress
+	return person.WaitsForReview() || aside
 }

@@ -71,6 +71,7 @@ func (s *Screen) reviewView() fyne.CanvasObject {
 				parts.Left(parts.Link("mailing.again", env.T("mailing.again.open"), func() { env.Go(parts.PlaceJobs, m.plan.earlier.ID) }))))
 		}
 		lines = append(lines, parts.Card(s.countRows(m.plan.people)))
+		lines = append(lines, s.reviewNotes(m.plan.people)...)
 		lines = append(lines, s.paperNotes()...)
 		lines = append(lines, s.routeCard(), parts.Card(s.planFacts()), s.samples(draft),
 			parts.WithID("mailing.fingerprint", look.Small(env.T("mailing.fingerprint", "fingerprint", short(draft.Job.Fingerprint)))))

@@ -107,7 +107,19 @@ func (s *Screen) counts() fyne.CanvasObject {
 	if !s.model.reachable() {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("mailing.nobody"), parts.WizardText))
 	}
+	lines = append(lines, s.reviewNotes(s.model.people)...)
 	return parts.Stack(12, lines...)
+}
+
+// reviewNotes say how many are left out until somebody has looked at their match,
+// with the way there.
+func (s *Screen) reviewNotes(people flow.People) []fyne.CanvasObject {
+	if people.ToReview == 0 {
+		return nil
+	}
+	env := s.env
+	return []fyne.CanvasObject{parts.Stack(look.Tight, parts.Note(parts.ToneCare, env.Words.Count("mailing.to_review", people.ToReview), parts.WizardText),
+		parts.Left(parts.Link("mailing.to_review", env.T("mailing.to_review.open"), func() { env.Go(parts.PlaceSplit, "uncertain") })))}
 }
 
 // splitArg opens the recipient split for these people.

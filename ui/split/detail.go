@@ -19,6 +19,8 @@ type detail struct {
 	// items are read once the split is over.
 	items   []post.Item
 	cooling time.Duration
+	// waiting are those whose match waits for a look, by customer id.
+	waiting map[string]post.Recipient
 	// before is the last split of the same people before this one, or nil.
 	before *post.Job
 }
@@ -85,6 +87,9 @@ func readDetail(ctx context.Context, ports Ports, id string) (*detail, error) {
 	if d.items, err = ports.Jobs.Items(ctx, id, post.ItemQuery{}); err != nil {
 		return nil, err
 	}
+	if d.waiting, err = toReview(ctx, ports, d.items); err != nil {
+		return nil, err
+	}
 	splits, err := readSplits(ctx, ports)
 	if err != nil {
 		return nil, err
@@ -107,7 +112,8 @@ func earlier(splits []post.Job, of post.Job) *post.Job {
 func (d *detail) alike(o *detail) bool {
 	a, b := d.job, o.job
 	return a.State == b.State && a.Trouble == b.Trouble && a.Ending == b.Ending && a.ReleaseAt.Equal(b.ReleaseAt) &&
-		a.HandedOver.Equal(b.HandedOver) && len(d.events) == len(o.events) && len(d.items) == len(o.items)
+		a.HandedOver.Equal(b.HandedOver) && len(d.events) == len(o.events) && len(d.items) == len(o.items) &&
+		len(d.waiting) == len(o.waiting)
 }
 
 // stage is one step of a split on its way.

@@ -28,6 +28,10 @@ type Ports struct {
 	// Export writes the answers into a new file, whatever the people came from. nil
 	// does not offer it.
 	Export func(ctx context.Context, id, out string, words flow.Words) error
+	// ToReview gives those of the people whose match waits for a look, by customer
+	// id, and Review takes what a person says of them. nil does not offer it.
+	ToReview func(ctx context.Context, customerIDs []string) (map[string]post.Recipient, error)
+	Review   func(ctx context.Context, customerIDs []string, right bool) error
 }
 
 // Stories gives the people and brings answers back; *flow.Stories has it.

@@ -43,7 +43,11 @@ func (s *Screen) resultPage(page *parts.Page, d *detail) {
 	}
 	page.Content = container.NewBorder(parts.Inset(0, 0, 0, look.Apart, tabs.Object), nil, nil, nil, body)
 	page.Next = parts.Main("split.mailing", env.T("split.mailing"), func() { env.Go(parts.PlaceMailing, s.mailingArg(d.job.Source)) }).Icon(look.IconMailing)
-	if n := d.summary().uncertain; n > 0 && (m.tab != tabPeople || m.filter != filterUncertain) {
+	n := d.summary().uncertain
+	if m.ports.Review != nil {
+		n = len(d.waiting)
+	}
+	if n > 0 && (m.tab != tabPeople || m.filter != filterUncertain) {
 		page.Aside = []fyne.CanvasObject{parts.Quiet("split.uncertain", env.Words.Count("split.uncertain.see", n), func() { s.see(filterUncertain) }).Icon(look.IconQuestion)}
 	}
 	if d.job.Source.Path != "" {
@@ -199,7 +203,9 @@ func (s *Screen) peopleTab(d *detail) fyne.CanvasObject {
 	s.table = table
 	var first, second *parts.Tabs
 	choose := func(key string) {
-		if m.filter, shown = key, d.shown(key); s.inside(sum, key) != nil || second == nil {
+		before := m.filter
+		m.filter, shown = key, d.shown(key)
+		if before == filterUncertain || key == filterUncertain || s.inside(sum, key) != nil || second == nil {
 			m.changed() // what is offered below changes with it
 			return
 		}
@@ -218,6 +224,9 @@ func (s *Screen) peopleTab(d *detail) fyne.CanvasObject {
 	if len(more) > 0 {
 		second = parts.NewTabs("split.filter", more, m.filter, choose)
 		lines = append(lines, container.NewHScroll(parts.Inset(1, 1, 1, look.Tight, second.Object)))
+	}
+	if m.filter == filterUncertain && m.ports.Review != nil && len(d.waiting) > 0 {
+		return container.NewBorder(parts.Inset(0, 0, 0, 12, parts.Stack(look.Tight, lines...)), nil, nil, nil, s.reviewList(d))
 	}
 	if key := "split.filter." + m.filter + ".text"; env.Words.Has(key) {
 		lines = append(lines, parts.Inset(0, 4, 0, 0, look.QuietText(env.T(key)).Wrap(look.Reading)))

@@ -44,7 +44,7 @@ func New(env *parts.Env, ports Ports) *Screen {
 
 // Open shows the splits that were run. arg may be a job's id, "new:" for a new
 // split of everybody, "new:group:" and a group's name, or "list" for the list
-// that was imported last.
+// that was imported last, or "uncertain" for matches that wait for a look.
 func (s *Screen) Open(arg string) {
 	s.isOpen = true
 	rest, isNew := strings.CutPrefix(arg, "new:")
@@ -56,6 +56,8 @@ func (s *Screen) Open(arg string) {
 		s.model.before(fromGroup, group)
 	case isNew:
 		s.model.before(fromAll, "")
+	case arg == reviewArg:
+		s.model.openReview()
 	case arg != "":
 		s.model.open(arg)
 	default:
