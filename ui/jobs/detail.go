@@ -159,7 +159,7 @@ func (s *Screen) going() []fyne.CanvasObject {
 		s.clock = parts.NewClock(env, "jobs", job.ApprovedAt, job.ReleaseAt, s.stop, s.more, s.readAgain)
 		return []fyne.CanvasObject{s.clock.Object}
 	case post.JobSending, post.JobWaiting:
-		s.bar = parts.NewProgress(env, env.T("jobs.doing."+string(job.Kind)+"."+string(job.State)))
+		s.bar = parts.NewProgress(env, env.T(doing(job)))
 		s.bar.Set(progress(job))
 		s.rate = look.Small(s.paceText())
 		s.safe = parts.Row(look.Near, look.NewIconOf(look.IconShield, look.Good, 18),
@@ -258,4 +258,13 @@ func (s *Screen) slices() []parts.Slice {
 		}
 	}
 	return slices
+}
+
+// doing is the key of what a job is at work with. A split by the sender API asks
+// one by one; there is no list to upload.
+func doing(job post.Job) string {
+	if job.Kind == post.KindSplit && job.Via == post.ViaREST {
+		return "jobs.doing.split.asking"
+	}
+	return "jobs.doing." + string(job.Kind) + "." + string(job.State)
 }

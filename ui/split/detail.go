@@ -151,6 +151,9 @@ func (d *detail) stages() []stage {
 	}
 	stages := []stage{{key: stageBuilt, at: d.job.Created}, {key: stageSent, at: d.job.HandedOver}, {key: stageReceived, at: first("receipt_mottatt")},
 		{key: stageAnswering, at: fetched}, {key: stageFetched, at: fetched}, {key: stageUpdated, at: updated}}
+	if d.job.Via == post.ViaREST { // no file: asked one by one
+		stages = []stage{{key: stageBuilt, at: d.job.Created}, {key: stageAnswering, at: updated}, {key: stageUpdated, at: updated}}
+	}
 	// A receipt may be missed when the result came at once: what is behind a step
 	// that is done is done too.
 	for i := len(stages) - 2; i >= 0; i-- {

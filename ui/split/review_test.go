@@ -71,3 +71,15 @@ func TestReview(t *testing.T) {
 		}
 	}
 }
+
+// TestStagesOneByOne: a split by the sender API has no file to follow.
+func TestStagesOneByOne(t *testing.T) {
+	d := &detail{job: post.Job{Kind: post.KindSplit, Via: post.ViaREST, State: post.JobSending, Created: noon}}
+	if got := d.stages(); len(got) != 3 || !got[1].now || got[0].at.IsZero() {
+		t.Errorf("%+v", got)
+	}
+	d.job.State, d.job.Ended = post.JobDone, noon
+	if got := d.stages(); got[2].at.IsZero() || got[1].now {
+		t.Errorf("%+v", got)
+	}
+}
