@@ -12,6 +12,9 @@ type jobState struct {
 	// documents and settings are ids; notPDF are those of documents that
 	// cannot be printed.
 	documents, settings, notPDF unique
+	// extended are what documents extend that had not come before them.
+	// Settings always come before, so no document may have such an id.
+	extended unique
 }
 
 // batchRules are the rules beside Digipost's batch interface files, from their
@@ -114,6 +117,14 @@ func judgePostcode(j *judge, n *record) error {
 func (s *jobState) document(j *judge, n *record) error {
 	id := n.value("id")
 	s.documents.add(id)
+	if s.extended.has(s.extended.sum(id)) {
+		if err := j.wrong(n.child("id"), WrongReference, "an extends before names this dokument; it must name a dokument-innstillinger"); err != nil {
+			return err
+		}
+	}
+	if err := s.extends(j, n.child("innstillinger")); err != nil {
+		return err
+	}
 	file := n.child("fil")
 	if file == nil {
 		return nil
@@ -127,12 +138,25 @@ func (s *jobState) document(j *judge, n *record) error {
 	case strings.ContainsFunc(file.text, func(r rune) bool { return r > '~' }):
 		j.doubtful(file, OddFile, "letters other than a to z and digits other than 0 to 9 should not stand in fil")
 	}
-	settings := n.child("innstillinger")
+	return nil
+}
+
+// identity gives an attribute that names or points at something: blanks around
+// it do not count.
+func (n *record) identity(local string) string { return collapse.apply(n.attribute(local)) }
+
+// extends looks at which settings those of a document build on.
+func (s *jobState) extends(j *judge, settings *record) error {
 	if settings == nil {
 		return nil
 	}
-	if extended := settings.attribute("extends"); extended != "" && s.documents.has(s.documents.sum(extended)) {
+	id := settings.identity("extends")
+	switch {
+	case id == "" || s.settings.has(s.settings.sum(id)):
+	case s.documents.has(s.documents.sum(id)):
 		return j.wrong(settings, WrongReference, "extends must name a dokument-innstillinger, not a dokument")
+	default:
+		s.extended.add(id)
 	}
 	return nil
 }
@@ -152,7 +176,7 @@ func judgeJobInvoice(j *judge, n *record) error {
 
 // shared remembers the ids of named settings.
 func (s *jobState) shared(_ *judge, n *record) error {
-	s.settings.add(n.attribute("id"))
+	s.settings.add(n.identity("id"))
 	return nil
 }
 
@@ -196,7 +220,7 @@ func (s *jobState) sent(j *judge, n *record) error {
 			return err
 		}
 	}
-	switch id := n.attribute("refid"); {
+	switch id := n.identity("refid"); {
 	case id == "":
 		j.doubtful(n, MissingReference, "without a refid there is nothing to send")
 	case s.settings.has(s.settings.sum(id)):
@@ -208,7 +232,7 @@ func (s *jobState) sent(j *judge, n *record) error {
 // printed looks at a letter that may go on paper.
 func (s *jobState) printed(j *judge, n *record) error {
 	for _, c := range n.children {
-		if id := c.attribute("refid"); id != "" && s.notPDF.has(s.notPDF.sum(id)) {
+		if id := c.identity("refid"); id != "" && s.notPDF.has(s.notPDF.sum(id)) {
 			if err := j.wrong(c, PrintNotPDF, "what may be printed must be pdf"); err != nil {
 				return err
 			}
