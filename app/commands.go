@@ -73,8 +73,10 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
-		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay,
-		WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed, Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, WriteEvidence: a.writeEvidence, Run: a.RunOrFollow, Close: a.Close,
+		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed,
+		Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay,
+		Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, WriteEvidence: a.writeEvidence,
+		Run: a.RunOrFollow, Close: a.Close,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"brevdue/app/number"
 	"brevdue/app/post"
+	"brevdue/ui/parts"
 )
 
 // The sections of the options, which open and close.
@@ -133,21 +134,11 @@ func (r *reading) options(c choices) post.Options {
 
 // moment reads a day and a time that must be ahead.
 func (r *reading) moment(section, field string, m moment) time.Time {
-	day, dayOK := parseDay(m.day)
-	clock, clockOK := parseClock(m.clock)
-	switch {
-	case !dayOK:
-		r.refuse(section, field, "letter.wrong.day")
-	case !clockOK:
-		r.refuse(section, field, "letter.wrong.clock")
-	default:
-		at := time.Date(day.Year(), day.Month(), day.Day(), int(clock/time.Hour), int(clock%time.Hour/time.Minute), 0, 0, time.Local)
-		if at.After(r.now) {
-			return at
-		}
-		r.refuse(section, field, "letter.wrong.past")
+	at, wrong := parts.Moment{Day: m.day, Clock: m.clock}.After(r.now)
+	if wrong != "" {
+		r.refuse(section, field, wrong)
 	}
-	return time.Time{}
+	return at
 }
 
 // after reads a moment that must come after the letter can be seen.
@@ -258,7 +249,7 @@ func (r *reading) content(c choices) post.Content {
 	default:
 		content.Amount = amount
 	}
-	if day, ok := parseDay(c.date); ok {
+	if day, ok := parts.ReadDay(c.date); ok {
 		content.Date = day.Format(time.DateOnly)
 	} else if strings.TrimSpace(c.date) != "" || bill || demand {
 		r.refuse(sectionType, "letter.date", "letter.wrong.day")

@@ -62,7 +62,7 @@ func typeSummary(words *look.Words, c *choices) (said []string) {
 	if amount, ok := parseAmount(c.amount); ok {
 		said = append(said, parts.Kroner(words, amount))
 	}
-	if day, ok := parseDay(c.date); ok {
+	if day, ok := parts.ReadDay(c.date); ok {
 		said = append(said, words.Date(day))
 	}
 	return said
