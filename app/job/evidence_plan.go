@@ -1,7 +1,6 @@
 package job
 
 import (
-	"encoding/json"
 	"slices"
 
 	"brevdue/app/number"
@@ -12,26 +11,6 @@ import (
 // it is no part of the fingerprint.
 func leftOut(item post.Item) bool {
 	return item.Status == post.ItemNotDelivered && item.Attempts == 0
-}
-
-// planText is the canonical plan whose SHA-256 is the fingerprint.
-func planText(job post.Job, documents []post.Document, items []post.Item) ([]byte, error) {
-	plan := canonical{
-		Version: 1, Kind: job.Kind, SenderID: job.Sender.SenderID, Via: job.Via, Subject: job.Subject,
-		Auth: job.Options.Auth, Sensitive: job.Options.Sensitive,
-		Documents: []canonicalDocument{}, To: []canonicalRecipient{},
-	}
-	plan.addOptions(job.Options)
-	for _, document := range documents {
-		plan.Documents = append(plan.Documents, canonicalDocument{
-			FileType: document.FileType, SHA256: document.SHA256, Title: job.Title(document)})
-	}
-	for _, item := range items {
-		if !leftOut(item) {
-			plan.To = append(plan.To, canonicalTo(item.To, job.Options))
-		}
-	}
-	return json.Marshal(plan)
 }
 
 // provePlan reckons the fingerprint again, and gives the plan as it goes into

@@ -81,6 +81,17 @@ type canonicalContent struct {
 // leave the machine, and to whom, in order. Recipients that are left out are
 // not part of it.
 func Fingerprint(job post.Job, documents []post.Document, items []post.Item) string {
+	text, err := planText(job, documents, items)
+	if err != nil {
+		// A plan is strings, numbers and flags only: this cannot happen.
+		return ""
+	}
+	return hexSHA256(text)
+}
+
+// planText is the canonical plan itself: what is hashed, and what stands in the
+// evidence.
+func planText(job post.Job, documents []post.Document, items []post.Item) ([]byte, error) {
 	plan := canonical{
 		Version: 1, Kind: job.Kind, SenderID: job.Sender.SenderID, Via: job.Via, Subject: job.Subject,
 		Auth: job.Options.Auth, Sensitive: job.Options.Sensitive,
@@ -92,17 +103,11 @@ func Fingerprint(job post.Job, documents []post.Document, items []post.Item) str
 			FileType: document.FileType, SHA256: document.SHA256, Title: job.Title(document)})
 	}
 	for _, item := range items {
-		if item.Status == post.ItemNotDelivered && item.Attempts == 0 {
-			continue // left out when the job was planned
+		if !leftOut(item) {
+			plan.To = append(plan.To, canonicalTo(item.To, job.Options))
 		}
-		plan.To = append(plan.To, canonicalTo(item.To, job.Options))
 	}
-	data, err := json.Marshal(plan)
-	if err != nil {
-		// A plan is strings, numbers and flags only: this cannot happen.
-		return ""
-	}
-	return hexSHA256(data)
+	return json.Marshal(plan)
 }
 
 // canonicalTo is a recipient with all that may be used of them: a letter that
