@@ -116,6 +116,22 @@ const (
 	CodeNoBrowser      Code = "no_browser"        // the system did not open a browser
 	CodeRelay          Code = "relay_trouble"     // host: the partner's relay does not answer as one
 
+	// The Belgian e-Box: input refused, credentials refused, not reachable.
+
+	CodeEnterpriseInvalid Code = "enterprise_invalid"  // reason: a KBO number that cannot be
+	CodeHandOver          Code = "hand_over_broken"    // file: no checklist of this program, or a damaged one
+	CodeStepBlocked       Code = "step_blocked"        // step, needs
+	CodeStepConfirm       Code = "step_confirm"        // step: what cannot be undone was not confirmed
+	CodeMessageUnknown    Code = "message_unknown"     // message: not in the e-Box (any more)
+	CodeMessageExpired    Code = "message_expired"     // message, date
+	CodeDigestWrong       Code = "digest_wrong"        // file: what came is not what the sender signed for
+	CodeNoEBox            Code = "no_ebox"             // no own key: Team DigiPost reads the e-Box
+	CodeEBoxKey           Code = "ebox_key_missing"    // certificate and private key are not there
+	CodeEBoxKeyOther      Code = "ebox_key_other"      // the private key is another than the certificate's
+	CodeClientRefused     Code = "ebox_client_refused" // detail: ClientID, certificate in ChaMan, clock
+	CodeScopeMissing      Code = "ebox_scope_missing"  // detail: permission not given, or S4 not done
+	CodeTooMany           Code = "too_many_requests"   // seconds: asked to wait
+
 	// Stopped, not approved, unsure, busy.
 
 	CodeNotApproved  Code = "not_approved"

@@ -68,8 +68,12 @@ func (s JobState) Finished() bool { return s == JobDone || s == JobStopped || s 
 
 // Document is one file of a job, kept in the outbox by content.
 type Document struct {
-	// Index is the document's place in the job, from 0; 0 is the main document.
+	// Index is the document's place in the job, from 0.
 	Index int
+	// Item is the Seq of the one letter the document belongs to, 0 when it goes to
+	// all. The first of a letter's own documents is its main document; without own
+	// ones the job's first is.
+	Item int
 	// Name is the user's own file name, never logged. An attachment's title is
 	// this name without its ending.
 	Name string

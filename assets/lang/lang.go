@@ -16,11 +16,20 @@ import (
 	"time"
 )
 
-//go:embed nb en
+//go:embed nb en nl
 var files embed.FS
 
 // Languages are the codes of the languages there are, the default first.
-func Languages() []string { return []string{"nb", "en"} }
+func Languages() []string { return []string{"nb", "en", "nl"} }
+
+// under is the language whose words stand where a language has none of its own
+// yet.
+func under(code string) string {
+	if code == "nl" {
+		return "en"
+	}
+	return ""
+}
 
 // Texts are the words of one language. It is read-only and safe for use by
 // several goroutines.
@@ -59,6 +68,9 @@ func New(code string) *Texts {
 // checked by a test, so that a damaged one is simply left out here.
 func load(code string) map[string]text {
 	words := map[string]text{}
+	if base := under(code); base != "" {
+		words = load(base)
+	}
 	for _, name := range Parts(code) {
 		data, err := files.ReadFile(path.Join(code, name+".json"))
 		if err != nil {

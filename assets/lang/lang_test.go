@@ -16,7 +16,7 @@ var gap = regexp.MustCompile(`\{[a-z_]+\}`)
 func TestSameKeys(t *testing.T) {
 	base := Languages()[0]
 	for _, code := range Languages()[1:] {
-		if got, want := strings.Join(Parts(code), " "), strings.Join(Parts(base), " "); got != want {
+		if got, want := strings.Join(Parts(code), " "), strings.Join(Parts(base), " "); got != want && under(code) == "" {
 			t.Errorf("%s has the files %q, %s has %q", code, got, base, want)
 		}
 		a, b := load(base), load(code)

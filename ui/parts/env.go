@@ -22,6 +22,9 @@ const (
 	PlaceSplit    Place = "split"
 	PlaceJobs     Place = "jobs"
 	PlaceSettings Place = "settings"
+	// PlaceBelgium is the way to the Belgian e-Box, PlaceInbox its messages.
+	PlaceBelgium Place = "belgium"
+	PlaceInbox   Place = "inbox"
 	// PlaceSheet is the import wizard, reached from Mottakere and Hjem.
 	PlaceSheet Place = "sheet"
 	// PlaceWelcome is the first run and the sign-up.
