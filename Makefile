@@ -2,7 +2,7 @@
 # the rest by itself (with sudo, if you are not root) and is quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build tour bench fuzz lint
+.PHONY: help run test build tour bench fuzz torture lint
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): ## /  make \1\t/p' Makefile | expand -t 15
@@ -33,6 +33,10 @@ bench: ## how fast the parts are
 fuzz: ## look for input that breaks a reader, FUZZTIME (20s) for each
 	@.ci/setup build
 	@.ci/bench fuzz
+
+torture: ## mailings of 500 killed at 200 moments by each way, and at every step: some ten minutes
+	@.ci/setup build test
+	@.ci/torture
 
 lint: ## gofmt, vet, staticcheck, govulncheck
 	@.ci/setup build
