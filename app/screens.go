@@ -64,6 +64,7 @@ func (w *window) ports(result opening) ui.Ports {
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress, Practice: a.Environment == post.Practice,
 		ImportSFTPKey: a.importSFTPKey, DeleteFile: deleteFile, SupportFile: a.supportText,
 		SaveSupport: func(_ context.Context, path, text string) error { return a.SaveSupport(text, path) }}
+	ports.Options.Prices, ports.Options.SetPrices = a.Store.Prices, a.Store.SetPrices
 	if a.Environment != post.Practice {
 		ports.Options.HostKey = a.hostKey
 	}

@@ -43,6 +43,11 @@ type Ports struct {
 	// out. SaveSupport writes it into a new file; nil leaves the text to be copied.
 	SupportFile func(ctx context.Context) (text string, err error)
 	SaveSupport func(ctx context.Context, path, text string) error
+	// Prices is the person's own price table as it was written, by key, and when each
+	// value was changed; SetPrices stores values, and "" removes one. nil leaves the
+	// prices out.
+	Prices    func(ctx context.Context) (values map[string]string, changed map[string]time.Time, err error)
+	SetPrices func(ctx context.Context, values map[string]string) error
 	// Practice says that the stand-in answers: its certificate serves everybody.
 	Practice bool
 	// DataFolder is where everything is kept.
@@ -93,12 +98,13 @@ type tab string
 const (
 	tabLook    tab = "look"
 	tabSending tab = "sending"
+	tabPrices  tab = "prices"
 	tabSender  tab = "sender"
 	tabTest    tab = "test"
 	tabData    tab = "data"
 )
 
-var tabs = []tab{tabLook, tabSending, tabSender, tabTest, tabData}
+var tabs = []tab{tabLook, tabSending, tabPrices, tabSender, tabTest, tabData}
 
 // The cooling-off times to choose from.
 var (

@@ -58,7 +58,8 @@ type Screen struct {
 	typed *post.PostalAddress // the return address as typed; nil is the stored one
 	wrong map[string]string   // keys of words by field
 
-	slot task.Latest
+	slot   task.Latest
+	prices prices
 
 	drop     *parts.Drop
 	scroll   *container.Scroll
@@ -76,12 +77,14 @@ func (s *Screen) Open(arg string) {
 			s.tab = known
 		}
 	}
+	s.openPrices(arg)
 	s.Reload()
 }
 
 // Leave stops reading and forgets what was typed.
 func (s *Screen) Leave() {
 	s.isOpen = false
+	s.leavePrices()
 	s.slot.Cancel()
 	s.closeForm()
 	s.word, s.leftover, s.forgotten, s.support = "", "", nil, ""
@@ -92,6 +95,7 @@ func (s *Screen) Leave() {
 
 // Reload reads what is set.
 func (s *Screen) Reload() {
+	s.readPrices()
 	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (state, error) { return read(ctx, s.ports) }, func(state state, err error) {
 		if !s.isOpen {
 			return
@@ -221,6 +225,9 @@ func (s *Screen) View() fyne.CanvasObject {
 	}
 	var all []parts.Tab
 	for _, t := range tabs {
+		if t == tabPrices && s.ports.Prices == nil {
+			continue
+		}
 		all = append(all, parts.Tab{Key: string(t), Title: env.T("options.tab." + string(t))})
 	}
 	chosen := parts.NewTabs("options.tab", all, string(s.tab), func(key string) {
@@ -236,6 +243,8 @@ func (s *Screen) View() fyne.CanvasObject {
 	case !s.read:
 	case s.tab == tabSending:
 		lines = append(lines, s.sending())
+	case s.tab == tabPrices:
+		lines = append(lines, s.pricesView())
 	case s.tab == tabSender:
 		lines = append(lines, s.keys()...)
 	case s.tab == tabTest:
