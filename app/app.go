@@ -238,15 +238,20 @@ func (a *App) plug(secrets sender.Secrets, relay string) {
 	a.closeLater(func() error { a.channel.Close(); return nil })
 	a.Sender = sender.New(a.Store, secrets, a.channel, a.channel, a.hub.notify)
 	keys.Service = a.Sender
-	a.Jobs = job.New(job.Config{
-		Store: a.Store, Outbox: a.outbox, Letters: a.channel, Batch: a.channel, Findings: a.Register,
-		Notify: a.hub.notify, Clock: a.Clock, NewUUID: uuid.NewString, Log: a.Log, Actor: actor(),
-		RESTBatch: a.channel, FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
-	})
+	a.Jobs = job.New(a.engine())
 	a.Doctor = a.examiner(secrets)
 	a.Stories = flow.New(a.Register, a.Jobs)
 	a.Onboarding = onboarding.NewWith(a.onboardingPorts(relay))
 	a.closeLater(a.Onboarding.Close)
+}
+
+// engine is what the engine is made of.
+func (a *App) engine() job.Config {
+	return job.Config{
+		Store: a.Store, Outbox: a.outbox, Letters: a.channel, Batch: a.channel, Findings: a.Register,
+		Notify: a.hub.notify, Clock: a.Clock, NewUUID: uuid.NewString, Log: a.Log, Actor: actor(),
+		RESTBatch: a.channel, FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
+	}
 }
 
 // lateKeys breaks the circle between sender and channel: the sender proves
