@@ -30,6 +30,9 @@ type Ports struct {
 	// Close closes the profile; called when another has taken its place. It may
 	// be nil.
 	Close func() error
+	// Start is the place to begin at in place of Home and Welcome, for example that
+	// of a Belgian sign-up that was begun; "" is none.
+	Start parts.Place
 
 	Home    home.Ports
 	Welcome welcome.Ports

@@ -107,11 +107,18 @@ func (u *UI) Use(ports Ports) {
 	if ports.Watch != nil {
 		u.stopWatch = ports.Watch(func(notice post.Notice) { u.run.Deliver(func() { u.notice(notice) }) })
 	}
-	if ports.Sender.SenderID == 0 {
-		u.Go(parts.PlaceWelcome, "")
-	} else {
-		u.Go(parts.PlaceHome, "")
+	u.Go(u.first(), "")
+}
+
+// first is where a profile begins.
+func (u *UI) first() parts.Place {
+	switch {
+	case u.screens[u.ports.Start] != nil:
+		return u.ports.Start
+	case u.sender.SenderID != 0 && u.screens[parts.PlaceHome] != nil:
+		return parts.PlaceHome
 	}
+	return parts.PlaceWelcome
 }
 
 // change opens another profile beside the window, plugs it in, and closes the

@@ -25,6 +25,8 @@ type Ports struct {
 	// Organisation and Certificate are what practice fills in: a made-up
 	// organisation's number and the path of its certificate file.
 	Organisation, Certificate string
+	// Belgium says that there is a way to the Belgian e-Box, at parts.PlaceBelgium.
+	Belgium bool
 	// DataFolder is where everything is kept; shown to those who ask.
 	DataFolder string
 	// Reopen tries again to open a profile that could not be opened; it may be nil.
@@ -92,6 +94,8 @@ const (
 	WayApplication Way = "application"
 	WayPractice    Way = "practice"
 	WayOwnID       Way = "own_id"
+	// WayBelgium has screens of its own.
+	WayBelgium Way = "belgium"
 )
 
 // What is under way.

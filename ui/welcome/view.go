@@ -191,13 +191,25 @@ func (s *Screen) choose() fyne.CanvasObject {
 	if s.ports.StartPractice != nil {
 		cards = append(cards, card(WayPractice, look.IconShield))
 	}
+	if s.ports.Belgium {
+		cards = append(cards, card(WayBelgium, look.IconTray))
+	}
 	cards = append(cards, parts.Left(parts.Link("welcome.own", s.t("own"), func() {
 		s.model.Way = WayOwnID
 		s.model.Show(PageOwnID)
 	})))
 	p := s.page(s.t("choose.title"), s.t("choose.lead"), parts.Stack(12, cards...))
-	p.Back, p.Next = s.backButton(), parts.Main("welcome.next", s.env.T("button.next"), s.model.Continue)
+	p.Back, p.Next = s.backButton(), parts.Main("welcome.next", s.env.T("button.next"), s.goOn)
 	return p.View()
+}
+
+// goOn follows the way that was chosen.
+func (s *Screen) goOn() {
+	if s.model.Way == WayBelgium {
+		s.env.Go(parts.PlaceBelgium, "")
+		return
+	}
+	s.model.Continue()
 }
 
 func (s *Screen) practice() fyne.CanvasObject {
