@@ -101,8 +101,9 @@ func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs
 				byHash[string(hash)] = l
 			}
 			return err
-		}, `SELECT job.seq, job.id, item.customer_id, item.to_hash FROM item JOIN job ON job.seq = item.job_seq
-			WHERE job.seq IN (SELECT job_seq FROM document WHERE sha256 = ?) AND item.status IN (`+marks(len(gone))+`)
+		}, `SELECT job.seq, job.id, item.customer_id, item.to_hash FROM document JOIN job ON job.seq = document.job_seq
+			JOIN item ON item.job_seq = document.job_seq AND (document.item = 0 OR item.seq = document.item)
+			WHERE document.sha256 = ? AND item.status IN (`+marks(len(gone))+`)
 			ORDER BY job.seq`, appendAny([]any{documentSHA256}, gone)...)
 		if err != nil || len(byID)+len(byHash) == 0 {
 			return err

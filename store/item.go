@@ -100,15 +100,15 @@ func insertItems(ctx context.Context, tx *sql.Tx, seal Sealer, job int64, items 
 		if err != nil {
 			return fmt.Errorf("item %d: %w", item.Seq, err)
 		}
-		if err := insertDocuments(ctx, tx, result, item); err != nil {
+		if err := insertUUIDs(ctx, tx, result, item); err != nil {
 			return fmt.Errorf("item %d: %w", item.Seq, err)
 		}
 	}
 	return nil
 }
 
-// insertDocuments notes which item the uuids of its documents belong to.
-func insertDocuments(ctx context.Context, tx *sql.Tx, inserted sql.Result, item post.Item) error {
+// insertUUIDs notes which item the uuids of its documents belong to.
+func insertUUIDs(ctx context.Context, tx *sql.Tx, inserted sql.Result, item post.Item) error {
 	id, err := inserted.LastInsertId()
 	if err != nil {
 		return err

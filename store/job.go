@@ -81,11 +81,8 @@ func (db *DB) AddJob(ctx context.Context, job post.Job, documents []post.Documen
 		if err != nil {
 			return err
 		}
-		for _, d := range documents {
-			if _, err := tx.ExecContext(ctx, insertInto("document", "job_seq, idx, name, file_type, sha256, size, pages, staged"),
-				seq, d.Index, d.Name, d.FileType, d.SHA256, d.Size, d.Pages, d.Staged); err != nil {
-				return err
-			}
+		if err := insertDocuments(ctx, tx, seq, documents); err != nil {
+			return err
 		}
 		return insertItems(ctx, tx, seal, seq, items)
 	})
@@ -142,23 +139,6 @@ func (db *DB) Jobs(ctx context.Context, query post.JobQuery) (jobs []post.Job, e
 		return nil
 	})
 	return jobs, err
-}
-
-// Documents gives a job's files in their order.
-func (db *DB) Documents(ctx context.Context, job string) (documents []post.Document, err error) {
-	err = db.read(ctx, "read documents", func(tx *sql.Tx) error {
-		seq, err := jobSeq(ctx, tx, job)
-		if err != nil {
-			return err
-		}
-		return each(ctx, tx, func(rows *sql.Rows) error {
-			var d post.Document
-			err := rows.Scan(&d.Index, &d.Name, &d.FileType, &d.SHA256, &d.Size, &d.Pages, &d.Staged)
-			documents = append(documents, d)
-			return err
-		}, "SELECT idx, name, file_type, sha256, size, pages, staged FROM document WHERE job_seq = ? ORDER BY idx", seq)
-	})
-	return documents, err
 }
 
 // UpdateJob lets change alter a job and writes it in the same transaction. An

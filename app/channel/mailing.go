@@ -60,8 +60,8 @@ func levelsOf(options post.Options) batch.Settings {
 // onPaper reports whether a mailing goes on paper to those who are not users.
 func onPaper(options post.Options) bool { return options.Paper != nil && options.Paper.IfNoDigipost }
 
-// batchDocuments are the files of a mailing. Everybody gets the same, so that
-// each stands once, with its title.
+// batchDocuments are the files of a mailing. What goes to all stands once, with
+// its title, and each letter's own beside it.
 func batchDocuments(ctx context.Context, job post.Job, documents []post.Document,
 	open func(ctx context.Context, document post.Document) (io.ReadCloser, error)) ([]batch.Document, error) {
 	files := make([]batch.Document, 0, len(documents))
@@ -83,7 +83,15 @@ func batchDocuments(ctx context.Context, job post.Job, documents []post.Document
 	return files, nil
 }
 
-func documentID(document post.Document) string { return "d" + strconv.Itoa(document.Index) }
+// documentID names a document in the job: d0 goes to all, d0-17 is that of letter
+// 17.
+func documentID(document post.Document) string {
+	id := "d" + strconv.Itoa(document.Index)
+	if document.Item != 0 {
+		id += "-" + strconv.Itoa(document.Item)
+	}
+	return id
+}
 
 // describeBatchMain adds what belongs to the main document only.
 func describeBatchMain(file *batch.Document, job post.Job) error {
@@ -122,15 +130,17 @@ func batchInvoice(content post.Content) (*batch.Invoice, error) {
 	return &batch.Invoice{KID: content.KID, Amount: amount, Account: content.Account, Due: due}, nil
 }
 
-// batchLetters are the letters of a mailing, each with its own uuids for the
-// documents that all share.
+// batchLetters are the letters of a mailing, each with uuids of its own for its
+// documents.
 func batchLetters(ctx context.Context, job post.Job, documents []post.Document, items []post.Item) iter.Seq2[batch.Letter, error] {
+	byLetter := post.GroupDocuments(documents)
 	return func(yield func(batch.Letter, error) bool) {
 		for _, item := range items {
 			if err := ctx.Err(); err != nil {
 				yield(batch.Letter{}, err)
 				return
 			}
+			documents := byLetter.Of(item.Seq)
 			if len(item.DocumentUUIDs) != len(documents) || len(documents) == 0 {
 				yield(batch.Letter{}, fmt.Errorf("letter %d has %d ids for %d documents", item.Seq, len(item.DocumentUUIDs), len(documents)))
 				return

@@ -38,6 +38,11 @@ func (e *Engine) Again(ctx context.Context, id string) (*Draft, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read who was not reached: %w", err)
 	}
+	all, err := e.Store.Documents(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the documents: %w", err)
+	}
+	documents := post.GroupDocuments(all)
 	wish := Wish{Kind: job.Kind, Via: job.Via, Pattern: job.Pattern, Sender: job.Sender, Name: job.Name, Subject: job.Subject,
 		Options: optionsAgain(job.Options, e.Clock.Now()), Source: job.Source, HoldAtDigipost: job.HoldsAtDigipost()}
 	for _, item := range items {
@@ -45,11 +50,10 @@ func (e *Engine) Again(ctx context.Context, id string) (*Draft, error) {
 		if forgotten := item.To == (post.Target{Kind: item.To.Kind}); leftOut || forgotten || settled[recipientOf(item)] {
 			continue
 		}
-		wish.To = append(wish.To, Addressee{CustomerID: item.CustomerID, Row: item.Row, Name: item.Name, To: item.To})
+		wish.To = append(wish.To, Addressee{CustomerID: item.CustomerID, Row: item.Row, Name: item.Name, To: item.To,
+			Files: e.files(documents.Own(item.Seq))})
 	}
-	if wish.Files, err = e.filesOf(ctx, id); err != nil {
-		return nil, err
-	}
+	wish.Files = e.files(documents.Shared())
 	draft, err := e.Prepare(ctx, wish)
 	if err != nil {
 		return nil, err
@@ -94,18 +98,14 @@ func (e *Engine) sentSince(ctx context.Context, root, id string) (map[recipient]
 	return settled, nil
 }
 
-// filesOf are a job's documents as they were staged.
-func (e *Engine) filesOf(ctx context.Context, id string) ([]File, error) {
-	documents, err := e.Store.Documents(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("read the documents: %w", err)
-	}
+// files are documents as they were staged.
+func (e *Engine) files(documents []post.Document) []File {
 	var files []File
 	for _, document := range documents {
-		files = append(files, File{Name: document.Name, FileType: document.FileType, Pages: document.Pages,
+		files = append(files, File{Name: document.Name, FileType: document.FileType, Pages: document.Pages, Key: document.Staged,
 			Open: func(ctx context.Context) (io.ReadCloser, error) { return e.Outbox.Open(ctx, document.Staged) }})
 	}
-	return files, nil
+	return files
 }
 
 // optionsAgain are options without what was asked for times that have passed.
@@ -134,29 +134,4 @@ func optionsAgain(options post.Options, now time.Time) post.Options {
 		}
 	}
 	return options
-}
-
-// Trial drafts a letter to oneself as the people of a mailing will get it, before
-// any of them does: the same documents, subject, login and secrecy, and nothing
-// that costs or waits. to is where it goes; the zero Target is the sender's own
-// Digipost address, and a sender without one is a fault recipient_invalid. All
-// letters of a mailing have the same documents: one trial shows them all. It is a
-// job of its own, kept and approved before the mailing.
-func (e *Engine) Trial(ctx context.Context, draft *Draft, to post.Target) (*Draft, error) {
-	if to == (post.Target{}) {
-		to = post.Target{Kind: post.ByDigipostAddress, Value: draft.Job.Sender.DigipostAddress}
-	}
-	if to.Value == "" && to.Kind != post.ByNameAndAddress {
-		return nil, post.NewFault(post.CodeRecipientInvalid, nil, "recipient_kind", string(to.Kind))
-	}
-	options := draft.Job.Options
-	wish := Wish{Kind: post.KindLetter, Sender: draft.Job.Sender, Name: draft.Job.Name, Subject: draft.Job.Subject, Files: draft.files,
-		Options: post.Options{Auth: options.Auth, Sensitive: options.Sensitive, Content: options.Content},
-		To:      []Addressee{{Name: draft.Job.Sender.Name, To: to}}}
-	trial, err := e.Prepare(ctx, wish)
-	if err != nil {
-		return nil, err
-	}
-	trial.Job.TrialOf = draft.Job.ID
-	return trial, nil
 }

@@ -97,12 +97,13 @@ func (e *Engine) write(ctx context.Context, file io.Writer, job post.Job, docume
 	if job.Kind == post.KindSplit {
 		return e.Batch.WriteSplit(ctx, file, job, items)
 	}
+	byLetter := post.GroupDocuments(documents)
 	for _, item := range items {
-		if len(item.DocumentUUIDs) != len(documents) || len(documents) == 0 {
-			return fmt.Errorf("letter %d of job %s has %d document ids for %d documents", item.Seq, job.ID, len(item.DocumentUUIDs), len(documents))
+		if err := uuidsFit(job, item, byLetter.Of(item.Seq)); err != nil {
+			return err
 		}
 	}
-	return e.Batch.WriteMailing(ctx, file, job, documents, items, func(ctx context.Context, document post.Document) (io.ReadCloser, error) {
+	return e.Batch.WriteMailing(ctx, file, job, inLetters(documents, items), items, func(ctx context.Context, document post.Document) (io.ReadCloser, error) {
 		return e.Outbox.Open(ctx, document.Staged)
 	})
 }

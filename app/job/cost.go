@@ -47,9 +47,10 @@ type CostFacts struct {
 // split said of an item's recipient.
 func DraftFacts(draft *Draft, known func(post.Item) post.SplitStatus) CostFacts {
 	facts := CostFacts{Options: draft.Job.Options}
+	documents := post.GroupDocuments(draft.Documents)
 	for _, item := range draft.Items {
 		if item.Status == post.ItemReady {
-			facts.Letters = append(facts.Letters, FactsOf(draft.Documents, item.To, known(item)))
+			facts.Letters = append(facts.Letters, FactsOf(documents.Of(item.Seq), item.To, known(item)))
 		}
 	}
 	return facts

@@ -80,7 +80,9 @@ type manifestAudit struct {
 }
 
 type manifestDocument struct {
-	Index    int    `json:"index"`
+	Index int `json:"index"`
+	// Item is the Seq of the one letter the document belongs to.
+	Item     int    `json:"item,omitempty"`
 	FileType string `json:"file_type"`
 	SHA256   string `json:"sha256"`
 	Size     int64  `json:"size"`
@@ -191,7 +193,7 @@ func (p *evidence) describe(before string) {
 	m.Approvals, m.Amendments = notes(job.ID, p.chain)
 	m.Documents, m.Items, m.Receipts, m.Removed, m.TakenOut = []manifestDocument{}, []manifestItem{}, []manifestReceipt{}, []Removal{}, []int{}
 	for _, d := range p.documents {
-		m.Documents = append(m.Documents, manifestDocument{d.Index, d.FileType, d.SHA256, d.Size, d.Pages})
+		m.Documents = append(m.Documents, manifestDocument{d.Index, d.Item, d.FileType, d.SHA256, d.Size, d.Pages})
 	}
 	for _, item := range p.items {
 		m.Items = append(m.Items, manifestOf(item))
@@ -259,19 +261,25 @@ type evidenceLine struct {
 	Name       string          `json:"name,omitempty"`
 	Kind       post.TargetKind `json:"kind,omitempty"`
 	Value      string          `json:"value,omitempty"`
-	LeftOut    bool            `json:"left_out,omitempty"`
-	Removed    bool            `json:"removed,omitempty"`
+	// Documents are the names of the person's own.
+	Documents []string `json:"documents,omitempty"`
+	LeftOut   bool     `json:"left_out,omitempty"`
+	Removed   bool     `json:"removed,omitempty"`
 }
 
 func (p *evidence) list() evidenceList {
 	list := evidenceList{Name: p.job.Name, Subject: p.job.Subject, Sender: p.job.Sender.Name, Refused: p.job.RefusedText,
 		Documents: []string{}, People: []evidenceLine{}}
-	for _, document := range p.documents {
+	byLetter := post.GroupDocuments(p.documents)
+	for _, document := range byLetter.Shared() {
 		list.Documents = append(list.Documents, document.Name)
 	}
 	for _, item := range p.items {
 		line := evidenceLine{Seq: item.Seq, Row: item.Row, CustomerID: item.CustomerID, Name: item.Name, Kind: item.To.Kind,
 			Value: p.shown(item.To), LeftOut: leftOut(item)}
+		for _, document := range byLetter.Own(item.Seq) {
+			line.Documents = append(line.Documents, document.Name)
+		}
 		if _, gone := p.removed[item.Seq]; gone {
 			line = evidenceLine{Seq: item.Seq, Row: item.Row, LeftOut: leftOut(item), Removed: true}
 		}

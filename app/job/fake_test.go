@@ -107,6 +107,15 @@ func (m *memory) Documents(_ context.Context, job string) ([]post.Document, erro
 	return m.documents[job], nil
 }
 
+func (m *memory) DocumentsOf(_ context.Context, job string, item int) ([]post.Document, error) {
+	if err := m.fault("DocumentsOf"); err != nil {
+		return nil, err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return post.GroupDocuments(m.documents[job]).Of(item), nil
+}
+
 func (m *memory) Items(_ context.Context, job string, query post.ItemQuery) ([]post.Item, error) {
 	if err := m.fault("Items"); err != nil {
 		return nil, err

@@ -46,6 +46,8 @@ type canonicalRecipient struct {
 	BirthDate string `json:"birth_date,omitempty"`
 	Phone     string `json:"phone,omitempty"`
 	Email     string `json:"email,omitempty"`
+	// Documents are the letter's own, before those that go to all.
+	Documents []canonicalDocument `json:"documents,omitempty"`
 }
 
 type canonicalPaper struct {
@@ -98,16 +100,23 @@ func planText(job post.Job, documents []post.Document, items []post.Item) ([]byt
 		Documents: []canonicalDocument{}, To: []canonicalRecipient{},
 	}
 	plan.addOptions(job.Options)
-	for _, document := range documents {
-		plan.Documents = append(plan.Documents, canonicalDocument{
-			FileType: document.FileType, SHA256: document.SHA256, Title: job.Title(document)})
-	}
+	byLetter := post.GroupDocuments(documents)
+	plan.Documents = canonicalDocuments(job, plan.Documents, byLetter.Shared())
 	for _, item := range items {
 		if !leftOut(item) {
-			plan.To = append(plan.To, canonicalTo(item.To, job.Options))
+			to := canonicalTo(item.To, job.Options)
+			to.Documents = canonicalDocuments(job, nil, byLetter.Own(item.Seq))
+			plan.To = append(plan.To, to)
 		}
 	}
 	return json.Marshal(plan)
+}
+
+func canonicalDocuments(job post.Job, into []canonicalDocument, documents []post.Document) []canonicalDocument {
+	for _, document := range documents {
+		into = append(into, canonicalDocument{FileType: document.FileType, SHA256: document.SHA256, Title: job.Title(document)})
+	}
+	return into
 }
 
 // canonicalTo is a recipient with all that may be used of them: a letter that

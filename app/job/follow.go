@@ -41,7 +41,8 @@ func (e *Engine) Items(ctx context.Context, id string, query post.ItemQuery) ([]
 	return e.Store.Items(ctx, id, query)
 }
 
-// Documents gives a job's documents, the main one first.
+// Documents gives all documents of a job: those that go to all, the main one
+// first, then those of single letters.
 func (e *Engine) Documents(ctx context.Context, id string) ([]post.Document, error) {
 	return e.Store.Documents(ctx, id)
 }

@@ -32,10 +32,13 @@ type Config struct {
 	Letters Letters
 	// RESTBatch may be nil: then letters wait here, as where Digipost refuses it.
 	RESTBatch RESTBatch
-	Batch     Batch
-	Findings  Findings
-	Notify    Notify
-	Clock     Clock
+	// HoldMailings lets all mailings by the sender API wait in a batch at Digipost
+	// until their release.
+	HoldMailings bool
+	Batch        Batch
+	Findings     Findings
+	Notify       Notify
+	Clock        Clock
 	// NewUUID gives a random UUID in lower case.
 	NewUUID func() string
 	// InFlight is how many letters are under way at once; 0 means 4.

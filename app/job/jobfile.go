@@ -27,7 +27,12 @@ func (e *Engine) WriteJobFile(ctx context.Context, draft *Draft, file io.Writer)
 	}
 	job := draft.Job
 	job.Options = timely(job.Options, e.Clock.Now())
-	return e.Batch.WriteMailing(ctx, file, job, draft.Documents, items, func(ctx context.Context, document post.Document) (io.ReadCloser, error) {
-		return draft.files[document.Index].Open(ctx)
+	type place struct{ item, index int }
+	files := map[place]File{}
+	for i, document := range draft.Documents {
+		files[place{document.Item, document.Index}] = draft.files[i]
+	}
+	return e.Batch.WriteMailing(ctx, file, job, inLetters(draft.Documents, items), items, func(ctx context.Context, document post.Document) (io.ReadCloser, error) {
+		return files[place{document.Item, document.Index}].Open(ctx)
 	})
 }

@@ -33,7 +33,7 @@ func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool
 		// A letter that was unsure when the stop came and surely never left.
 		return 0, true, e.stopItems(ctx, job.ID, post.ReasonStoppedByUser)
 	}
-	documents, err := e.Store.Documents(ctx, job.ID)
+	shared, err := e.Store.DocumentsOf(ctx, job.ID, 0)
 	if err != nil {
 		return 0, true, fmt.Errorf("read the documents: %w", err)
 	}
@@ -50,7 +50,7 @@ func (e *Engine) sendDue(ctx context.Context, job post.Job) (time.Duration, bool
 		return 0, true, err
 	}
 	return 0, true, e.inParallel(ctx, job, due, func(item post.Item, allowance *allowance) error {
-		return e.one(ctx, job, documents, item, allowance)
+		return e.one(ctx, job, shared, item, allowance)
 	})
 }
 
@@ -147,12 +147,13 @@ func (e *Engine) asked(ctx context.Context, id string) bool {
 
 // one sends one letter, or asks what became of it. Its error is a trouble that
 // concerns all letters of the job.
-func (e *Engine) one(ctx context.Context, job post.Job, documents []post.Document, item post.Item, allowance *allowance) error {
+func (e *Engine) one(ctx context.Context, job post.Job, shared []post.Document, item post.Item, allowance *allowance) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if len(item.DocumentUUIDs) != len(documents) || len(documents) == 0 {
-		return fmt.Errorf("letter %d of job %s has %d document ids for %d documents", item.Seq, job.ID, len(item.DocumentUUIDs), len(documents))
+	documents, err := e.documentsOf(ctx, job, shared, item)
+	if err != nil {
+		return err
 	}
 	call, cancel := e.graceful(ctx)
 	defer cancel()

@@ -2,8 +2,6 @@ package job
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -39,15 +37,20 @@ type Wish struct {
 	Name    string
 	Subject string
 	Options post.Options
-	Files   []File
-	To      []Addressee
-	Source  post.Source
+	// Files go to all. Where people have documents of their own these are the
+	// attachments behind them, and there may be none.
+	Files  []File
+	To     []Addressee
+	Source post.Source
 	// HoldAtDigipost lets the letters of a mailing by the sender API wait in a
 	// batch at Digipost until their release, where the sender may use one; else
-	// they wait here and go one by one.
+	// they wait here and go one by one. Config.HoldMailings asks for it for all.
 	HoldAtDigipost bool
 	// StartAt is when the job is to start, zero for as soon as it may.
 	StartAt time.Time
+	// Progress, where it is there, hears from Prepare, and then from Keep, how many
+	// of the files have been read.
+	Progress func(done, total int)
 }
 
 // settled is the wish with the way out that it has.
@@ -70,16 +73,22 @@ type File struct {
 	Name, FileType string
 	Pages          int
 	Open           func(ctx context.Context) (io.ReadCloser, error)
+	// Key names the content: files with the same one are read once. Empty is a
+	// content of its own.
+	Key string
 }
 
 // Addressee is one person on the list. One with a LeftOut reason gets no
-// letter; the job keeps the row, so that every row has an outcome.
+// letter; the job keeps the row, so that every row has an outcome. Files are the
+// person's own documents, the main one first; where anybody has one, who has none
+// is left out with bad_file.
 type Addressee struct {
 	CustomerID string
 	Row        int
 	Name       string
 	To         post.Target
 	LeftOut    post.Reason
+	Files      []File
 }
 
 // Draft is a frozen plan that is not stored yet: what a dry run shows, and what
@@ -88,7 +97,11 @@ type Draft struct {
 	Job       post.Job
 	Documents []post.Document
 	Items     []post.Item
-	files     []File
+	// Shows is, in a trial, the Seq of the letter of the mailing that it shows.
+	Shows int
+	// files are those of Documents, in the same order.
+	files    []File
+	progress func(done, total int)
 }
 
 // Sendable is the number of letters that would leave the machine.
@@ -114,7 +127,7 @@ func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft := &Draft{files: wish.Files, Job: post.Job{
+	draft := &Draft{progress: wish.Progress, Job: post.Job{
 		ID: newJobID(), Kind: wish.Kind, Via: wish.Via, Pattern: wish.Pattern, State: post.JobReady, Name: shorten(wish.Name, MaxName),
 		Subject: strings.TrimSpace(wish.Subject), Options: options, Sender: wish.Sender, Source: wish.Source,
 		Created: e.Clock.Now(),
@@ -122,22 +135,22 @@ func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
 	if draft.Job.StartAt = utc(wish.StartAt); !wish.StartAt.IsZero() && !wish.StartAt.After(draft.Job.Created) {
 		return nil, post.NewFault(post.CodeStartPast, nil)
 	}
-	if wish.HoldAtDigipost && wish.Kind == post.KindMailing && wish.Via == post.ViaREST {
+	if (wish.HoldAtDigipost || e.HoldMailings) && wish.Kind == post.KindMailing && wish.Via == post.ViaREST {
 		draft.Job.RESTBatch = e.NewUUID()
 	}
 	if wish.Via == post.ViaBatch {
 		draft.Job.BatchJobID = e.NewUUID()
 		draft.Job.UploadName = draft.Job.BatchJobID + ".zip"
 	}
-	for i, file := range wish.Files {
-		document, err := hashFile(ctx, i, file)
-		if err != nil {
-			return nil, err
-		}
-		draft.Documents = append(draft.Documents, document)
+	if err := e.freezeFiles(ctx, draft, wish); err != nil {
+		return nil, err
 	}
+	documents := post.GroupDocuments(draft.Documents)
 	for i, to := range wish.To {
-		draft.Items = append(draft.Items, e.freeze(draft, i+1, to))
+		if documents.PerLetter() && len(to.Files) == 0 && to.LeftOut == post.ReasonNone {
+			to.LeftOut = post.ReasonBadFile
+		}
+		draft.Items = append(draft.Items, e.freeze(draft, i+1, to, len(documents.Of(i+1))))
 	}
 	if draft.Sendable() == 0 {
 		return nil, post.NewFault(post.CodeNothingToSend, nil)
@@ -147,8 +160,8 @@ func (e *Engine) Prepare(ctx context.Context, wish Wish) (*Draft, error) {
 	return draft, nil
 }
 
-// freeze makes the item for one addressee, with all its ids.
-func (e *Engine) freeze(draft *Draft, seq int, to Addressee) post.Item {
+// freeze makes the item for one addressee of so many documents, with all its ids.
+func (e *Engine) freeze(draft *Draft, seq int, to Addressee, documents int) post.Item {
 	item := post.Item{
 		Job: draft.Job.ID, Seq: seq, CustomerID: to.CustomerID, Row: to.Row, Name: to.Name, To: to.To,
 		Status: post.ItemReady, Channel: post.ChannelNone, UpdatedAt: draft.Job.Created,
@@ -162,7 +175,7 @@ func (e *Engine) freeze(draft *Draft, seq int, to Addressee) post.Item {
 	case draft.Job.Kind != post.KindSplit: // a question by the sender API has no id
 		item.MessageID = e.NewUUID()
 	}
-	for range draft.Documents {
+	for range documents {
 		item.DocumentUUIDs = append(item.DocumentUUIDs, e.NewUUID())
 	}
 	return item
@@ -171,24 +184,9 @@ func (e *Engine) freeze(draft *Draft, seq int, to Addressee) post.Item {
 // Keep stores a draft: the files whole in the outbox first, then job, items and
 // ids in one transaction. A file that changed since Prepare is refused.
 func (e *Engine) Keep(ctx context.Context, draft *Draft) (post.Job, error) {
-	staged := make([]string, 0, len(draft.files))
-	undo := func() {
-		for _, name := range staged {
-			_ = e.Outbox.Remove(context.WithoutCancel(ctx), name)
-		}
-	}
-	for i, file := range draft.files {
-		name, sum, size, err := e.stage(ctx, file)
-		if err != nil {
-			undo()
-			return post.Job{}, err
-		}
-		staged = append(staged, name)
-		if sum != draft.Documents[i].SHA256 {
-			undo()
-			return post.Job{}, post.NewFault(post.CodeFileChanged, nil, "file", file.Name)
-		}
-		draft.Documents[i].Staged, draft.Documents[i].Size = name, size
+	undo, err := e.stageFiles(ctx, draft)
+	if err != nil {
+		return post.Job{}, err
 	}
 	if err := e.Store.AddJob(ctx, draft.Job, draft.Documents, draft.Items); err != nil {
 		undo()
@@ -197,19 +195,6 @@ func (e *Engine) Keep(ctx context.Context, draft *Draft) (post.Job, error) {
 	e.event(ctx, draft.Job.ID, "planned", map[string]string{"count": strconv.Itoa(draft.Sendable())})
 	e.changed(draft.Job.ID)
 	return e.Store.Job(ctx, draft.Job.ID)
-}
-
-func (e *Engine) stage(ctx context.Context, file File) (name, sum string, size int64, err error) {
-	content, err := file.Open(ctx)
-	if err != nil {
-		return "", "", 0, err
-	}
-	defer content.Close()
-	name, sum, size, err = e.Outbox.Put(ctx, content)
-	if err != nil {
-		return "", "", 0, fmt.Errorf("stage a document: %w", err)
-	}
-	return name, sum, size, nil
 }
 
 func (e *Engine) check(wish Wish) error {
@@ -232,33 +217,22 @@ func (e *Engine) check(wish Wish) error {
 	if number.HoldsBirthNumber(subject, number.RuleOn(e.Clock.Now())) {
 		return post.NewFault(post.CodeSubjectHasNumber, nil) // a title shows in notices
 	}
-	if len(wish.Files) == 0 {
+	own := 0
+	for _, to := range wish.To {
+		if to.LeftOut == post.ReasonNone {
+			own = max(own, len(to.Files))
+		}
+	}
+	if len(wish.Files)+own == 0 {
 		return post.NewFault(post.CodeNothingToSend, nil)
 	}
 	if wish.Via == post.ViaBatch && slices.ContainsFunc(wish.To, byAccount) {
 		return post.NewFault(post.CodeBatchLacks, nil, "option", "account")
 	}
-	if n := len(wish.Files) - 1; n > e.MaxAttachments {
+	if n := len(wish.Files) + own - 1; n > e.MaxAttachments {
 		return post.NewFault(post.CodeTooManyAttachments, nil, "count", strconv.Itoa(n), "limit", strconv.Itoa(e.MaxAttachments))
 	}
 	return nil
-}
-
-func hashFile(ctx context.Context, index int, file File) (post.Document, error) {
-	content, err := file.Open(ctx)
-	if err != nil {
-		return post.Document{}, err
-	}
-	defer content.Close()
-	hash := sha256.New()
-	size, err := io.Copy(hash, content)
-	if err != nil {
-		return post.Document{}, post.NewFault(post.CodeFileUnreadable, err, "file", file.Name)
-	}
-	return post.Document{
-		Index: index, Name: file.Name, FileType: file.FileType, Pages: file.Pages,
-		SHA256: hex.EncodeToString(hash.Sum(nil)), Size: size,
-	}, nil
 }
 
 func count(items []post.Item) post.Counts {

@@ -16,7 +16,11 @@ type Store interface {
 	// Job and Jobs fill Counts. Jobs gives the newest first.
 	Job(ctx context.Context, id string) (post.Job, error)
 	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
+	// Documents gives all documents of a job: those that go to all, then those of
+	// single letters. DocumentsOf gives those of one letter, its own before those
+	// that go to all; item 0 asks for the latter alone.
 	Documents(ctx context.Context, job string) ([]post.Document, error)
+	DocumentsOf(ctx context.Context, job string, item int) ([]post.Document, error)
 	Items(ctx context.Context, job string, query post.ItemQuery) ([]post.Item, error)
 	// UpdateJob reads the job with its Counts, lets change alter it and writes it in the same
 	// transaction. When change fails its error is returned as it is and nothing

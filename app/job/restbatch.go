@@ -136,12 +136,12 @@ func (e *Engine) fill(ctx context.Context, job post.Job) (wait time.Duration, fu
 	if err != nil || !open {
 		return 0, false, err
 	}
-	documents, err := e.Store.Documents(ctx, job.ID)
+	shared, err := e.Store.DocumentsOf(ctx, job.ID, 0)
 	if err != nil {
 		return 0, false, fmt.Errorf("read the documents: %w", err)
 	}
 	return 0, false, e.inParallel(ctx, job, due, func(item post.Item, allowance *allowance) error {
-		return e.one(ctx, job, documents, item, allowance)
+		return e.one(ctx, job, shared, item, allowance)
 	})
 }
 

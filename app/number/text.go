@@ -1,6 +1,9 @@
 package number
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Runs gives the digits that stand together in a text, single blanks and dots
 // between them left out, as people write numbers.
@@ -39,4 +42,31 @@ func HoldsBirthNumber(text string, rule Rule) bool {
 		}
 	}
 	return false
+}
+
+// birthLike is what looks like a birth number, as people write one.
+var birthLike = regexp.MustCompile(`[0-9]{6}[ .\x{a0}\x{202f}-]?[0-9]{5}`)
+
+// MaskBirthNumbers masks each valid fødselsnummer or D-number in a text, such as
+// a file's name. Digits right before or behind make it another number.
+func MaskBirthNumbers(text string, rule Rule) string {
+	isDigit := func(at int) bool { return at >= 0 && at < len(text) && text[at] >= '0' && text[at] <= '9' }
+	var masked strings.Builder
+	for at := 0; at < len(text); {
+		place := birthLike.FindStringIndex(text[at:])
+		if place == nil {
+			masked.WriteString(text[at:])
+			break
+		}
+		from, to := at+place[0], at+place[1]
+		result := BirthNumber(text[from:to], rule)
+		if isDigit(from-1) || isDigit(to) || !result.Valid {
+			masked.WriteString(text[at : from+1])
+			at = from + 1
+			continue
+		}
+		masked.WriteString(text[at:from] + Mask(result.Number))
+		at = to
+	}
+	return masked.String()
 }

@@ -68,11 +68,12 @@ func (s JobState) Finished() bool { return s == JobDone || s == JobStopped || s 
 
 // Document is one file of a job, kept in the outbox by content.
 type Document struct {
-	// Index is the document's place in the job, from 0.
+	// Index is the document's place, from 0: 0 is a letter's main document. Those
+	// that go to all, beside documents of single letters, are attachments and
+	// begin at 1.
 	Index int
 	// Item is the Seq of the one letter the document belongs to, 0 when it goes to
-	// all. The first of a letter's own documents is its main document; without own
-	// ones the job's first is.
+	// all. Item and Index name a document in its job.
 	Item int
 	// Name is the user's own file name, never logged. An attachment's title is
 	// this name without its ending.
@@ -287,7 +288,7 @@ type Item struct {
 	Name       string
 	To         Target
 	// MessageID is the REST message-id, DocumentUUIDs one uuid for each of the
-	// job's documents. RecipientKey is the kunde-id of a batch job, split or
+	// letter's documents: its own, then those that go to all. RecipientKey is the kunde-id of a batch job, split or
 	// mailing: ours, per job. All are random and durable before their first use.
 	MessageID     string
 	DocumentUUIDs []string
