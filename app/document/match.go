@@ -205,7 +205,7 @@ func fitColumns(people []Person, files []string) []fit {
 			cell += ".pdf"
 			candidates = byName[path.Base(cell)]
 		}
-		if len(candidates) > 1 && strings.Contains(cell, "/") {
+		if strings.Contains(cell, "/") {
 			candidates = slices.DeleteFunc(slices.Clone(candidates), func(file int) bool {
 				return whole[file] != cell && !strings.HasSuffix(whole[file], "/"+cell)
 			})

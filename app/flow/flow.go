@@ -7,6 +7,7 @@ import (
 	"context"
 	"strconv"
 
+	"brevdue/app/document"
 	"brevdue/app/intake"
 	"brevdue/app/job"
 	"brevdue/app/post"
@@ -26,11 +27,12 @@ type Jobs interface {
 type Stories struct {
 	register *register.Register
 	jobs     Jobs
+	matcher  Matcher
 }
 
 // New makes the stories on a register and an engine.
 func New(people *register.Register, jobs Jobs) *Stories {
-	return &Stories{register: people, jobs: jobs}
+	return &Stories{register: people, jobs: jobs, matcher: &document.Reader{}}
 }
 
 // People are the recipients of a job before it is planned, with what is known
@@ -38,7 +40,9 @@ func New(people *register.Register, jobs Jobs) *Stories {
 type People struct {
 	To []job.Addressee
 	// Known is what the last split said of each in To.
-	Known  []post.SplitStatus
+	Known []post.SplitStatus
+	// Keys are what a document is known to be somebody's by, for each in To.
+	Keys   []DocumentKey
 	Source post.Source
 	// WithDigipost have Digipost by the last split, NotChecked have never been
 	// asked about; letters to both are tried. Others were not found or have none,
@@ -54,7 +58,7 @@ type People struct {
 // Sendable is the number of people a letter would be sent to.
 func (p People) Sendable() int { return p.WithDigipost + p.NotChecked + p.Others }
 
-func (p *People) add(to job.Addressee, known post.SplitStatus) {
+func (p *People) add(to job.Addressee, known post.SplitStatus, key DocumentKey) {
 	switch {
 	case to.LeftOut != post.ReasonNone:
 		p.LeftOut[to.LeftOut]++
@@ -65,7 +69,7 @@ func (p *People) add(to job.Addressee, known post.SplitStatus) {
 	default:
 		p.Others++
 	}
-	p.To, p.Known = append(p.To, to), append(p.Known, known)
+	p.To, p.Known, p.Keys = append(p.To, to), append(p.Known, known), append(p.Keys, key)
 }
 
 // review counts somebody who is left out until somebody has looked at the match.
@@ -102,7 +106,7 @@ func (s *Stories) ofGroup(ctx context.Context, group string, as func(post.Recipi
 	for _, person := range page.Recipients {
 		to := as(person)
 		people.review(person, to)
-		people.add(to, person.Digipost)
+		people.add(to, person.Digipost, DocumentKey{CustomerID: person.CustomerID, BirthNumber: person.BirthNumber})
 	}
 	return people, nil
 }
@@ -153,7 +157,7 @@ func (s *Stories) ofList(ctx context.Context, path string, list *intake.Result, 
 				first[key] = row.Number
 			}
 		}
-		merged.put(row.Number, to, person.Digipost)
+		merged.put(row.Number, to, person.Digipost, keyOf(row, person))
 	}
 	merged.into(&people)
 	return people, nil

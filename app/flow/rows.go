@@ -13,12 +13,13 @@ import (
 type rows struct {
 	to    map[int]job.Addressee
 	known map[int]post.SplitStatus
+	keys  map[int]DocumentKey
 }
 
 // newRows starts with the rows that are not used, each with its reason: those
 // with a problem that must be fixed, and those of somebody further up.
 func newRows(list *intake.Result) *rows {
-	r := &rows{to: map[int]job.Addressee{}, known: map[int]post.SplitStatus{}}
+	r := &rows{to: map[int]job.Addressee{}, known: map[int]post.SplitStatus{}, keys: map[int]DocumentKey{}}
 	for _, problem := range list.Problems {
 		again := problem.Code == post.ProblemDuplicatePerson || problem.Code == post.ProblemDuplicateRow
 		if problem.Row == 0 || problem.Level != post.MustFix && !again {
@@ -31,8 +32,8 @@ func newRows(list *intake.Result) *rows {
 	return r
 }
 
-func (r *rows) put(number int, to job.Addressee, known post.SplitStatus) {
-	r.to[number], r.known[number] = to, known
+func (r *rows) put(number int, to job.Addressee, known post.SplitStatus, key DocumentKey) {
+	r.to[number], r.known[number], r.keys[number] = to, known, key
 }
 
 func (r *rows) into(people *People) {
@@ -42,7 +43,7 @@ func (r *rows) into(people *People) {
 	}
 	sort.Ints(numbers)
 	for _, number := range numbers {
-		people.add(r.to[number], r.known[number])
+		people.add(r.to[number], r.known[number], r.keys[number])
 	}
 }
 
