@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"time"
 
 	"brevdue/app/post"
 )
@@ -39,4 +40,50 @@ type Box interface {
 	Summary(ctx context.Context, provider post.EBoxProvider) (post.EBoxSummary, error)
 	// SetVisible shows or hides messages: the only change a consumer may make.
 	SetVisible(ctx context.Context, provider post.EBoxProvider, messages []string, visible bool) error
+}
+
+// Store remembers what was seen and saved.
+type Store interface {
+	// EBoxVersion changes whenever anything below does, also by another process.
+	EBoxVersion(ctx context.Context) (int64, error)
+	// EBoxEntries gives all messages with their downloads, in no order.
+	EBoxEntries(ctx context.Context) ([]post.EBoxEntry, error)
+	// KeepEBoxMessages adds messages of a provider or brings them up to date, and
+	// gives the ids of those not seen before. A message without documents does not
+	// take away those that are known.
+	KeepEBoxMessages(ctx context.Context, provider string, messages []post.EBoxMessage, at time.Time) (fresh []string, err error)
+	// EBoxLooked notes that the person has looked: what came until then is new no
+	// more.
+	EBoxLooked(ctx context.Context, at time.Time) error
+	// EBoxSources gives the providers by their ids.
+	EBoxSources(ctx context.Context) (map[string]post.EBoxSource, error)
+	SaveEBoxSource(ctx context.Context, source post.EBoxSource) error
+	// SaveEBoxDownload stores a download under its provider, message, attachment and
+	// path. Before the document is there its At is zero: it is meant to be saved.
+	SaveEBoxDownload(ctx context.Context, download post.EBoxDownload) error
+	// DropEBoxDownload takes back what is not meant to be saved any more, or is not
+	// there any more.
+	DropEBoxDownload(ctx context.Context, download post.EBoxDownload) error
+	AddAudit(ctx context.Context, line post.Audit) error
+}
+
+// WriteTable writes rows into a new workbook, the first ones the headings;
+// intake.WriteTable does.
+type WriteTable func(ctx context.Context, out, sheet string, rows [][]string) error
+
+// Ports are what a Service needs.
+type Ports struct {
+	Store Store
+	Box   Box
+	// Table is nil where no workbook can be written.
+	Table WriteTable
+	// Ready says whether there is an e-Box to read, with the fault that says why not;
+	// nil is always.
+	Ready func(ctx context.Context) error
+	// Notify hears of each change and may be nil.
+	Notify func(post.Notice)
+	// Now is the clock, time.Now if nil; Sleep waits, and gives ctx's error when that
+	// ends before.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error
 }

@@ -122,6 +122,14 @@ const (
 	CodeHandOver          Code = "hand_over_broken"    // file: no checklist of this program, or a damaged one
 	CodeStepBlocked       Code = "step_blocked"        // step, needs
 	CodeStepConfirm       Code = "step_confirm"        // step: what cannot be undone was not confirmed
+	CodeStepUnknown       Code = "step_unknown"        // step
+	CodeStepNeeded        Code = "step_needed"         // step: cannot be skipped
+	CodeStepProved        Code = "step_proved"         // step: the program proves it itself
+	CodeDateAhead         Code = "date_ahead"          // date: said to be done on a day to come
+	CodeNoteTooLong       Code = "note_too_long"       // count, limit
+	CodeClientIDInvalid   Code = "client_id_invalid"   // reason: cannot be a ClientID
+	CodeCertificateBad    Code = "ebox_certificate"    // check: the first one that does not let it pass
+	CodeHandOverOlder     Code = "hand_over_older"     // date: taking it over would lose what is newer or another enterprise's
 	CodeMessageUnknown    Code = "message_unknown"     // message: not in the e-Box (any more)
 	CodeMessageExpired    Code = "message_expired"     // message, date
 	CodeDigestWrong       Code = "digest_wrong"        // file: what came is not what the sender signed for

@@ -1,0 +1,209 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"brevdue/app/post"
+)
+
+// ItemState is what came of a document.
+type ItemState string
+
+// The ends of a document. NotTried is left for another time: the person stopped,
+// or its provider did not answer for the ones before.
+const (
+	ItemSaved    ItemState = "saved"
+	ItemThere    ItemState = "there"
+	ItemFailed   ItemState = "failed"
+	ItemNotTried ItemState = "not_tried"
+)
+
+// Result is what came of one document. Err is why it failed or was not tried.
+type Result struct {
+	Item  Item
+	State ItemState
+	Err   error
+}
+
+// Progress is how far saving is.
+type Progress struct {
+	// Done and Total count documents to fetch, Bytes and TotalBytes what has come of
+	// what was announced.
+	Done, Total       int
+	Bytes, TotalBytes int64
+	// Item is the one at work.
+	Item Item
+}
+
+// Run saves what a plan holds, one document after the other, each whole or not at
+// all. What fails does not stop the rest: there is a result for every document.
+// Stopped or killed, a new plan for the same selection goes on where this one
+// ended, and nothing that came whole is fetched again. The error is one that
+// concerns all: the context's end or a full disk; the results tell what was saved
+// until then. progress may be nil.
+func (s *Service) Run(ctx context.Context, plan *Plan, progress func(Progress)) ([]Result, error) {
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	defer s.changed()
+	r := runner{service: s, plan: plan, tell: progress, failing: map[string]error{}}
+	if progress == nil {
+		r.tell = func(Progress) {}
+	}
+	r.at.Total, r.at.TotalBytes = plan.Documents, plan.Bytes
+	results := append([]Result(nil), plan.Failed...)
+	var stopped error
+	for _, item := range plan.Items {
+		if stopped == nil {
+			stopped = ctx.Err()
+		}
+		if stopped != nil && !item.Have {
+			results = append(results, Result{item, ItemNotTried, stopped})
+			continue
+		}
+		result := r.one(ctx, item)
+		if result.Err != nil && endsAll(result.Err) {
+			stopped = result.Err
+		}
+		results = append(results, result)
+	}
+	return results, errors.Join(stopped, r.audit(context.WithoutCancel(ctx), results))
+}
+
+type runner struct {
+	service *Service
+	plan    *Plan
+	tell    func(Progress)
+	at      Progress
+	failing map[string]error
+}
+
+// one saves one document.
+func (r *runner) one(ctx context.Context, item Item) Result {
+	if item.Have {
+		return Result{item, ItemThere, nil}
+	}
+	r.at.Item = item
+	r.tell(r.at)
+	before := r.at.Bytes
+	if err := r.failing[item.Provider]; err != nil {
+		return Result{item, ItemNotTried, err}
+	}
+	err := r.service.save(ctx, item, func(bytes int64) {
+		r.at.Bytes = before + bytes
+		r.tell(r.at)
+	})
+	r.at.Done++
+	r.at.Bytes = before + max(item.Attachment.Size, 0)
+	r.tell(r.at)
+	switch {
+	case err == nil:
+		return Result{item, ItemSaved, nil}
+	case ctx.Err() != nil:
+		return Result{item, ItemNotTried, ctx.Err()}
+	case giveUp(post.CodeOf(err)):
+		r.failing[item.Provider] = err
+	}
+	return Result{item, ItemFailed, err}
+}
+
+// endsAll reports whether nothing more can be saved after an error.
+func endsAll(err error) bool {
+	code := post.CodeOf(err)
+	return code == post.CodeDiskFull || errors.Is(err, context.Canceled)
+}
+
+// audit keeps how much was saved, and nothing of what.
+func (r *runner) audit(ctx context.Context, results []Result) error {
+	counts := map[ItemState]int{}
+	read := map[Key]bool{}
+	for _, result := range results {
+		counts[result.State]++
+		if result.State == ItemSaved && result.Item.MarksRead {
+			read[result.Item.Key] = true
+		}
+	}
+	fields := map[string]string{"marked_read": strconv.Itoa(len(read))}
+	for state, n := range counts {
+		fields[string(state)] = strconv.Itoa(n)
+	}
+	err := r.service.ports.Store.AddAudit(ctx, post.Audit{At: r.service.ports.Now(), Action: "ebox_saved", Fields: fields})
+	if err != nil {
+		return fmt.Errorf("write the audit line ebox_saved: %w", err)
+	}
+	return nil
+}
+
+// mostWait is how long a provider that asks for patience gets it while somebody
+// looks on.
+const mostWait = 2 * time.Minute
+
+// save fetches one document and puts it in its place. In the store stands what is
+// meant before anything comes, and the hash of what came before it gets its name:
+// so that whatever a crash leaves is known.
+func (s *Service) save(ctx context.Context, item Item, progress func(int64)) error {
+	download := post.EBoxDownload{Provider: item.Provider, Message: item.Message, Attachment: item.Attachment.Key(), Path: item.Path}
+	if known := item.known; known.SHA256 != "" && holds(item.partial, known.SHA256) {
+		download.SHA256, download.Size = known.SHA256, known.Size
+		return s.finish(ctx, item, download)
+	} else if known.SHA256 != "" && holds(item.Path, known.SHA256) {
+		download = known
+		return s.record(ctx, download)
+	}
+	if err := os.MkdirAll(filepath.Dir(item.Path), 0o700); err != nil {
+		return diskFault(item.Path, err)
+	}
+	if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
+		return fmt.Errorf("note what is to be saved: %w", err)
+	}
+	err := s.fetch(ctx, item, &download, progress)
+	if wait, asked := askedToWait(err); err != nil && asked && wait <= mostWait {
+		if err = s.ports.Sleep(ctx, wait); err == nil {
+			err = s.fetch(ctx, item, &download, progress)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return s.finish(ctx, item, download)
+}
+
+// finish gives a whole document its name and notes it.
+func (s *Service) finish(ctx context.Context, item Item, download post.EBoxDownload) error {
+	if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
+		return fmt.Errorf("note what came: %w", err)
+	}
+	if err := moveInto(item.partial, item.Path); err != nil {
+		return diskFault(item.Path, err)
+	}
+	return s.record(context.WithoutCancel(ctx), download)
+}
+
+// record notes that a document is in its place.
+func (s *Service) record(ctx context.Context, download post.EBoxDownload) error {
+	download.At = s.ports.Now()
+	if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
+		return fmt.Errorf("note what was saved: %w", err)
+	}
+	return nil
+}
+
+// diskFault says what is wrong with a place on the disk.
+func diskFault(path string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return post.NewFault(post.CodeDiskFull, err, "folder", filepath.Dir(path))
+	case errors.Is(err, fs.ErrPermission):
+		return post.NewFault(post.CodeNoAccess, err, "folder", filepath.Dir(path))
+	case errors.Is(err, fs.ErrExist):
+		return post.NewFault(post.CodeFileExists, err, "file", filepath.Base(path))
+	}
+	return fmt.Errorf("save a document: %w", err)
+}
