@@ -1,0 +1,5 @@
+package channel
+
+import "brevdue/app/inbox"
+
+var _ inbox.Box = (*EBox)(nil)
