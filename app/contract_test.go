@@ -822,7 +822,7 @@ func (w *twin) readyLine() map[string]string {
 func TestContractSandbox(t *testing.T) {
 	w := newTwin(t, "")
 	ready := w.readyLine()
-	for _, name := range strings.Fields("rest sftp sftp_host_key sftp_user sftp_key_file signup control sender_id partner_id organisation_number certificate_file certificate_password people_file") {
+	for _, name := range strings.Fields("rest sftp sftp_host_key sftp_user sftp_key_file signup control ebox_token ebox_registry ebox_client_id ebox_key_file sender_id partner_id organisation_number certificate_file certificate_password people_file") {
 		if ready[name] == "" {
 			t.Errorf("%s is not in the ready line", name)
 		}

@@ -46,6 +46,7 @@ func (s *Server) controlPages() http.Handler {
 	})
 	mux.HandleFunc("POST /inbox", s.putInbox)
 	mux.HandleFunc("GET /content/{ticket}", s.giveContent)
+	s.eboxControl(mux)
 	mux.HandleFunc("POST /keys", command(func(text string) error { return s.id.allow([]byte(text)) }))
 	return mux
 }
@@ -80,6 +81,7 @@ type snapshot struct {
 	Signups   []signedUp  `json:"signups"`
 	Applied   []applied   `json:"applications"` // half-automatic sign-up
 	Senders   []*Sender   `json:"senders"`
+	EBox      eboxHits    `json:"ebox"` // requests to the e-Box since the start; more at GET /ebox
 }
 
 // jobView is a job as shown outside.
@@ -108,7 +110,7 @@ func (s *Server) snapshot() snapshot {
 	now := s.clock.now()
 	out := snapshot{
 		Now: now, Offset: s.clock.moved().String(), Trouble: s.trouble.String(),
-		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{}, Applied: s.applications(), Senders: s.allSenders(),
+		Delivered: []letter{}, Printed: []letter{}, Held: []letter{}, Batches: []batchView{}, Jobs: []jobView{}, Pending: []pending{}, Signups: []signedUp{}, Applied: s.applications(), Senders: s.allSenders(), EBox: s.ebox.counted(),
 	}
 	s.mailSnapshot(&out, now)
 	s.state.mu.Lock()

@@ -77,7 +77,7 @@ func newDir(t testing.TB) string {
 		t.Fatal(err)
 	}
 	to := t.TempDir()
-	for _, name := range []string{"sender.p12", "sender.password", "response.pem", "sftp_host_key", "sftp_key", "authorized_keys"} {
+	for _, name := range []string{"sender.p12", "sender.password", "response.pem", "sftp_host_key", "sftp_key", "authorized_keys", eboxKeyFile, eboxCertificateFile} {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
 			t.Fatal(err)

@@ -43,7 +43,8 @@ type identity struct {
 	// publicKey (PEM) and its hash are given as everybody's key to encrypt with.
 	publicKey   []byte
 	publicKeyID string
-	host        ssh.Signer // of the SFTP server
+	host        ssh.Signer        // of the SFTP server
+	ebox        *x509.Certificate // of the e-Box's owner
 	dir         folder
 }
 
@@ -57,6 +58,9 @@ func loadIdentity(dir folder) (*identity, error) {
 		return nil, err
 	}
 	var err error
+	if id.ebox, err = id.loadEBox(); err != nil {
+		return nil, err
+	}
 	if id.host, err = id.loadSSH("sftp_host_key", makeEd25519); err != nil {
 		return nil, err
 	}

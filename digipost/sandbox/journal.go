@@ -33,6 +33,8 @@ type record struct {
 
 	Inbox     *inboxLetter `json:"inbox,omitempty"`      // a letter to a sender came
 	InboxStep *inboxStep   `json:"inbox_step,omitempty"` // it was fetched first, or deleted
+
+	EBox *eboxStep `json:"ebox,omitempty"` // something happened in the e-Box
 }
 
 // given says that the next receipt of a job lies in its folder.

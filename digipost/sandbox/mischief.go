@@ -23,39 +23,44 @@ type mischief struct {
 func (t *trouble) mischief(path string, named bool) mischief {
 	var m mischief
 	for _, one := range t.all(path, named, "delay", "stall", "reset_before", "reset_after", "500", "503", "error", "cut", "bad_hash", "bad_signature", "html", "clock") {
-		switch one.What {
-		case "delay":
-			d, _ := time.ParseDuration(one.Arg) // checked when the SPEC was read
-			m.delay += d
-		case "clock":
-			d, _ := time.ParseDuration(one.Arg)
-			m.clock += d
-		case "stall":
-			m.stall = true
-		case "reset_before":
-			m.resetBefore = true
-		case "reset_after":
-			m.resetAfter = true
-		case "cut":
-			m.cut = true
-		case "bad_hash":
-			m.badHash = true
-		case "bad_signature":
-			m.badSignature = true
-		case "500":
-			m.failing = true
-		case "503":
-			m.unavailable, m.retryAfter = true, one.Arg
-		case "error":
-			m.code = code(one.Arg)
-		case "html":
-			m.html = http.StatusBadGateway
-			if n, err := strconv.Atoi(one.Arg); err == nil {
-				m.html = n
-			}
-		}
+		m.take(one)
 	}
 	return m
+}
+
+// take adds one trouble that struck.
+func (m *mischief) take(one Trouble) {
+	switch one.What {
+	case "delay":
+		d, _ := time.ParseDuration(one.Arg) // checked when the SPEC was read
+		m.delay += d
+	case "clock":
+		d, _ := time.ParseDuration(one.Arg)
+		m.clock += d
+	case "stall":
+		m.stall = true
+	case "reset_before":
+		m.resetBefore = true
+	case "reset_after":
+		m.resetAfter = true
+	case "cut":
+		m.cut = true
+	case "bad_hash":
+		m.badHash = true
+	case "bad_signature":
+		m.badSignature = true
+	case "500":
+		m.failing = true
+	case "503":
+		m.unavailable, m.retryAfter = true, one.Arg
+	case "error":
+		m.code = code(one.Arg)
+	case "html":
+		m.html = http.StatusBadGateway
+		if n, err := strconv.Atoi(one.Arg); err == nil {
+			m.html = n
+		}
+	}
 }
 
 // before does what happens before a request is read. It returns true when the

@@ -16,6 +16,12 @@ type Ready struct {
 	SFTPKeyFile         string `json:"sftp_key_file"` // private key, no pass phrase
 	Signup              string `json:"signup"`        // address of the registration page
 	Control             string `json:"control"`       // state, jobs, trouble, clock
+	EBoxToken           string `json:"ebox_token"`    // token server of the e-Box
+	EBoxRegistry        string `json:"ebox_registry"` // its provider registry
+	EBoxClientID        string `json:"ebox_client_id"`
+	EBoxKeyFile         string `json:"ebox_key_file"`         // private key, PEM
+	EBoxCertificateFile string `json:"ebox_certificate_file"` // its certificate, PEM
+	EBoxEnterprise      string `json:"ebox_enterprise"`       // KBO number of the e-Box's owner
 	SenderID            string `json:"sender_id"`
 	PartnerID           string `json:"partner_id"`
 	OrganisationNumber  string `json:"organisation_number"`
@@ -29,6 +35,8 @@ func (s *Server) describe(sftp, control string) Ready {
 		REST: s.base, SFTP: sftp, SFTPHostKey: s.id.hostFingerprint(),
 		SFTPUser: sftpUser, SFTPKeyFile: s.dir.path("sftp_key"),
 		Signup: s.signup + signupPath, Control: control,
+		EBoxToken: s.ebox.base + "/token", EBoxRegistry: s.ebox.base + "/registry", EBoxClientID: eboxClientID,
+		EBoxKeyFile: s.dir.path(eboxKeyFile), EBoxCertificateFile: s.dir.path(eboxCertificateFile), EBoxEnterprise: eboxEnterprise,
 		SenderID: strconv.Itoa(senderID), PartnerID: strconv.Itoa(partnerID),
 		OrganisationNumber: organisationNumber,
 		CertificateFile:    s.dir.path("sender.p12"), CertificatePassword: s.id.password,

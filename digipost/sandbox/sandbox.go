@@ -22,9 +22,9 @@ import (
 type Config struct {
 	// Dir holds all state: keys, ports, journal, receipts. Made if missing.
 	Dir string
-	// REST, SFTP, Signup and Control are loopback addresses (host:port).
+	// REST, SFTP, Signup, Control and EBox are loopback addresses (host:port).
 	// Empty means the port of the last run, or a free one.
-	REST, SFTP, Signup, Control string
+	REST, SFTP, Signup, Control, EBox string
 	// People is the people file (CSV). Nil means people.csv in Dir, or nobody.
 	People io.Reader
 	// Senders are the accounts that letters may be sent for. Nil means
@@ -110,6 +110,7 @@ type Server struct {
 	batching sync.RWMutex // held to write while a REST batch is made or ended, to read while a letter joins
 	uploads  uploads
 	inbox    inbox
+	ebox     *ebox
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -122,7 +123,7 @@ type Server struct {
 	err error // the first failure while serving
 }
 
-// Start opens the folder, binds the four listeners and serves until ctx ends
+// Start opens the folder, binds the five listeners and serves until ctx ends
 // or Close is called. Only one server at a time may have a folder (ErrBusy).
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Dir == "" {
@@ -183,6 +184,9 @@ func (s *Server) start() error {
 	}
 	s.closers = append(s.closers, s.journal.close)
 	s.state = newState()
+	if s.ebox, err = loadEBox(s.dir, s.id.ebox, s.clock.now()); err != nil {
+		return err
+	}
 	for i, r := range records {
 		if err := s.replay(r); err != nil {
 			return fmt.Errorf("journal line %d: %w", i+1, err)
@@ -203,6 +207,9 @@ func (s *Server) replay(r record) error {
 		return s.registered(*r.Registration)
 	case r.InboxStep != nil:
 		return s.inbox.step(*r.InboxStep)
+	case r.EBox != nil:
+		s.ebox.take(*r.EBox)
+		return nil
 	}
 	return s.state.replay(r)
 }
@@ -257,13 +264,13 @@ func (s *Server) listen() error {
 	if err != nil {
 		return err
 	}
-	var rest, sftp, signup, control net.Listener
+	var rest, sftp, signup, control, box net.Listener
 	for _, b := range []struct {
 		name, wish string
 		into       *net.Listener
 	}{
 		{"rest", s.cfg.REST, &rest}, {"sftp", s.cfg.SFTP, &sftp},
-		{"signup", s.cfg.Signup, &signup}, {"control", s.cfg.Control, &control},
+		{"signup", s.cfg.Signup, &signup}, {"control", s.cfg.Control, &control}, {"ebox", s.cfg.EBox, &box},
 	} {
 		l, err := binder.bind(b.name, b.wish)
 		if err != nil {
@@ -276,6 +283,7 @@ func (s *Server) listen() error {
 		return err
 	}
 	s.base, s.signup = "http://"+rest.Addr().String(), "http://"+signup.Addr().String()
+	s.ebox.base = "http://" + box.Addr().String()
 	s.ready = s.describe(sftp.Addr().String(), "http://"+control.Addr().String())
 	if err := s.ready.save(s.dir); err != nil {
 		return err
@@ -286,6 +294,7 @@ func (s *Server) listen() error {
 	s.serveHTTP(rest, http.HandlerFunc(s.serveREST))
 	s.serveHTTP(signup, s.loopbackHost(s.signupPages()))
 	s.serveHTTP(control, s.loopbackHost(s.controlPages()))
+	s.serveHTTP(box, http.HandlerFunc(s.serveEBox))
 	s.wg.Go(func() { s.serveSFTP(sftp) })
 	return nil
 }

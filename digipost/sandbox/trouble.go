@@ -53,6 +53,20 @@ const (
 //	sftp_cut:BYTES  the connection is lost after so many bytes of an upload
 //	sftp_full       no room for the upload
 //
+// at the e-Box (a path is the address itself, or its short form such as /token,
+// /registry, /ebox/messages, /v2/ebox or its last word such as /content):
+//
+//	401             the token is not good any more
+//	403             the scope is missing
+//	404             there is nothing there
+//	413             the request is too large
+//	429[:SECONDS]   too many requests, with Retry-After
+//	retry_date      Retry-After of 429 and 503 is a date
+//	retry_body      429 and 503 tell the time in their body only
+//	empty[:STATUS]  an answer without a body (500 unless told)
+//	digest          a document comes with other bytes than were announced
+//	slow:TIME       a document takes TIME to come
+//
 // and what happens to a letter after it was accepted (at /messages, in a mailing
 // at /masseutsendelse and the name of its file):
 //
@@ -63,13 +77,13 @@ const (
 //	email_failed    reminders by e-mail do not get through
 func troubleArgs(what string) (argKind, bool) {
 	switch what {
-	case "delay", "clock":
+	case "delay", "clock", "slow":
 		return needDuration, true
 	case "receipt_delay":
 		return mayDuration, true
-	case "503":
+	case "503", "429":
 		return maySeconds, true
-	case "html":
+	case "html", "empty":
 		return mayStatus, true
 	case "sftp_cut":
 		return needBytes, true
@@ -77,7 +91,8 @@ func troubleArgs(what string) (argKind, bool) {
 		return needCode, true
 	case "stall", "reset_before", "reset_after", "500", "cut", "bad_hash", "bad_signature",
 		"receipt_order", "receipt_broken", "host_key", "sftp_full",
-		"unread", "print_failed", "shredded", "sms_failed", "email_failed":
+		"unread", "print_failed", "shredded", "sms_failed", "email_failed",
+		"401", "403", "404", "413", "retry_date", "retry_body", "digest":
 		return noArg, true
 	}
 	return noArg, false
@@ -208,11 +223,16 @@ func (t *trouble) strikes(what, path string) (arg string, hit bool) {
 // all rolls for every trouble at a path among the given kinds, in the order of
 // the SPEC. named: only entries that name a path.
 func (t *trouble) all(path string, named bool, kinds ...string) []Trouble {
+	return t.pick(func(one Trouble) bool { return one.at(path) && !(named && one.Path == "") }, kinds)
+}
+
+// pick rolls for every trouble that is meant, among the given kinds.
+func (t *trouble) pick(meant func(Trouble) bool, kinds []string) []Trouble {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var hits []Trouble
 	for i, one := range t.list {
-		if !slices.Contains(kinds, one.What) || !one.at(path) || named && one.Path == "" {
+		if !slices.Contains(kinds, one.What) || !meant(one) {
 			continue
 		}
 		if one.Chance >= 1 || t.dice[i].Float64() < one.Chance {
