@@ -114,7 +114,10 @@ func TestOthers(t *testing.T) {
 		{"kbo be", KBO("BE 0214.596.464"), KindKBO, ""},
 		{"kbo digit", KBO("0214596465"), KindKBO, ReasonCheckDigit},
 		{"kbo first", KBO("2214596464"), KindNone, ReasonFirstDigit},
-		{"kbo nine", KBO("214596464"), KindNone, ReasonLength},
+		{"kbo nine", KBO("BE 214.596.464"), KindKBO, ""},
+		{"kbo new prefix", KBO("1000.000.021"), KindKBO, ""},
+		{"kbo eight", KBO("21459646"), KindNone, ReasonLength},
+		{"kbo dummy", KBO("0123456789"), KindKBO, ReasonCheckDigit},
 	}
 	for _, test := range tests {
 		if test.result.Valid != (test.reason == "") || test.result.Kind != test.kind || test.result.Reason != test.reason {

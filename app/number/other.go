@@ -96,11 +96,15 @@ func modulus11(body string) byte {
 
 // KBO checks a Belgian enterprise number: ten digits that begin with 0 or 1; the
 // last two are 97 less the rest of the first eight divided by 97. A leading
-// "BE" is allowed, as in VAT numbers.
+// "BE" is allowed, as in VAT numbers, and so are nine digits, as they were written
+// before the leading 0 came.
 func KBO(value string) Result {
 	value = strings.TrimSpace(value)
 	if len(value) > 2 && strings.EqualFold(value[:2], "BE") {
 		value = value[2:]
+	}
+	if digits := Clean(value); len(digits) == 9 && digitsOnly(digits) {
+		value = "0" + digits
 	}
 	digits, reason := form(value, 10)
 	if reason != "" {
