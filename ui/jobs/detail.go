@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -30,11 +28,17 @@ func (s *Screen) detailView() fyne.CanvasObject {
 		return page.View()
 	}
 	page.Aside = []fyne.CanvasObject{s.partTabs()}
-	state := s.state(job)
 	lead := env.T("jobs.lead", "kind", env.T("job.kind."+string(job.Kind)), "time", env.Words.Time(job.Created),
 		"people", env.Words.Count("jobs.people", job.Counts.Total))
-	s.headRow = parts.Row(look.Near, append([]fyne.CanvasObject{parts.WithID("jobs.state."+string(job.State), state.View()),
-		parts.Fill(look.QuietText(lead).Clip())}, s.refresher()...)...)
+	var head fyne.CanvasObject = parts.WithID("jobs.state."+string(job.State), s.state(job).View())
+	if s.draft != nil {
+		page.Title, page.Back = env.Words.Count("jobs.again", sendable(job)), parts.Quiet("jobs.again.back", env.T("button.back"), func() { s.Back() }).Icon(look.IconLeft)
+		head, lead = look.Body(env.T("jobs.again.lead", "name", job.Name)).Clip(), ""
+	}
+	// The room of a button is kept where there is none, so that nothing moves when
+	// it comes or goes.
+	room := parts.Inset(0, look.Target/2, 0, look.Target/2, parts.Stack(0))
+	s.headRow = parts.Row(look.Near, append([]fyne.CanvasObject{room, head, parts.Fill(look.QuietText(lead).Clip())}, s.refresher()...)...)
 	s.showAsked(s.id)
 	var body fyne.CanvasObject
 	switch {
@@ -44,10 +48,12 @@ func (s *Screen) detailView() fyne.CanvasObject {
 		body = container.NewVScroll(s.details())
 	case s.part == partPeople && job.State == post.JobReady:
 		body = s.peopleList()
-	case job.Kind == post.KindMailing && job.State != post.JobReady:
+	case job.Kind == post.KindMailing && job.State != post.JobReady && !miscounted(job):
 		body = s.mailing()
 	case job.Kind == post.KindSplit:
 		body = container.NewVScroll(parts.AtMost(look.Reading, s.split()))
+	case miscounted(job):
+		body = container.NewVScroll(parts.Stack(look.Apart, s.moving()...))
 	default:
 		body = container.NewVScroll(parts.AtMost(look.Reading, s.letter()))
 	}
@@ -59,7 +65,9 @@ func (s *Screen) detailView() fyne.CanvasObject {
 // partTabs are the parts of the page there are.
 func (s *Screen) partTabs() fyne.CanvasObject {
 	names := []string{partStatus, partEvents, partDetails}
-	if s.detail.job.State == post.JobReady {
+	if s.draft != nil {
+		names = []string{partStatus, partPeople, partDetails}
+	} else if s.detail.job.State == post.JobReady {
 		names = []string{partStatus, partPeople, partEvents, partDetails}
 	} else if s.part == partPeople {
 		s.part = partStatus
@@ -80,35 +88,49 @@ func (s *Screen) buttons(page *parts.Page) {
 	off := s.busy != ""
 	switch {
 	case job.State == post.JobReady:
-		page.Extra = []*parts.Button{parts.StopButton("jobs.stop", env.T("jobs.discard"), s.stop).Off(off)}
+		if s.draft == nil {
+			page.Extra = []*parts.Button{parts.StopButton("jobs.stop", env.T("jobs.discard"), s.stop).Off(off)}
+		}
 		s.approve = parts.Main("jobs.approve", env.T("jobs.approve"), s.sayYes).Careful().
 			Off(off || sendable(job) == 0 || sendable(job) >= typedFrom && !s.confirmed)
 		page.Next = s.approve
+	case paused(job):
+		page.Extra = []*parts.Button{s.stopButton(off)}
+		if s.ports.Control != nil {
+			page.Next = parts.Main("jobs.continue", env.T("jobs.continue"), func() { s.act("continue", control(s.ports.Control.Continue)) }).
+				Careful().Icon(look.IconPlay).Off(off)
+		}
 	case job.State == post.JobCoolingOff: // Stop stands beside the clock
+	case miscounted(job):
+		page.Extra = []*parts.Button{parts.StopButton("jobs.stop", env.T("jobs.counts.stop"), s.stop).Icon(look.IconStop).Off(off || s.stopping)}
+		if s.ports.Control != nil {
+			s.approve = parts.Main("jobs.complete", env.T("jobs.counts.complete"), s.complete).Careful().Off(off || !s.confirmed)
+			page.Next = s.approve
+		}
 	case canStop(job):
-		text := env.T("jobs.stop.rest")
-		if job.Counts.Total == 1 {
-			text = env.T("button.stop")
+		page.Extra = []*parts.Button{s.stopButton(off)}
+		if pause := s.pauseButton(); pause != nil {
+			page.Extra = append(page.Extra, pause)
 		}
-		if s.stopping {
-			text = env.T("jobs.stopping")
-		}
-		page.Extra = []*parts.Button{parts.StopButton("jobs.stop", text, s.stop).Icon(look.IconStop).Off(off || s.stopping)}
-	case canCopy(job):
-		text := env.T("jobs.copy")
-		if s.busy == "copy" {
-			text = env.T("jobs.copying")
-		}
-		page.Next = parts.Main("jobs.copy", text, s.copyList).Icon(look.IconSheet).Off(off)
-	}
-	if job.Kind == post.KindMailing && job.State.Finished() && notReached(job) > 0 {
-		list := parts.Quiet("jobs.unreached", env.Words.Count("jobs.unreached", notReached(job)), func() { env.Go(parts.PlaceMailing, "unreached:"+job.ID) }).Icon(look.IconPeople)
-		page.Extra = append(page.Extra, list)
+	case job.State.Finished():
+		s.resultButtons(page, off)
 	}
 	if job.Kind == post.KindSplit && job.State != post.JobReady {
 		open := parts.Quiet("jobs.split", env.T("jobs.open_split"), func() { env.Go(parts.PlaceSplit, job.ID) }).Icon(look.IconSplit)
 		page.Extra = append(page.Extra, open)
 	}
+}
+
+// stopButton stops what has not left.
+func (s *Screen) stopButton(off bool) *parts.Button {
+	text := s.env.T("jobs.stop.rest")
+	if s.detail.job.Counts.Total == 1 || s.detail.job.State == post.JobCoolingOff {
+		text = s.env.T("button.stop")
+	}
+	if s.stopping {
+		text = s.env.T("jobs.stopping")
+	}
+	return parts.StopButton("jobs.stop", text, s.stop).Icon(look.IconStop).Off(off || s.stopping)
 }
 
 // notes are the sentences above everything else: trouble, how a stop ended,
@@ -123,8 +145,8 @@ func (s *Screen) notes() []fyne.CanvasObject {
 	case job.Trouble != "" && job.State.Finished() && job.TroubleSince.After(job.Ended):
 		what, _ := parts.Explain(env.Words, job.Trouble, job.TroubleFields)
 		add(parts.ToneCare, env.T("jobs.refresh.failed", "reason", what))
-	case job.Trouble != "" && !job.State.Finished():
-		add(parts.ToneCare, env.T("jobs.since", "text", trouble(env.Words, job.Trouble), "time", env.Words.Time(job.TroubleSince)))
+	case job.Trouble != "" && !job.State.Finished() && !miscounted(job):
+		notes = append(notes, s.troubleNote())
 	}
 	if job.State == post.JobRefused {
 		text := env.T("jobs.refused")
@@ -146,35 +168,21 @@ func (s *Screen) notes() []fyne.CanvasObject {
 	if s.copied != "" {
 		notes = append(notes, parts.WithID("jobs.copied", parts.Note(parts.ToneGood, env.T("jobs.copied", "file", s.copied), look.Reading)))
 	}
+	if s.postage != nil {
+		notes = append(notes, s.postageNote(*s.postage))
+	}
 	return notes
 }
 
-// going is the part of the page that moves: the clock, then the bar.
-func (s *Screen) going() []fyne.CanvasObject {
+// troubleNote says since when a job stands still, what holds it up, and what
+// happens next.
+func (s *Screen) troubleNote() fyne.CanvasObject {
 	env, job := s.env, s.detail.job
-	switch job.State {
-	case post.JobReady:
-		return []fyne.CanvasObject{s.ready()}
-	case post.JobCoolingOff:
-		s.clock = parts.NewClock(env, "jobs", job.ApprovedAt, job.ReleaseAt, s.stop, s.more, s.readAgain)
-		return []fyne.CanvasObject{s.clock.Object}
-	case post.JobSending, post.JobWaiting:
-		s.bar = parts.NewProgress(env, env.T(doing(job)))
-		s.bar.Set(progress(job))
-		s.rate = look.Small(s.paceText())
-		s.safe = parts.Row(look.Near, look.NewIconOf(look.IconShield, look.Good, 18),
-			parts.Fill(look.Small(env.T("jobs.safe."+string(job.State))).Clip()), s.rate)
-		return []fyne.CanvasObject{s.bar.Object, s.safe}
-	}
-	return nil
-}
-
-// paceText is how fast letters go.
-func (s *Screen) paceText() string {
-	if n := s.pace.minute(s.detail.job, s.env.Now()); n > 0 {
-		return s.env.Words.Count("jobs.pace", n)
-	}
-	return ""
+	since := env.T("jobs.trouble.since", "time", env.Words.Time(job.TroubleSince), "age", parts.Age(env.Words, job.TroubleSince, env.Now()))
+	const room = look.Reading - 2*look.Apart - 32
+	words := parts.Stack(look.Tight, look.Strong(since), look.Body(trouble(env.Words, job.Trouble, job.TroubleFields)).Wrap(room))
+	return parts.WithID("jobs.trouble", container.NewStack(look.NewSurface(look.CareSoft, look.Clear, look.Radius),
+		parts.Inset(look.Apart, 12, look.Apart, 12, parts.RowTop(12, parts.Stack(0, look.NewIcon(look.IconWarning, look.Care)), words))))
 }
 
 // ready asks for the approval of a job that waits for it.
@@ -187,69 +195,37 @@ func (s *Screen) ready() fyne.CanvasObject {
 			parts.Fact{Label: env.T("jobs.fact.sender"), Value: d.job.Sender.Name},
 			parts.Fact{Label: env.T("letter.subject"), Value: d.job.Subject},
 			parts.Fact{Label: env.T("jobs.fact.document"), Value: s.documentNames()},
-			parts.Fact{Label: env.T("jobs.fact.cooling_off"), Value: env.Words.Clock(d.coolingOff)}),
+			parts.Fact{Label: env.T("jobs.fact.starts"), Value: env.Words.Time(d.job.StartAt)},
+			parts.Fact{Label: env.T("jobs.fact.cooling_off"), Value: env.Words.Clock(d.coolingOff)},
+			parts.Fact{Label: env.T("jobs.fact.fingerprint"), Value: env.T("jobs.fingerprint.short", "start", parts.ShortFingerprint(d.job.Fingerprint))}),
 	}
 	if d.job.Kind != post.KindSplit {
 		lines = append(lines, parts.WithID("jobs.options", s.chosen(parts.CardText)))
 	}
 	if n >= typedFrom {
-		was := s.confirmed
-		count := parts.ConfirmCount(env, "jobs.count", n, func(right bool) {
-			s.confirmed = right
-			if s.approve != nil {
-				s.approve.Off(!right || s.busy != "")
-			}
-		})
-		if was {
-			count.Entry.SetText(strconv.Itoa(n))
-		}
-		lines = append(lines, count.Object)
+		lines = append(lines, s.countField(n).Object)
 	}
 	return parts.AtMost(look.Reading, parts.Card(parts.Stack(look.Apart, lines...)))
 }
 
-// mailing is the status of many letters: what moves, the picture when it is
-// over, and everybody in a list.
+// mailing is the status of many letters: what moves, the bar when it is over, what
+// to do about those it did not reach, and everybody in a list.
 func (s *Screen) mailing() fyne.CanvasObject {
-	top := append(s.notes(), s.going()...)
+	top := append(s.notes(), s.moving()...)
 	list := s.peopleList()
 	if s.detail.job.State.Finished() {
-		s.picture = container.NewStack(s.pie())
-		list = container.New(&givesWay{gap: look.Apart, room: look.Target}, s.picture, list)
+		s.bar = parts.NewStatusBar(s.env, true)
+		s.bar.Set(s.slices(), s.detail.job.Counts.Total)
+		top = append(top, s.links()...)
+		if left := s.unreachedRow(); left != nil {
+			top = append(top, left)
+		}
+		list = container.New(&givesWay{gap: look.Apart, room: look.Target}, s.bar.Object, list)
 	}
 	return parts.Stack(look.Apart, append(top, parts.Fill(list))...)
 }
 
-// givesWay sets a picture above a list, and leaves the picture out in a window so
-// low that the list would have no room. What it shows stands in the filters, too.
-// room is what the list gets above its least height.
-type givesWay struct{ gap, room float32 }
-
-func (g *givesWay) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	list := objects[1].MinSize()
-	return fyne.NewSize(max(objects[0].MinSize().Width, list.Width), list.Height)
-}
-
-func (g *givesWay) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	picture, list := objects[0], objects[1]
-	high := picture.MinSize().Height + g.gap
-	if size.Height < high+list.MinSize().Height+g.room {
-		picture.Hide()
-		high = 0
-	} else {
-		picture.Show()
-		picture.Resize(fyne.NewSize(size.Width, high-g.gap))
-		picture.Move(fyne.NewPos(0, 0))
-	}
-	list.Resize(fyne.NewSize(size.Width, size.Height-high))
-	list.Move(fyne.NewPos(0, high))
-}
-
-func (s *Screen) pie() fyne.CanvasObject {
-	return parts.AtMost(880, parts.Pie(s.env, s.env.T("jobs.letters"), s.slices()))
-}
-
-// slices are the parts of the picture: items by status.
+// slices are the parts of the bar: items by status.
 func (s *Screen) slices() []parts.Slice {
 	var slices []parts.Slice
 	for _, status := range pieOrder {
@@ -263,8 +239,22 @@ func (s *Screen) slices() []parts.Slice {
 // doing is the key of what a job is at work with. A split by the sender API asks
 // one by one; there is no list to upload.
 func doing(job post.Job) string {
-	if job.Kind == post.KindSplit && job.Via == post.ViaREST {
+	switch {
+	case paused(job):
+		return "jobs.doing.paused"
+	case job.Kind == post.KindSplit && job.Via == post.ViaREST:
 		return "jobs.doing.split.asking"
+	case job.Via == post.ViaBatch && job.Kind != post.KindSplit && job.State == post.JobSending:
+		return "jobs.doing.upload"
+	case job.Kind == post.KindMailing && job.HoldsAtDigipost() && job.State == post.JobSending:
+		switch job.BatchStep {
+		case post.BatchNone, post.BatchCreating, post.BatchOpen:
+			return "jobs.doing.batch"
+		case post.BatchCompleting, post.BatchCompleted:
+			return "jobs.doing.batch.completing"
+		case post.BatchCancelling:
+			return "jobs.doing.batch.cancelling"
+		}
 	}
 	return "jobs.doing." + string(job.Kind) + "." + string(job.State)
 }

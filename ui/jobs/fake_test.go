@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"brevdue/app/flow"
+	"brevdue/app/job"
 	"brevdue/app/post"
 )
 
@@ -23,10 +24,39 @@ type fake struct {
 	approved int
 	wrote    string
 	cells    []string
+
+	deviations []post.Deviation
+	receipts   map[string][]post.Receipt
+	// late is what AwaitTakeOut gives; again is what is drafted.
+	late    error
+	again   *job.Draft
+	kept    *job.Draft
+	saved   []string
+	report  job.EvidenceReport
+	checked string
 }
 
 func (f *fake) ports() Ports {
-	return Ports{Jobs: f,
+	return Ports{Jobs: f, Control: f, Resend: f, Deviations: f,
+		StartNow: func(_ context.Context, id string, coolingOff time.Duration) (post.Job, error) {
+			if job := f.at(id); job != nil {
+				job.StartAt, job.ReleaseAt = time.Time{}, now.Add(coolingOff)
+			}
+			return f.call("start "+coolingOff.String(), id)
+		},
+		Receipts: func(_ context.Context, id string) ([]post.Receipt, error) { return f.receipts[id], nil },
+		SaveEvidence: func(_ context.Context, id, out string) (job.Evidence, error) {
+			f.saved = append(f.saved, id, out)
+			return job.Evidence{Seal: strings.Repeat("7d20aa9f", 8), Proof: job.FingerprintSame}, f.err
+		},
+		CheckEvidence: func(_ context.Context, path string) (job.EvidenceReport, error) {
+			f.checked = path
+			return f.report, f.err
+		},
+		SaveForPostage: func(_ context.Context, id, out string) (flow.Postage, error) {
+			f.saved = append(f.saved, id, out)
+			return flow.Postage{List: out, Letters: strings.TrimSuffix(out, ".xlsx") + ".pdf", Envelopes: 3}, f.err
+		},
 		CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
 		WriteBack: func(_ context.Context, id, out string, words flow.Words) (bool, error) {
 			job := f.at(id)
@@ -76,7 +106,7 @@ func (f *fake) counted(job post.Job) post.Job {
 func (f *fake) Jobs(_ context.Context, query post.JobQuery) ([]post.Job, error) {
 	var found []post.Job
 	for _, job := range f.jobs {
-		if !query.Open || !job.State.Finished() {
+		if (!query.Open || !job.State.Finished()) && (query.Again == "" || job.ID == query.Again || job.Again == query.Again) {
 			found = append(found, f.counted(job))
 		}
 	}
@@ -137,6 +167,67 @@ func (f *fake) Extend(_ context.Context, id string, by time.Duration) (post.Job,
 	return f.call("extend "+by.String(), id)
 }
 
+func (f *fake) Pause(_ context.Context, id string) (post.Job, error) {
+	f.at(id).PausedAt = now
+	return f.call("pause", id)
+}
+
+func (f *fake) Continue(_ context.Context, id string) (post.Job, error) {
+	f.at(id).PausedAt = time.Time{}
+	return f.call("continue", id)
+}
+
+func (f *fake) Complete(_ context.Context, id string) (post.Job, error) {
+	f.at(id).Trouble, f.at(id).BatchStep = "", post.BatchCompleting
+	return f.call("complete", id)
+}
+
+func (f *fake) AwaitTakeOut(context.Context, string) error { return f.late }
+
+func (f *fake) Again(context.Context, string) (*job.Draft, error) {
+	if f.again == nil {
+		return nil, post.NewFault(post.CodeNothingToSend, nil)
+	}
+	return f.again, nil
+}
+
+func (f *fake) Keep(_ context.Context, draft *job.Draft) (post.Job, error) {
+	f.kept = draft
+	f.jobs = append([]post.Job{draft.Job}, f.jobs...)
+	f.items[draft.Job.ID] = draft.Items
+	return draft.Job, f.err
+}
+
+func (f *fake) Deviations(_ context.Context, open bool) ([]post.Deviation, error) {
+	var found []post.Deviation
+	for _, d := range f.deviations {
+		if !open || d.Closed.IsZero() {
+			found = append(found, d)
+		}
+	}
+	return found, nil
+}
+
+func (f *fake) AssignDeviation(_ context.Context, id int64, owner, note string) error {
+	for i := range f.deviations {
+		if f.deviations[i].ID == id {
+			f.deviations[i].Owner, f.deviations[i].Note = owner, note
+		}
+	}
+	f.calls = append(f.calls, fmt.Sprintf("assign %d %s", id, owner))
+	return f.err
+}
+
+func (f *fake) CloseDeviation(_ context.Context, id int64, why string) error {
+	for i := range f.deviations {
+		if f.deviations[i].ID == id {
+			f.deviations[i].Closed, f.deviations[i].Why = now, why
+		}
+	}
+	f.calls = append(f.calls, fmt.Sprintf("close %d %s", id, why))
+	return f.err
+}
+
 var names = []string{"Åse Ødegård", "Bjørn Sæther", "Christina-Alexandra Wergeland Schibsted-Mæhlum av Østlandet og Hålogaland", "Dag Lunde",
 	"Eirik Øvrebø", "Fatima Rahimi", "Grete Nygård", "Håkon Aasen", "Ingunn Bø", "Fjordvik Rør og Varme AS"}
 
@@ -152,6 +243,9 @@ func (f *fake) add(job post.Job, people int, at func(n int) (post.ItemStatus, po
 	for i := range people {
 		status, reason := at(i)
 		item := post.Item{Job: job.ID, Seq: i + 1, Row: i + 5, CustomerID: fmt.Sprint(1000 + i), Name: names[i%len(names)], Status: status, Reason: reason, UpdatedAt: now}
+		if reason == post.ReasonNotAUser {
+			item.Attempts = 1
+		}
 		if status.Reached() {
 			item.SentAt, item.DeliveredAt = now.Add(-2*time.Minute), now.Add(-2*time.Minute)
 		}
@@ -228,6 +322,8 @@ func sample() *fake {
 		f.items["split"][i].Finding = &post.Finding{Status: status}
 	}
 	f.add(post.Job{ID: "refused", Kind: post.KindSplit, State: post.JobRefused, Name: "Mottakersplitt 2. november", RefusedText: "Avsender har ikke avtale om mottakersplitt", Approved: 38, Ended: now}, 38, always(post.ItemReady, ""))
+	f.addWaiting(list)
+	f.addDeviations()
 	at := now.Add(-9 * time.Minute)
 	for _, id := range []string{"cool", "send", "done", "stop"} {
 		f.events[id] = []post.Event{{At: at, Code: "planned", Fields: map[string]string{"count": "34"}}, {At: at.Add(time.Minute), Code: "approved", Fields: map[string]string{"count": "34"}},
@@ -236,4 +332,53 @@ func sample() *fake {
 			{At: at.Add(6 * time.Minute), Code: "stopped", Fields: map[string]string{"ending": "some_delivered"}}, {At: at.Add(7 * time.Minute), Code: "done"}}
 	}
 	return f
+}
+
+// addWaiting adds jobs that wait for a person, for a time, or for Digipost.
+func (f *fake) addWaiting(list post.Source) {
+	half := func(n int) (post.ItemStatus, post.Reason) {
+		if n < 14 {
+			return post.ItemDelivered, post.ReasonNone
+		}
+		return post.ItemReady, post.ReasonNone
+	}
+	f.add(post.Job{ID: "plan", Kind: post.KindMailing, State: post.JobCoolingOff, Name: "Julebrev til medlemmene", Subject: "God jul fra Fjordvik idrettslag", Source: list,
+		Approved: 34, ApprovedAt: now.Add(-48 * time.Minute), StartAt: now.Add(43 * time.Hour), ReleaseAt: now.Add(43 * time.Hour)}, 34, always(post.ItemReady, ""))
+	f.add(post.Job{ID: "paused", Kind: post.KindMailing, State: post.JobSending, PausedAt: now.Add(-12 * time.Minute), Name: "Påminnelse om dugnad", Subject: "Påminnelse om dugnad", Source: list,
+		Approved: 34, ApprovedAt: now.Add(-48 * time.Minute)}, 34, half)
+	f.add(post.Job{ID: "counts", Kind: post.KindMailing, State: post.JobSending, RESTBatch: "b7", BatchStep: post.BatchOpen, Trouble: post.CodeBatchCounts, TroubleSince: now.Add(-2 * time.Minute),
+		TroubleFields: map[string]string{"expected": "34", "digipost": "30", "print": "6"}, Name: "Kontingent for foreldre", Subject: "Kontingent for foreldre",
+		Approved: 34, ApprovedAt: now.Add(-48 * time.Minute)}, 34, always(post.ItemReceived, ""))
+	f.add(post.Job{ID: "batch", Kind: post.KindMailing, Via: post.ViaBatch, State: post.JobWaiting, Trouble: post.CodeReceiptLate, TroubleSince: now.Add(-5 * time.Hour),
+		TroubleFields: map[string]string{"hours": "4"}, Name: "Årsmelding 2026", Subject: "Årsmelding 2026", UploadName: "0b9de1f2-5a6e-4c8c-9f66-1f0d3a52c2aa.zip", HandedOver: now.Add(-9 * time.Hour),
+		Approved: 34, ApprovedAt: now.Add(-10 * time.Hour)}, 34, always(post.ItemReceived, ""))
+	f.add(post.Job{ID: "cooldigi", Kind: post.KindMailing, State: post.JobCoolingOff, RESTBatch: "b8", BatchStep: post.BatchOpen, Name: "Treningsleir på Voss", Subject: "Treningsleir på Voss",
+		Approved: 34, ApprovedAt: now.Add(-48 * time.Second), ReleaseAt: now.Add(252 * time.Second)}, 34, func(n int) (post.ItemStatus, post.Reason) {
+		if n < 20 {
+			return post.ItemReceived, post.ReasonNone
+		}
+		return post.ItemReady, post.ReasonNone
+	})
+	f.receipts = map[string][]post.Receipt{"batch": {{Job: "batch", RemoteName: "0b9de1f2-5a6e-4c8c-9f66-1f0d3a52c2aa.mottatt.zip", Kind: "mottatt", SHA256: strings.Repeat("a1b2c3d4", 8), At: now.Add(-9 * time.Hour)}}}
+	again := f.at("done")
+	draft := post.Job{ID: "resent", Kind: post.KindMailing, State: post.JobReady, Again: "done", Name: again.Name, Subject: again.Subject, Source: list, Sender: sender,
+		Created: now, Fingerprint: strings.Repeat("5e01c9d7", 8), Counts: post.Counts{Total: 3, ByStatus: map[post.ItemStatus]int{post.ItemReady: 3}}}
+	f.again = &job.Draft{Job: draft, Documents: []post.Document{{Name: "Dugnadsbrev.pdf", FileType: "pdf", Pages: 1, Size: 90_000, SHA256: strings.Repeat("5ad1e0c3", 8)}}}
+	for i := range 3 {
+		f.again.Items = append(f.again.Items, post.Item{Job: "resent", Seq: i + 1, Row: 5 + i, Name: names[i], Status: post.ItemReady})
+	}
+}
+
+// addDeviations adds what somebody has to look at, and what was.
+func (f *fake) addDeviations() {
+	day := func(n int) time.Time { return now.AddDate(0, 0, -n).Add(-90 * time.Minute) }
+	f.deviations = []post.Deviation{
+		{ID: 1, Job: "done", Seq: 4, CustomerID: "1003", Name: names[3], Reason: post.ReasonNotAUser, Code: post.DeviationNotDelivered, Since: day(4), Owner: "Kari", Note: "Ringte mandag, prøver igjen torsdag.\nHan er på reise."},
+		{ID: 2, Job: "done", Seq: 8, CustomerID: "1002", Name: names[2], Reason: post.ReasonInvalidNumber, Code: post.DeviationNotDelivered, Since: day(4)},
+		{ID: 3, Job: "batch", Code: post.DeviationReceiptLate, Since: now.Add(-5 * time.Hour)},
+		{ID: 4, Job: "done", Seq: 12, CustomerID: "1001", Name: names[1], Code: post.DeviationUnsure, Since: now.Add(-2 * time.Hour)},
+		{ID: 5, Job: "refused", Code: post.DeviationRefused, Since: now.Add(-20 * time.Minute)},
+		{ID: 6, Job: "stop", Seq: 1, Name: names[0], Reason: post.ReasonNotAUser, Code: post.DeviationNotDelivered, Since: day(9), Closed: day(2), Why: "Sendt på en annen måte", Owner: "Kari"},
+		{ID: 7, Job: "stop", Seq: 2, Name: names[4], Code: post.DeviationUnsure, Since: day(9), Closed: day(8), Resolved: true},
+	}
 }

@@ -12,7 +12,7 @@ import (
 func (s *Screen) letter() fyne.CanvasObject {
 	env, d := s.env, s.detail
 	item := d.letter
-	lines := append(s.notes(), s.going()...)
+	lines := append(s.notes(), s.moving()...)
 	if d.job.State == post.JobReady {
 		return parts.Stack(look.Apart, lines...)
 	}
@@ -33,6 +33,7 @@ func (s *Screen) letter() fyne.CanvasObject {
 	if moments := life(d.job, item, env.Now()); len(moments) > 0 {
 		lines = append(lines, parts.WithID("jobs.life", parts.Card(s.lifeLine(moments))))
 	}
+	lines = append(lines, s.links()...)
 	return parts.Inset(0, 0, 0, look.Group, parts.Stack(look.Apart, lines...))
 }
 

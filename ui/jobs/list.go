@@ -8,31 +8,38 @@ import (
 	"brevdue/ui/parts"
 )
 
-// rows are the jobs of the tab that is open.
-func (s *Screen) rows() []post.Job { return s.rowsOf(s.list) }
-
-func (s *Screen) rowsOf(list overview) []post.Job {
-	if s.tab == tabDone {
-		return list.done
-	}
-	return list.open
+// rows are the jobs of the tab that is open, as they are searched and sorted.
+func (s *Screen) rows() []post.Job {
+	return s.list.picked(s.tab, s.listSearch, s.sorted[s.tab], func(job post.Job) string { return s.state(job).Word })
 }
 
 func (s *Screen) listView() fyne.CanvasObject {
 	env := s.env
 	page := parts.Page{Title: env.T("jobs.title"), Wide: true, Fault: s.fault}
-	title := func(key tab, n int) parts.Tab {
-		text := env.T("jobs.tab." + string(key))
-		if n > 0 && key != tabDone {
+	if s.ports.CheckEvidence != nil {
+		check := parts.Quiet("jobs.evidence.check", env.T("jobs.evidence.check"), s.pickEvidence).Icon(look.IconShield).Off(s.busy != "")
+		page.Aside = []fyne.CanvasObject{check}
+	}
+	var titles []parts.Tab
+	for _, t := range tabs {
+		if t == tabDeviations && s.ports.Deviations == nil {
+			continue
+		}
+		text := env.T("jobs.tab." + string(t))
+		if n := s.list.count(t); n > 0 {
 			text = env.T("jobs.tab.count", "tab", text, "count", env.Words.Number(n))
 		}
-		return parts.Tab{Key: string(key), Title: text}
+		titles = append(titles, parts.Tab{Key: string(t), Title: text})
 	}
-	tabs := parts.NewTabs("jobs.tab", []parts.Tab{title(tabOpen, len(s.list.open)), title(tabDone, len(s.list.done)),
-		title(tabDeviations, len(s.list.deviations))}, string(s.tab), func(key string) {
+	choice := parts.NewTabs("jobs.tab", titles, string(s.tab), func(key string) {
 		s.tab = tab(key)
 		env.Redraw()
 	})
+	s.searcher = parts.NewSearch(env, "jobs.list.search", env.T("jobs.list.search"), 224, func(text string) {
+		s.listSearch = text
+		s.found()
+	})
+	s.searcher.Set(s.listSearch)
 	var body fyne.CanvasObject
 	switch {
 	case !s.read:
@@ -42,34 +49,116 @@ func (s *Screen) listView() fyne.CanvasObject {
 	default:
 		body = s.jobsView()
 	}
-	page.Content = parts.Stack(look.Apart, tabs.Object, parts.Fill(body))
+	page.Content = parts.Stack(look.Apart, parts.Row(look.Apart, parts.Fill(choice.Object), s.searcher.Object), parts.Fill(body))
 	page.Next = parts.Main("jobs.mailing", env.T("button.new_mailing"), func() { env.Go(parts.PlaceMailing, "") }).Icon(look.IconMailing)
 	page.Extra = []*parts.Button{parts.Quiet("jobs.letter", env.T("button.new_letter"), func() { env.Go(parts.PlaceLetter, "") }).Icon(look.IconLetter)}
 	return page.View()
 }
 
+// found shows what a search keeps. The search field stays as it is while the
+// person types.
+func (s *Screen) found() {
+	s.shown = nil
+	if s.table != nil {
+		s.table.Reload()
+		s.table.ScrollTo(0)
+	}
+	s.sayFound()
+}
+
+// sayFound says that a search finds nothing, in the place of the rows.
+func (s *Screen) sayFound() {
+	if s.nothing == nil || s.table == nil {
+		return
+	}
+	empty := len(s.cached()) == 0
+	if s.tab == tabDeviations {
+		empty = len(s.cachedDeviations()) == 0
+	}
+	if empty {
+		s.nothing.Show()
+		s.table.Object.Hide()
+	} else {
+		s.nothing.Hide()
+		s.table.Object.Show()
+	}
+}
+
+// cached are the rows, worked out once for each reading, search and order.
+func (s *Screen) cached() []post.Job {
+	if s.shown == nil {
+		s.shown = &shown{jobs: s.rows()}
+	}
+	return s.shown.jobs
+}
+
 func (s *Screen) jobsView() fyne.CanvasObject {
 	env := s.env
-	if len(s.rows()) == 0 {
-		if s.tab == tabOpen && len(s.list.done) > 0 {
-			return parts.Empty(look.IconTickCircle, env.T("jobs.none.open"), nil)
+	if len(s.list.of(s.tab)) == 0 {
+		switch {
+		case len(s.list.open)+len(s.list.planned)+len(s.list.done) == 0:
+			return parts.Empty(look.IconJobs, env.T("empty.jobs"), nil)
+		case s.tab == tabPlanned:
+			return parts.Empty(look.IconClock, env.T("jobs.none.planned"), nil)
+		case s.tab == tabDone:
+			return parts.Empty(look.IconJobs, env.T("jobs.none.done"), nil)
 		}
-		return parts.Empty(look.IconJobs, env.T("empty.jobs"), nil)
+		return parts.Empty(look.IconTickCircle, env.T("jobs.none.open"), nil)
 	}
+	since := "jobs.column.since"
+	if s.tab == tabPlanned {
+		since = "jobs.column.starts"
+	}
+	s.shown = nil
 	s.table = parts.NewTable("jobs.list", []parts.Column{
-		{Key: "name", Title: env.T("jobs.column.name")},
-		{Key: "kind", Title: env.T("jobs.column.kind"), Width: 136},
-		{Key: "state", Title: env.T("jobs.column.state"), Width: 232},
-		{Key: "count", Title: env.T("jobs.column.count"), Width: 112, Number: true},
-		{Key: "since", Title: env.T("jobs.column.since"), Width: 152},
-	}, func() int { return len(s.rows()) }, s.jobCell)
-	s.table.OnOpen = func(row int) { s.open(s.rows()[row].ID) }
-	return s.table.Object
+		{Key: "name", Title: env.T("jobs.column.name"), Share: 3, Sortable: true},
+		{Key: "subject", Title: env.T("letter.subject"), Share: 2, Sortable: true, Hidden: !s.otherSubjects()},
+		{Key: "kind", Title: env.T("jobs.column.kind"), Width: 128, Sortable: true},
+		{Key: "state", Title: env.T("jobs.column.state"), Width: 224, Sortable: true},
+		{Key: "count", Title: env.T("jobs.column.count"), Width: 112, Number: true, Sortable: true},
+		{Key: "since", Title: env.T(since), Width: 152, Sortable: true},
+	}, func() int { return len(s.cached()) }, s.jobCell)
+	s.table.OnOpen = func(row int) { s.open(s.cached()[row].ID) }
+	s.table.OnSort = s.sortBy
+	if by := s.sorted[s.tab]; by.key != "" {
+		s.table.SetSort(by.key, by.down)
+	} else {
+		s.table.SetSort("since", true)
+	}
+	lines := []fyne.CanvasObject{parts.Fill(s.orNothing())}
+	if s.tab == tabDone && s.list.more {
+		lines = append([]fyne.CanvasObject{look.QuietText(env.Words.Count("jobs.more", mostJobs))}, lines...)
+	}
+	return parts.Stack(12, lines...)
+}
+
+// orNothing is the table, and what is said where a search finds nothing.
+func (s *Screen) orNothing() fyne.CanvasObject {
+	s.nothing = parts.Empty(look.IconSearch, s.env.T("empty.search"), nil)
+	s.sayFound()
+	return newEither(s.table.Object, s.nothing)
+}
+
+func (s *Screen) sortBy(key string, down bool) {
+	s.sorted[s.tab] = order{key, down}
+	s.found()
+}
+
+// otherSubjects reports whether the subject says more than the name.
+func (s *Screen) otherSubjects() bool {
+	for _, job := range s.list.of(s.tab) {
+		if job.Subject != "" && job.Subject != job.Name {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Screen) jobCell(row int, key string) parts.Cell {
-	words, job := s.env.Words, s.rows()[row]
+	words, job := s.env.Words, s.cached()[row]
 	switch key {
+	case "subject":
+		return parts.Cell{Text: job.Subject, Quiet: true}
 	case "kind":
 		return parts.Cell{Text: words.Get("job.kind." + string(job.Kind)), Quiet: true}
 	case "state":
@@ -78,22 +167,13 @@ func (s *Screen) jobCell(row int, key string) parts.Cell {
 	case "count":
 		return parts.Cell{Text: s.countText(job)}
 	case "since":
-		at := job.Created
-		if !job.Ended.IsZero() {
-			at = job.Ended
-		}
-		return parts.Cell{Text: words.Time(at), Quiet: true}
+		return parts.Cell{Text: words.Time(stateSince(job)), Quiet: true}
 	}
 	return parts.Cell{Text: job.Name}
 }
 
-// state is where a job is; one that is held up says so.
-func (s *Screen) state(job post.Job) parts.Status {
-	if job.Trouble != "" && !job.State.Finished() && job.State != post.JobReady {
-		return parts.Status{Icon: look.IconWarning, Color: look.Care, Word: s.env.T("jobs.held_up")}
-	}
-	return parts.JobState(s.env.Words, job.State)
-}
+// state is where a job is; one that is paused, planned or held up says so.
+func (s *Screen) state(job post.Job) parts.Status { return parts.JobNow(s.env.Words, job) }
 
 // countText is how many of how many: delivered for letters, answered for splits.
 func (s *Screen) countText(job post.Job) string {
@@ -105,42 +185,6 @@ func (s *Screen) countText(job post.Job) string {
 		}
 	}
 	return words.Count("progress.of", n, "total", words.Number(job.Counts.Total))
-}
-
-func (s *Screen) deviationsView() fyne.CanvasObject {
-	env := s.env
-	if len(s.list.deviations) == 0 {
-		return parts.Empty(look.IconTickCircle, env.T("empty.deviations"), nil)
-	}
-	s.table = parts.NewTable("jobs.deviations", []parts.Column{
-		{Key: "person", Title: env.T("jobs.column.person"), Share: 2},
-		{Key: "status", Title: env.T("jobs.column.status"), Width: 160},
-		{Key: "why", Title: env.T("jobs.column.why"), Share: 4},
-		{Key: "job", Title: env.T("jobs.column.job"), Share: 2},
-		{Key: "since", Title: env.T("jobs.column.since"), Width: 112},
-	}, func() int { return len(s.list.deviations) }, s.deviationCell)
-	s.table.OnOpen = func(row int) { s.person(s.list.deviations[row].job, s.list.deviations[row].item, true) }
-	return parts.Stack(12, look.QuietText(env.T("jobs.deviations.lead")), parts.Fill(s.table.Object))
-}
-
-func (s *Screen) deviationCell(row int, key string) parts.Cell {
-	words, d := s.env.Words, s.list.deviations[row]
-	switch key {
-	case "status":
-		status := parts.ItemStatus(words, d.item.Status)
-		return parts.Cell{Status: &status}
-	case "why":
-		return parts.Cell{Text: explain(words, d.job, d.item, s.env.Now())}
-	case "job":
-		return parts.Cell{Text: d.job.Name, Quiet: true}
-	case "since":
-		at := d.item.StatusAt
-		if at.IsZero() {
-			at = d.item.UpdatedAt
-		}
-		return parts.Cell{Text: words.Date(at), Quiet: true}
-	}
-	return parts.Cell{Text: s.nameOf(d.item)}
 }
 
 // nameOf is who an item is to; somebody without a name has a row or number.

@@ -4,128 +4,52 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"time"
 
-	"brevdue/app/flow"
 	"brevdue/app/post"
 )
-
-// Ports are what the screen needs.
-type Ports struct {
-	Jobs Jobs
-	// CoolingOff is the time between approval and sending.
-	CoolingOff func(ctx context.Context, kind post.JobKind) (time.Duration, error)
-	// WriteBack writes a copy of the list a job came from, with what came of each
-	// row beside it; flow.Stories has it.
-	WriteBack func(ctx context.Context, id, out string, words flow.Words) (written bool, err error)
-	// Refresh asks Digipost what has become of a job's letters since. It only hands
-	// the question on; what comes of it is told by notices. nil takes the button away.
-	Refresh func(ctx context.Context, jobID string) error
-}
-
-// Jobs is what the screen needs of the engine; *job.Engine has it.
-type Jobs interface {
-	Job(ctx context.Context, id string) (post.Job, error)
-	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
-	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
-	Events(ctx context.Context, id string) ([]post.Event, error)
-	Documents(ctx context.Context, id string) ([]post.Document, error)
-	Approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error)
-	Stop(ctx context.Context, id string) (post.Job, error)
-	TakeOut(ctx context.Context, id, customerID string, seq int) (post.Job, error)
-	Extend(ctx context.Context, id string, by time.Duration) (post.Job, error)
-}
 
 const (
 	// mostJobs is how many jobs the list goes back.
 	mostJobs = 500
-	// lookBack is how far back deviations are.
-	lookBack = 30 * 24 * time.Hour
 	// moreTime is what one press on the clock gives.
 	moreTime = 5 * time.Minute
 	// typedFrom is from how many letters on their number is typed to approve.
 	typedFrom = 21
+	// mostTries is in how many letters the time of the next try is looked for.
+	mostTries = 50
 )
-
-// tab is a view of the list.
-type tab string
-
-const (
-	tabOpen       tab = "open"
-	tabDone       tab = "done"
-	tabDeviations tab = "deviations"
-)
-
-// overview is what the list shows.
-type overview struct {
-	open, done []post.Job
-	deviations []deviation
-}
-
-// deviation is a letter that did not reach somebody, or may not have.
-type deviation struct {
-	job  post.Job
-	item post.Item
-}
-
-// deviant are the statuses of letters to look at.
-var deviant = []post.ItemStatus{post.ItemNotDelivered, post.ItemPrintFailed, post.ItemShredded, post.ItemUnsure, post.ItemHeld}
-
-// readOverview reads the list.
-func readOverview(ctx context.Context, jobs Jobs, now time.Time) (overview, error) {
-	var o overview
-	all, err := jobs.Jobs(ctx, post.JobQuery{Limit: mostJobs})
-	if err != nil {
-		return o, err
-	}
-	open, err := jobs.Jobs(ctx, post.JobQuery{Open: true})
-	if err != nil {
-		return o, err
-	}
-	o.open = open
-	for _, job := range all {
-		if job.State.Finished() {
-			o.done = append(o.done, job)
-		}
-		found, err := deviationsOf(ctx, jobs, job, now)
-		if err != nil {
-			return o, err
-		}
-		o.deviations = append(o.deviations, found...)
-	}
-	return o, nil
-}
-
-// deviationsOf gives what is to be looked at in a job. A second row for one
-// person is none: they have got their letter.
-func deviationsOf(ctx context.Context, jobs Jobs, job post.Job, now time.Time) ([]deviation, error) {
-	n := 0
-	for _, status := range deviant {
-		n += job.Counts.ByStatus[status]
-	}
-	if n == 0 || job.Kind == post.KindSplit || now.Sub(job.Created) > lookBack || !started(job) {
-		return nil, nil
-	}
-	items, err := jobs.Items(ctx, job.ID, post.ItemQuery{Statuses: deviant})
-	if err != nil {
-		return nil, err
-	}
-	var found []deviation
-	for _, item := range items {
-		if item.Reason != post.ReasonDuplicateLetter {
-			found = append(found, deviation{job, item})
-		}
-	}
-	return found, nil
-}
 
 // started reports whether a job got further than its plan. People who were left
 // out of a plan that was thrown away are no deviation.
 func started(job post.Job) bool {
 	return job.State != post.JobReady && job.State != post.JobCoolingOff &&
 		!(job.State == post.JobStopped && job.Ending == post.NothingDelivered)
+}
+
+// scheduled reports whether a job waits for the time at which it was to start.
+func scheduled(job post.Job) bool { return job.State == post.JobCoolingOff && !job.StartAt.IsZero() }
+
+// paused reports whether a person paused a job.
+func paused(job post.Job) bool { return !job.PausedAt.IsZero() && !job.State.Finished() }
+
+// canPause reports whether a job still has something that can wait.
+func canPause(job post.Job) bool {
+	switch {
+	case job.State != post.JobCoolingOff && job.State != post.JobSending, job.Ending != "", !job.PausedAt.IsZero():
+		return false
+	case job.Via == post.ViaBatch && job.State != post.JobCoolingOff:
+		return false // one file, which is under way
+	}
+	return job.BatchStep != post.BatchCompleting && job.BatchStep != post.BatchCompleted && job.BatchStep != post.BatchLost
+}
+
+// miscounted reports whether a person has to decide about a batch at Digipost.
+func miscounted(job post.Job) bool {
+	return job.State == post.JobSending && job.BatchStep == post.BatchOpen && job.Trouble == post.CodeBatchCounts && job.Ending == ""
 }
 
 // detail is one job with what stands on its page.
@@ -137,6 +61,17 @@ type detail struct {
 	letter post.Item
 	// coolingOff is how long the job would cool off when it is approved now.
 	coolingOff time.Duration
+	// receipts are the files from Digipost.
+	receipts []post.Receipt
+	// origin is the job that this one was sent again after, or a trial for; nil
+	// for none. later are those that were sent again after it.
+	origin *post.Job
+	later  []post.Job
+	// failed is how many letters can be sent again, at most.
+	failed int
+	// next is when the next try is made of what did not get through; zero where
+	// that is not known.
+	next time.Time
 }
 
 // readDetail reads a job.
@@ -161,20 +96,83 @@ func readDetail(ctx context.Context, ports Ports, id string) (detail, error) {
 			d.letter = items[0]
 		}
 	}
-	if d.job.State == post.JobReady {
-		d.coolingOff, err = ports.CoolingOff(ctx, d.job.Kind)
+	if d.job.State == post.JobReady || scheduled(d.job) {
+		if d.coolingOff, err = ports.CoolingOff(ctx, d.job.Kind); err != nil {
+			return d, err
+		}
 	}
-	return d, err
+	if ports.Receipts != nil {
+		if d.receipts, err = ports.Receipts(ctx, id); err != nil {
+			return d, err
+		}
+	}
+	if err := d.readRelated(ctx, ports); err != nil {
+		return d, err
+	}
+	return d, d.readTries(ctx, ports.Jobs)
+}
+
+// readRelated finds the jobs that belong to this one, and how many of its letters
+// can be sent again.
+func (d *detail) readRelated(ctx context.Context, ports Ports) error {
+	root := cmp.Or(d.job.Again, d.job.TrialOf)
+	if root != "" {
+		origin, err := ports.Jobs.Job(ctx, root)
+		if err != nil && post.CodeOf(err) != post.CodeJobUnknown {
+			return err
+		}
+		if err == nil {
+			d.origin = &origin
+		}
+	}
+	if ports.Resend == nil || !d.job.State.Finished() || d.job.Kind == post.KindSplit {
+		return nil
+	}
+	related, err := ports.Jobs.Jobs(ctx, post.JobQuery{Again: cmp.Or(d.job.Again, d.job.ID)})
+	if err != nil {
+		return err
+	}
+	for _, other := range related {
+		if other.Again != "" && other.ID != d.job.ID && other.Created.After(d.job.Created) {
+			d.later = append(d.later, other)
+		}
+	}
+	if notReached(d.job) == 0 {
+		return nil
+	}
+	items, err := ports.Jobs.Items(ctx, d.job.ID, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemNotDelivered, post.ItemPrintFailed}})
+	for _, item := range items {
+		if item.Status == post.ItemPrintFailed || item.Attempts > 0 {
+			d.failed++
+		}
+	}
+	return err
+}
+
+// readTries finds when the next try is made of what did not get through.
+func (d *detail) readTries(ctx context.Context, jobs Jobs) error {
+	if d.job.State != post.JobSending || d.job.Via == post.ViaBatch || paused(d.job) || miscounted(d.job) {
+		return nil
+	}
+	items, err := jobs.Items(ctx, d.job.ID, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemUnsure, post.ItemReady}, Limit: mostTries})
+	for _, item := range items {
+		if !item.NotBefore.IsZero() && item.Attempts > 0 && (d.next.IsZero() || item.NotBefore.Before(d.next)) {
+			d.next = item.NotBefore
+		}
+	}
+	return err
 }
 
 // alike reports whether two readings show the same page, only further along.
 func (d detail) alike(o detail) bool {
 	a, b := d.job, o.job
 	if a.ID != b.ID || a.State != b.State || a.Trouble != b.Trouble || a.Ending != b.Ending || len(d.events) != len(o.events) ||
-		!sameFate(d.letter, o.letter) || canRefresh(a) != canRefresh(b) {
+		!sameFate(d.letter, o.letter) || canRefresh(a) != canRefresh(b) || !a.PausedAt.Equal(b.PausedAt) || !a.StartAt.Equal(b.StartAt) ||
+		canPause(a) != canPause(b) || d.failed != o.failed || len(d.later) != len(o.later) || !maps.Equal(a.TroubleFields, b.TroubleFields) ||
+		d.next.IsZero() != o.next.IsZero() || len(d.receipts) != len(o.receipts) || a.HoldsAtDigipost() != b.HoldsAtDigipost() || a.BatchStep != b.BatchStep {
 		return false
 	}
-	// The picture of what is over has a line for each status there is.
+	// The bar of what is over has a word for each status there is.
 	for _, status := range pieOrder {
 		if a.State.Finished() && (a.Counts.ByStatus[status] > 0) != (b.Counts.ByStatus[status] > 0) {
 			return false
@@ -225,18 +223,20 @@ type pace struct {
 	first int
 }
 
-// minute gives letters a minute; 0 while it cannot be told.
-func (p *pace) minute(job post.Job, now time.Time) int {
-	done, _ := progress(job)
-	if p.job != job.ID || job.State != post.JobSending {
+// minute gives letters a minute, and how long the rest will take; 0 while it
+// cannot be told.
+func (p *pace) minute(job post.Job, now time.Time) (rate int, left time.Duration) {
+	done, total := progress(job)
+	if p.job != job.ID || job.State != post.JobSending || paused(job) || done < p.first {
 		*p = pace{job: job.ID, since: now, first: done}
-		return 0
+		return 0, 0
 	}
 	spent := now.Sub(p.since)
 	if spent < 3*time.Second || done <= p.first {
-		return 0
+		return 0, 0
 	}
-	return int(float64(done-p.first)/spent.Minutes() + 0.5)
+	left = time.Duration(float64(spent) / float64(done-p.first) * float64(max(total-done, 0)))
+	return int(float64(done-p.first)/spent.Minutes() + 0.5), left
 }
 
 // group gathers statuses for the filter.

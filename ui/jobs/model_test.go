@@ -24,35 +24,79 @@ func TestProgressLeavesOutThoseLeftOut(t *testing.T) {
 	}
 }
 
-func TestDeviations(t *testing.T) {
+// TestOverview: each job stands in one tab, and open deviations are counted.
+func TestOverview(t *testing.T) {
 	f := sample()
-	o, err := readOverview(context.Background(), f, now)
+	o, err := readOverview(context.Background(), f.ports())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range o.deviations {
-		if d.item.Reason == post.ReasonDuplicateLetter || d.job.Kind == post.KindSplit || d.job.State == post.JobCoolingOff {
-			t.Errorf("no deviation: %v in %s", d.item, d.job.ID)
+	if n := len(o.open) + len(o.planned) + len(o.done); n != len(f.jobs) || len(o.planned) != 1 {
+		t.Errorf("%d open, %d planned, %d done of %d", len(o.open), len(o.planned), len(o.done), len(f.jobs))
+	}
+	if o.count(tabDeviations) != 5 || len(o.pick(true, "", "")) != 2 || len(o.pick(false, post.DeviationNotDelivered, "")) != 2 || len(o.pick(false, "", "kari torsdag")) != 1 {
+		t.Errorf("%d open deviations", o.count(tabDeviations))
+	}
+	f.deviations[0].Job = "gone"
+	if o, err = readOverview(context.Background(), f.ports()); err != nil || o.names["gone"] != "" {
+		t.Errorf("a job that is gone: %q, %v", o.names["gone"], err)
+	}
+	ports := f.ports()
+	ports.Deviations = nil
+	if o, err = readOverview(context.Background(), ports); err != nil || o.count(tabDeviations) != 0 {
+		t.Errorf("without a port: %v", err)
+	}
+}
+
+// TestSearchAndSort: a search keeps what holds all its words, and each column sorts.
+func TestSearchAndSort(t *testing.T) {
+	o := overview{open: []post.Job{{ID: "b", Name: "Brev", Subject: "Årsmøte", Created: now}, {ID: "a", Name: "andre", Created: now.Add(time.Hour), Counts: post.Counts{Total: 9}}}}
+	ids := func(search string, by order) string {
+		var all string
+		for _, job := range o.picked(tabOpen, search, by, func(job post.Job) string { return job.ID }) {
+			all += job.ID
+		}
+		return all
+	}
+	for _, c := range []struct {
+		search string
+		by     order
+		want   string
+	}{{"", order{}, "ba"}, {"møte brev", order{}, "b"}, {"zz", order{}, ""}, {"", order{"name", false}, "ab"}, {"", order{"name", true}, "ba"},
+		{"", order{"state", false}, "ab"}, {"", order{"count", true}, "ab"}, {"", order{"since", false}, "ba"}} {
+		if got := ids(c.search, c.by); got != c.want {
+			t.Errorf("%q %+v: %q, want %q", c.search, c.by, got, c.want)
 		}
 	}
-	if len(o.deviations) == 0 || len(o.open)+len(o.done) != len(f.jobs) {
-		t.Errorf("%d deviations, %d open, %d done", len(o.deviations), len(o.open), len(o.done))
-	}
-	old, err := readOverview(context.Background(), f, now.Add(lookBack+time.Hour))
-	if err != nil || len(old.deviations) != 0 {
-		t.Errorf("%d old deviations, %v", len(old.deviations), err)
+}
+
+// TestSafe: at each stage there is one answer to whether the program may be closed.
+func TestSafe(t *testing.T) {
+	for want, job := range map[string]post.Job{
+		"yes ready":        {State: post.JobReady},
+		"yes counts":       {State: post.JobSending, BatchStep: post.BatchOpen, RESTBatch: "b", Trouble: post.CodeBatchCounts},
+		"yes paused":       {State: post.JobCoolingOff, PausedAt: now},
+		"no planned":       {State: post.JobCoolingOff, StartAt: now},
+		"wait cooling_off": {State: post.JobCoolingOff},
+		"wait batch":       {State: post.JobSending, RESTBatch: "b", BatchStep: post.BatchOpen},
+		"yes sending":      {State: post.JobSending},
+		"yes waiting":      {State: post.JobWaiting},
+	} {
+		if answer, why := safe(job); answer+" "+why != want {
+			t.Errorf("%s %s, want %s", answer, why, want)
+		}
 	}
 }
 
 func TestPace(t *testing.T) {
 	job := post.Job{ID: "a", State: post.JobSending, Approved: 100, Counts: post.Counts{Total: 100, ByStatus: map[post.ItemStatus]int{post.ItemDelivered: 10}}}
 	var p pace
-	if got := p.minute(job, now); got != 0 {
+	if got, _ := p.minute(job, now); got != 0 {
 		t.Errorf("at first %d", got)
 	}
 	job.Counts.ByStatus[post.ItemDelivered] = 40
-	if got := p.minute(job, now.Add(30*time.Second)); got != 60 {
-		t.Errorf("%d a minute, want 60", got)
+	if got, left := p.minute(job, now.Add(30*time.Second)); got != 60 || left != time.Minute {
+		t.Errorf("%d a minute and %v left, want 60 and a minute", got, left)
 	}
 }
 
@@ -89,7 +133,7 @@ func TestWords(t *testing.T) {
 			}
 		}
 		for _, code := range []post.Code{post.CodeUnreachable, post.CodeTimeout, post.CodeServerError, post.CodeHostKeyNew, post.CodeNoCertificate, post.CodeSealKey, post.CodeInternal, "never_heard"} {
-			if text := trouble(words, code); strings.ContainsAny(text, "{}") || strings.Contains(text, "brevdue ") {
+			if text := trouble(words, code, nil); strings.ContainsAny(text, "{}") || strings.Contains(text, "brevdue ") {
 				t.Errorf("%s %s: %q", language, code, text)
 			}
 		}

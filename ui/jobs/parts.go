@@ -15,7 +15,7 @@ import (
 // split is a recipient split in short; its own screen tells the rest.
 func (s *Screen) split() fyne.CanvasObject {
 	env, job := s.env, s.detail.job
-	lines := append(s.notes(), s.going()...)
+	lines := append(s.notes(), s.moving()...)
 	var slices []parts.Slice
 	for _, status := range splitOrder {
 		if n := job.Counts.BySplit[status]; n > 0 {
@@ -42,8 +42,14 @@ func (s *Screen) documentNames() string {
 	return said
 }
 
-// mostNames is how many documents are named; the details name all.
-const mostNames = 5
+// mostNames is how many documents are named, mostListed how many the details list,
+// and mostHashes of how many they show the fingerprint: a mailing may have one for
+// each person. The evidence has all.
+const (
+	mostNames  = 5
+	mostListed = 20
+	mostHashes = 20
+)
 
 // timeline tells what happened in plain words, the newest first.
 func (s *Screen) timeline() fyne.CanvasObject {
@@ -64,13 +70,16 @@ func (s *Screen) timeline() fyne.CanvasObject {
 func (s *Screen) details() fyne.CanvasObject {
 	env, job := s.env, s.detail.job
 	var documents []parts.Fact
-	for i, document := range s.detail.documents {
+	for i, document := range s.detail.documents[:min(len(s.detail.documents), mostListed)] {
 		label := "jobs.fact.document"
 		if i > 0 {
 			label = "jobs.fact.attachment"
 		}
 		documents = append(documents, parts.Fact{Label: env.T(label), Value: env.T("jobs.document", "name", document.Name,
 			"pages", env.Words.Count("letter.pages", document.Pages), "size", env.Words.Size(document.Size))})
+	}
+	if more := len(s.detail.documents) - mostListed; more > 0 {
+		documents = append(documents, parts.Fact{Label: env.T("jobs.fact.attachment"), Value: env.Words.Count("jobs.documents.more", more)})
 	}
 	facts := append([]parts.Fact{
 		{Label: env.T("jobs.fact.sender"), Value: parts.SenderName(env.Words, job.Sender)},
@@ -81,6 +90,9 @@ func (s *Screen) details() fyne.CanvasObject {
 		parts.Fact{Label: env.T("jobs.fact.created"), Value: env.Words.Time(job.Created)},
 		parts.Fact{Label: env.T("jobs.fact.approved"), Value: env.Words.Time(job.ApprovedAt)},
 		parts.Fact{Label: env.T("jobs.fact.ended"), Value: env.Words.Time(job.Ended)})
+	if job.TrialOf != "" {
+		facts = append(facts, parts.Fact{Label: env.T("jobs.fact.trial"), Value: env.T("jobs.fact.trial.yes")})
+	}
 	toggle := "jobs.technical.show"
 	if s.technical {
 		toggle = "jobs.technical.hide"
@@ -88,6 +100,9 @@ func (s *Screen) details() fyne.CanvasObject {
 	lines := []fyne.CanvasObject{parts.Card(parts.Facts(176, parts.CardText-192, facts...))}
 	if job.Kind != post.KindSplit {
 		lines = append(lines, parts.WithID("jobs.options", parts.Card(s.chosen(parts.CardText))))
+	}
+	if files := s.files(); files != nil {
+		lines = append(lines, files)
 	}
 	lines = append(lines, parts.Left(parts.Link("jobs.technical", env.T(toggle), func() {
 		s.technical = !s.technical
@@ -97,6 +112,34 @@ func (s *Screen) details() fyne.CanvasObject {
 		lines = append(lines, s.technicalFacts())
 	}
 	return parts.AtMost(look.Reading, parts.Inset(0, look.Near, 0, look.Group, parts.Stack(look.Apart, lines...)))
+}
+
+// files are the files that went to Digipost and came back, with the beginning of
+// their fingerprints; nil where there are none.
+func (s *Screen) files() fyne.CanvasObject {
+	env, d := s.env, s.detail
+	var rows []fyne.CanvasObject
+	row := func(icon look.IconName, name, what, hash string) {
+		line := []fyne.CanvasObject{look.NewIcon(icon, look.QuietInk), parts.Fill(parts.Stack(1, look.Body(name).Clip(), look.Small(what).Clip()))}
+		if hash != "" {
+			line = append(line, look.Small(env.T("jobs.fingerprint.short", "start", parts.ShortFingerprint(hash))))
+		}
+		rows = append(rows, parts.Row(12, line...))
+	}
+	if d.job.UploadName != "" {
+		what := env.T("jobs.file.waits")
+		if !d.job.HandedOver.IsZero() {
+			what = env.T("jobs.file.uploaded", "time", env.Words.Time(d.job.HandedOver))
+		}
+		row(look.IconUpload, d.job.UploadName, what, "")
+	}
+	for _, receipt := range d.receipts {
+		row(look.IconDownload, receipt.RemoteName, env.T("jobs.file."+receipt.Kind, "time", env.Words.Time(receipt.At)), receipt.SHA256)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return parts.WithID("jobs.files", parts.Card(parts.Stack(12, append([]fyne.CanvasObject{look.Heading(env.T("jobs.files"))}, rows...)...)))
 }
 
 // technicalFacts are ids and hashes, to read to support or to copy.
@@ -118,16 +161,20 @@ func (s *Screen) technicalFacts() fyne.CanvasObject {
 	add(line("jobs.technical.fingerprint", "jobs.technical.copy.fingerprint", d.job.Fingerprint))
 	add(line("jobs.technical.batch", "jobs.technical.copy.batch", d.job.BatchJobID))
 	add(line("jobs.technical.upload", "jobs.technical.copy.upload", d.job.UploadName))
+	add(line("jobs.technical.rest_batch", "jobs.technical.copy.rest_batch", d.job.RESTBatch))
 	add(line("jobs.technical.message", "jobs.technical.copy.message", d.letter.MessageID))
-	for i, document := range d.documents {
+	for i, document := range d.documents[:min(len(d.documents), mostHashes)] {
 		add(line("jobs.technical.document", "jobs.technical.copy.document."+strconv.Itoa(i), document.SHA256))
+	}
+	for i, receipt := range d.receipts {
+		add(line("jobs.technical.receipt", "jobs.technical.copy.receipt."+strconv.Itoa(i), receipt.SHA256))
 	}
 	return parts.Card(parts.Stack(12, lines...))
 }
 
 // person shows one recipient over the page: what came of the letter, why, and
-// what to do. far is true when the job itself is not on the page.
-func (s *Screen) person(job post.Job, item post.Item, far bool) {
+// what to do.
+func (s *Screen) person(job post.Job, item post.Item) {
 	s.closePopup()
 	env := s.env
 	const width = 440
@@ -150,7 +197,7 @@ func (s *Screen) person(job post.Job, item post.Item, far bool) {
 		parts.Fact{Label: env.T("jobs.fact.detail"), Value: codeOf(item)}))
 	closing := parts.Quiet("jobs.person.close", env.T("button.close"), s.closePopup)
 	buttons := []fyne.CanvasObject{parts.Fill(nil)}
-	if canTakeOut(job, item) && !far {
+	if s.draft == nil && canTakeOut(job, item) {
 		buttons = append(buttons, parts.StopButton("jobs.take_out", env.T("jobs.take_out"), func() {
 			s.closePopup()
 			s.takeOut(item)
@@ -160,12 +207,6 @@ func (s *Screen) person(job post.Job, item post.Item, far bool) {
 		buttons = append(buttons, parts.Quiet("jobs.person.open", env.T("jobs.person.open"), func() {
 			s.closePopup()
 			env.Go(parts.PlacePeople, item.CustomerID)
-		}))
-	}
-	if far {
-		buttons = append(buttons, parts.Quiet("jobs.person.job", env.T("jobs.person.job"), func() {
-			s.closePopup()
-			s.open(job.ID)
 		}))
 	}
 	lines = append(lines, parts.Inset(0, look.Near, 0, 0, parts.Row(12, append(buttons, closing)...)))

@@ -69,13 +69,13 @@ func (s *Screen) peopleList() fyne.CanvasObject {
 	}, s.people.Total, s.itemCell)
 	s.table.OnOpen = func(row int) {
 		if item, ok := s.people.Row(row); ok {
-			s.person(s.detail.job, item, false)
+			s.person(s.detail.job, item)
 		}
 	}
 	s.people.Reload()
 	lines := []fyne.CanvasObject{parts.Row(look.Apart, parts.Fill(s.tabs.Object), s.searcher.Object)}
-	if job.State == post.JobCoolingOff {
-		lines = append(lines, look.Small(env.T("jobs.take_out.hint")+" "+env.T("jobs.safe.cooling_off")).Clip())
+	if job.State == post.JobCoolingOff && !paused(job) {
+		lines = append(lines, s.safeLine(look.Small(env.T("jobs.take_out.hint"))))
 	}
 	if within := s.statusTabs(); within != nil {
 		lines = append(lines, within)
@@ -133,6 +133,10 @@ func (s *Screen) anyTime() bool {
 func (s *Screen) fetch(ctx context.Context, offset, limit int) ([]post.Item, int, error) {
 	statuses, count := s.wanted()
 	query := post.ItemQuery{Statuses: statuses, Search: s.search, Offset: offset, Limit: limit + 1}
+	if s.draft != nil {
+		found := draftItems(s.draft.Items, statuses, s.search)
+		return found[min(offset, len(found)):min(offset+limit, len(found))], len(found), nil
+	}
 	items, err := s.ports.Jobs.Items(ctx, s.id, query)
 	if err != nil {
 		return nil, 0, err
@@ -142,6 +146,17 @@ func (s *Screen) fetch(ctx context.Context, offset, limit int) ([]post.Item, int
 		total = max(total, count)
 	}
 	return items[:min(len(items), limit)], total, nil
+}
+
+// draftItems are those of a draft that filter and search keep.
+func draftItems(items []post.Item, statuses []post.ItemStatus, search string) []post.Item {
+	var found []post.Item
+	for _, item := range items {
+		if (len(statuses) == 0 || slices.Contains(statuses, item.Status)) && holds(search, item.Name) {
+			found = append(found, item)
+		}
+	}
+	return found
 }
 
 func (s *Screen) itemCell(row int, key string) parts.Cell {

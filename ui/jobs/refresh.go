@@ -84,6 +84,9 @@ var mayChange = []post.ItemStatus{post.ItemReceived, post.ItemHeld, post.ItemDel
 
 // canRefresh reports whether asking for a job's news makes sense.
 func canRefresh(job post.Job) bool {
+	if job.Via == post.ViaBatch && job.State == post.JobWaiting {
+		return true // its receipts are looked for
+	}
 	if job.Kind == post.KindSplit || job.State == post.JobReady || job.State == post.JobCoolingOff {
 		return false
 	}
@@ -148,6 +151,9 @@ func (s *Screen) showAsked(id string) {
 		return
 	}
 	text := s.env.T("jobs.refresh")
+	if !s.detail.job.State.Finished() {
+		text = s.env.T("jobs.refresh.now")
+	}
 	if a.asking {
 		text = s.env.T("jobs.refreshing")
 	}

@@ -3,11 +3,14 @@ package jobs
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"brevdue/app/flow"
+	"brevdue/app/job"
 	"brevdue/app/post"
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
@@ -34,6 +37,17 @@ type Screen struct {
 	list   overview
 	read   bool
 	err    error
+	// The list: what is looked for, how each tab is sorted, which deviations are
+	// shown, and the rows that come of it; nil when they have to be worked out.
+	listSearch string
+	sorted     map[tab]order
+	kind       post.DeviationCode
+	closedOnes bool
+	shown      *shown
+	// following is the deviation that is open, check what came of checking an
+	// evidence file; nil for the list.
+	following *following
+	check     *check
 
 	id        string // the job shown; "" for the list
 	part      string // the part of a job's page: status, events, details
@@ -45,8 +59,17 @@ type Screen struct {
 	busy      string
 	stopping  bool
 	technical bool
-	copied    string
-	pace      pace
+	// draft is a job that is not stored yet: letters to be sent again, after the
+	// job with the id from; nil for a job that is.
+	draft *job.Draft
+	from  string
+	// taking is who is being taken out; taken is what came of it, and whether it
+	// came too late.
+	taking, taken string
+	tooLate       bool
+	copied        string
+	postage       *flow.Postage
+	pace          pace
 
 	slot, work task.Latest
 	reading    bool
@@ -54,21 +77,20 @@ type Screen struct {
 	ticks      func()
 
 	// What stands on the page now.
-	fault  *parts.FaultBox
-	table  *parts.Table
-	people *parts.Pages[post.Item]
-	bar    *parts.Progress
-	rate   *look.Text
-	safe   *fyne.Container
-	clock  *parts.Clock
-	tabs   *parts.Tabs
+	fault   *parts.FaultBox
+	table   *parts.Table
+	people  *parts.Pages[post.Item]
+	going   *going
+	clock   *parts.Clock
+	tabs    *parts.Tabs
+	bar     *parts.StatusBar
+	nothing fyne.CanvasObject
+	closing *parts.Button
 	// statusTab narrows the filter to one status; nil where there is one only.
 	statusTab *parts.Tabs
 	searcher  *parts.Search
 	popup     *widget.PopUp
 	approve   *parts.Button
-	// picture holds the ring of a finished mailing.
-	picture *fyne.Container
 
 	// asked is what was asked of Digipost for each job while the window is open; the
 	// rest is the button for it, and whether the page shows what went wrong.
@@ -81,16 +103,22 @@ type Screen struct {
 
 // New makes the screen.
 func New(env *parts.Env, ports Ports) *Screen {
-	return &Screen{env: env, ports: ports, tab: tabOpen, part: partStatus, filter: groupAll, asked: map[string]*asked{}}
+	return &Screen{env: env, ports: ports, tab: tabOpen, part: partStatus, filter: groupAll, asked: map[string]*asked{}, sorted: map[tab]order{}}
 }
 
-// Open shows a job by its id, or the list.
+// deviationsArg opens the deviations, all or, after a colon, those of one kind.
+const deviationsArg = "deviations"
+
+// Open shows a job by its id, the deviations by deviationsArg, or the list.
 func (s *Screen) Open(arg string) {
 	s.isOpen = true
+	if name, kind, _ := strings.Cut(arg, ":"); name == deviationsArg {
+		s.tab, s.kind, s.closedOnes, s.listSearch, arg = tabDeviations, post.DeviationCode(kind), false, "", ""
+	}
 	s.show(arg)
 	s.ticks = s.env.Run.Every(lookAgain, func() {
-		running := s.id != "" && (!s.detail.job.State.Finished() || s.askedOf(s.id).asking) || s.id == "" && len(s.list.open) > 0
-		if running && !s.reading {
+		running := s.id != "" && (!s.detail.job.State.Finished() || s.askedOf(s.id).asking) || s.id == "" && len(s.list.open)+len(s.list.planned) > 0
+		if running && !s.reading && s.draft == nil {
 			s.readAgain()
 		}
 	})
@@ -102,7 +130,9 @@ func (s *Screen) show(id string) {
 	if id != s.id || id == "" {
 		s.detail, s.part, s.filter, s.status, s.search = detail{}, partStatus, groupAll, "", ""
 		s.confirmed, s.stopping, s.technical, s.copied, s.pace = false, false, false, "", pace{}
+		s.taking, s.taken, s.tooLate, s.postage = "", "", false, nil
 	}
+	s.draft, s.from, s.following, s.check, s.shown = nil, "", nil, nil, nil
 	s.id, s.read, s.err, s.busy = id, false, nil, ""
 	s.askedOf(id).err = nil
 	s.readAgain()
@@ -137,8 +167,8 @@ func (s *Screen) closeWidgets() {
 		s.people.Close()
 		s.people = nil
 	}
-	s.bar, s.rate, s.table, s.tabs, s.searcher, s.approve = nil, nil, nil, nil, nil, nil
-	s.picture, s.headRow, s.askButton, s.askedText = nil, nil, nil, nil
+	s.bar, s.going, s.table, s.tabs, s.searcher, s.approve, s.closing = nil, nil, nil, nil, nil, nil, nil
+	s.headRow, s.askButton, s.askedText, s.nothing = nil, nil, nil, nil
 }
 
 // closePopup takes away what lies over the page.
@@ -149,12 +179,20 @@ func (s *Screen) closePopup() {
 	}
 }
 
-// Back goes from a job to the list.
+// Back goes from a job, a deviation or a check to the list, and from a draft to the
+// job it is for.
 func (s *Screen) Back() bool {
-	if s.id == "" {
+	switch {
+	case s.draft != nil:
+		s.open(s.from)
+	case s.following != nil || s.check != nil:
+		s.following, s.check, s.err = nil, nil, nil
+		s.env.Redraw()
+	case s.id == "":
 		return false
+	default:
+		s.toList()
 	}
-	s.toList()
 	return true
 }
 
@@ -178,7 +216,7 @@ func (s *Screen) FocusSearch() {
 
 // Notice reads again soon; many changes are one reading.
 func (s *Screen) Notice(notice post.Notice) {
-	if notice.Topic != post.TopicJobs || s.id != "" && notice.ID != "" && notice.ID != s.id {
+	if notice.Topic != post.TopicJobs || s.draft != nil || s.id != "" && notice.ID != "" && notice.ID != s.id {
 		return
 	}
 	if notice.ID != "" && notice.ID == s.id && s.askedOf(s.id).answered() {
@@ -210,10 +248,13 @@ func (s *Screen) Reload() {
 
 // readAgain reads again what is shown.
 func (s *Screen) readAgain() {
-	now, id := s.env.Now(), s.id
+	id := s.id
+	if s.draft != nil {
+		return
+	}
 	s.reading = true
 	if id == "" {
-		task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (overview, error) { return readOverview(ctx, s.ports.Jobs, now) }, s.takeList)
+		task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (overview, error) { return readOverview(ctx, s.ports) }, s.takeList)
 		return
 	}
 	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (detail, error) { return readDetail(ctx, s.ports, id) }, s.takeDetail)
@@ -224,14 +265,19 @@ func (s *Screen) takeList(list overview, err error) {
 	if !s.isOpen || s.id != "" {
 		return
 	}
-	again := s.read && err == nil && s.err == nil && s.table != nil &&
-		(len(s.rowsOf(list)) > 0) == (len(s.rows()) > 0) && len(list.open) == len(s.list.open) && len(list.deviations) == len(s.list.deviations)
-	s.list, s.err, s.read = list, err, true
-	if again {
-		s.table.Reload()
-		return
+	stands := s.following != nil || s.check != nil // nobody's writing is taken away
+	again := s.read && err == nil && s.err == nil && (stands || s.table != nil && s.list.alike(list))
+	if err == nil {
+		s.list = list
 	}
-	s.env.Redraw()
+	s.err, s.read, s.shown = err, true, nil
+	switch {
+	case !again:
+		s.env.Redraw()
+	case s.table != nil && !stands:
+		s.table.Reload()
+		s.sayFound()
+	}
 }
 
 func (s *Screen) takeDetail(next detail, err error) {
@@ -260,17 +306,14 @@ func (s *Screen) takeDetail(next detail, err error) {
 // update shows new numbers on the page that stands.
 func (s *Screen) update() {
 	job := s.detail.job
-	if s.bar != nil {
-		s.bar.Set(progress(job))
-		s.rate.Set(s.paceText())
-		s.safe.Refresh()
+	if s.going != nil {
+		s.going.show(s)
 	}
 	if s.clock != nil {
 		s.clock.Until(job.ReleaseAt)
 	}
-	if s.picture != nil {
-		s.picture.Objects = []fyne.CanvasObject{s.pie()}
-		s.picture.Refresh()
+	if s.bar != nil {
+		s.bar.Set(s.slices(), job.Counts.Total)
 	}
 	if s.tabs != nil {
 		for _, g := range s.shownGroups() {
@@ -327,17 +370,14 @@ func (s *Screen) more() {
 	})
 }
 
-func (s *Screen) takeOut(item post.Item) {
-	s.act("take_out", func(ctx context.Context, id string) error {
-		_, err := s.ports.Jobs.TakeOut(ctx, id, item.CustomerID, item.Seq)
-		return err
-	})
-	s.env.Toast(s.env.T("jobs.take_out.asked"), nil)
-}
-
+// sayYes approves the job as it is shown.
 func (s *Screen) sayYes() {
 	d := s.detail
 	if sendable(d.job) >= typedFrom && !s.confirmed {
+		return
+	}
+	if s.draft != nil {
+		s.keepDraft()
 		return
 	}
 	s.act("approve", func(ctx context.Context, id string) error {
@@ -375,7 +415,12 @@ func (s *Screen) View() fyne.CanvasObject {
 	} else {
 		s.fault.Show(s.err)
 	}
-	if s.id == "" {
+	switch {
+	case s.check != nil:
+		return s.checkView()
+	case s.following != nil:
+		return s.deviationPage()
+	case s.id == "":
 		return s.listView()
 	}
 	return s.detailView()

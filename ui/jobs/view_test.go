@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/app/job"
 	"brevdue/app/post"
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
@@ -25,10 +26,16 @@ func TestPictures(t *testing.T) {
 		snap("1done")
 		b.Tap(t, "jobs.tab.deviations")
 		snap("1deviations")
-		b.Tap(t, "jobs.deviations.row.1")
-		snap("1deviations-person")
-		b.Tap(t, "jobs.person.close")
-		for _, id := range []string{"cool", "send", "held", "again", "done", "stop", "letter", "lettercool", "split", "refused"} {
+		b.Tap(t, "jobs.deviations.which")
+		snap("1deviations-closed")
+		b.Tap(t, "jobs.deviations.which")
+		b.Tap(t, "jobs.deviations.row.0")
+		snap("1deviation")
+		b.Tap(t, "jobs.deviation.back")
+		b.Tap(t, "jobs.tab.planned")
+		snap("1planned")
+		b.Tap(t, "jobs.tab.open")
+		for _, id := range []string{"cool", "cooldigi", "plan", "paused", "counts", "batch", "send", "held", "again", "done", "stop", "letter", "lettercool", "split", "refused"} {
 			s.Leave()
 			b.Framed(s, id, story.Width, story.Height)
 			if id == "send" {
@@ -43,6 +50,18 @@ func TestPictures(t *testing.T) {
 		}
 		s.Leave()
 		b.Framed(s, "done", story.Width, story.Height)
+		b.Tap(t, "jobs.evidence")
+		snap("3evidence")
+		b.Picked = "/home/kari/Dokumenter/Medlemmer/Bevis Dugnadsbrev 2026-11-03 1405.zip"
+		b.Tap(t, "jobs.evidence.where")
+		snap("3evidence-saved")
+		b.Tap(t, "jobs.evidence.done")
+		b.Tap(t, "jobs.again")
+		snap("3again")
+		b.Tap(t, "jobs.again.back")
+		b.Picked = "/home/kari/Dokumenter/Medlemmer/Egen porto.xlsx"
+		b.Tap(t, "jobs.postage")
+		snap("3postage")
 		b.Tap(t, "jobs.filter.failed")
 		snap("3failed")
 		b.Tap(t, "jobs.items.row.0")
@@ -57,6 +76,17 @@ func TestPictures(t *testing.T) {
 		b.Tap(t, "jobs.technical")
 		snap("4details")
 		s.Leave()
+		b.Framed(s, "batch", story.Width, story.Height)
+		b.Tap(t, "jobs.part.details")
+		snap("4files")
+		s.Leave()
+		for name, report := range reports() {
+			f.report = report
+			b.Framed(s, "", story.Width, story.Height)
+			b.Tap(t, "jobs.evidence.check")
+			snap("6check-" + name)
+			s.Leave()
+		}
 		b.Framed(s, "nosuch", story.Width, story.Height)
 		snap("5unknown")
 		s.Leave()
@@ -83,8 +113,13 @@ func TestFollow(t *testing.T) {
 	b.Tap(t, "jobs.more")
 	b.Tap(t, "jobs.items.row.2")
 	b.Tap(t, "jobs.take_out")
+	if !b.Has("jobs.taken") {
+		t.Errorf("nothing says what came of taking out: %v", b.IDs())
+	}
+	b.Tap(t, "jobs.pause")
+	b.Tap(t, "jobs.continue")
 	b.Tap(t, "jobs.stop")
-	want := []string{"approve", "extend 5m0s", "take_out 1002 3", "stop"}
+	want := []string{"approve", "extend 5m0s", "take_out 1002 3", "pause", "continue", "stop"}
 	if !slices.Equal(f.calls, want) {
 		t.Errorf("calls %q, want %q", f.calls, want)
 	}
@@ -144,4 +179,16 @@ func TestSearch(t *testing.T) {
 		t.Errorf("went to %v", b.Went)
 	}
 	s.Leave()
+}
+
+// reports are what can come of checking evidence.
+func reports() map[string]job.EvidenceReport {
+	seal, print := strings.Repeat("7d20aa9f", 8), strings.Repeat("9c41b7e2", 8)
+	return map[string]job.EvidenceReport{
+		"valid": {Valid: true, Seal: seal, Fingerprint: print, Job: "done", Proof: job.FingerprintMasked, Recorded: job.SealRecorded, Chain: job.ChainHolds},
+		"invalid": {Changed: []string{"fingerprint", "list.json", "receipts/0001.zip", "zip"}, Seal: seal, Fingerprint: print, Job: "done",
+			Proof: job.FingerprintRemoved, Recorded: job.SealMissing, Chain: job.ChainCut,
+			Removed: []job.Removal{{What: "recipient", Seq: 4, Date: now, InFile: true}, {What: "x.resultat.zip"}}},
+		"unreadable": {Unreadable: true, Recorded: job.SealUnknown, Chain: job.ChainUnknown},
+	}
 }

@@ -8,19 +8,20 @@ import (
 
 	"brevdue/app/post"
 	"brevdue/ui/look"
+	"brevdue/ui/parts"
 )
 
 // trouble says in plain words what holds a job up and what happens next. Most
-// faults are told by their own words; those that speak of a command or have gaps
-// that a job does not keep have others here.
-func trouble(words *look.Words, code post.Code) string {
+// faults are told by their own words; those that speak of a command have others
+// here, and gaps that a job does not keep are left out.
+func trouble(words *look.Words, code post.Code, fields map[string]string) string {
 	if key := "jobs.trouble." + string(code); words.Has(key) {
 		return words.Get(key)
 	}
-	what, next := words.Fault(string(code), nil)
-	if strings.Contains(what+next, "{") {
+	if !words.Has("fault." + string(code)) {
 		return words.Get("jobs.trouble.other", "code", string(code))
 	}
+	what, next := parts.Explain(words, code, fields)
 	return what + " " + next
 }
 
@@ -34,7 +35,7 @@ func eventText(words *look.Words, event post.Event) string {
 	key := "jobs.event." + event.Code
 	switch event.Code {
 	case "held_up":
-		return trouble(words, post.Code(event.Fields["code"]))
+		return trouble(words, post.Code(event.Fields["code"]), nil)
 	case "stopped":
 		if event.Fields["ending"] == string(post.SomeDelivered) {
 			return words.Get("jobs.event.stopped.some")
