@@ -1,6 +1,9 @@
 package channel
 
 import (
+	"crypto"
+	"crypto/rsa"
+	"errors"
 	"time"
 
 	"brevdue/app/post"
@@ -59,8 +62,9 @@ import (
 
 // CheckEBoxCertificate judges a certificate for ChaMan: PEM, DER or PKCS#12. key
 // is the private key where it is a file of its own (profile B), password opens
-// whichever of them is closed. A file that can't be read is a finding and no
-// error; an error means that nothing was given.
+// whichever of them is closed. Its faults are wrong_password and
+// certificate_unreadable; the checks say so, too. A file that holds nothing but a
+// private key is no fault but an alarm among the checks.
 func CheckEBoxCertificate(file, key []byte, password string, enterprise string, environment post.EBoxEnvironment,
 	now time.Time) (post.EBoxCertificate, []post.EBoxCheck, error) {
 	if len(file) == 0 {
@@ -68,17 +72,71 @@ func CheckEBoxCertificate(file, key []byte, password string, enterprise string, 
 	}
 	facts, findings := ebox.CheckCertificate(ebox.CertificateQuestion{File: file, Key: key, Password: password,
 		Enterprise: enterprise, Environment: subjectEnvironment(environment), Now: now})
+	var fault error
+	switch code := trouble(findings); {
+	case code == ebox.CodePassword:
+		fault = post.NewFault(post.CodeWrongPassword, nil)
+	case code == ebox.CodeUnreadable && !facts.HasPrivateKey:
+		fault = post.NewFault(post.CodeCertificateBroken, nil)
+	}
 	return post.EBoxCertificate{
 		Subject: facts.Subject, Issuer: facts.Issuer, Serial: facts.Serial, Enterprise: facts.Enterprise,
 		NotBefore: facts.NotBefore, NotAfter: facts.NotAfter, SHA256: facts.SHA256, Key: facts.Key,
 		HasPrivateKey: facts.HasPrivateKey, KeyMatches: facts.KeyMatches,
-	}, checksOf(findings), nil
+	}, checksOf(findings), fault
+}
+
+// trouble is why a file could not be read, or "".
+func trouble(findings []ebox.Finding) string {
+	for _, f := range findings {
+		if f.Code == ebox.CodePassword || f.Code == ebox.CodeUnreadable {
+			return f.Code
+		}
+	}
+	return ""
 }
 
 // CheckClientID judges the form of a client id and compares it with ChaMan's
 // verzendernummer, which may be empty.
 func CheckClientID(id, senderNumber string) []post.EBoxCheck {
 	return checksOf(ebox.CheckClientID(id, senderNumber))
+}
+
+// EBoxChecks is CheckEBoxCertificate and CheckClientID for those who want them
+// through a port.
+type EBoxChecks struct{}
+
+// CheckEBoxCertificate is the function of that name.
+func (EBoxChecks) CheckEBoxCertificate(file, key []byte, password, enterprise string, environment post.EBoxEnvironment,
+	now time.Time) (post.EBoxCertificate, []post.EBoxCheck, error) {
+	return CheckEBoxCertificate(file, key, password, enterprise, environment, now)
+}
+
+// CheckClientID is the function of that name.
+func (EBoxChecks) CheckClientID(id, senderNumber string) []post.EBoxCheck {
+	return CheckClientID(id, senderNumber)
+}
+
+// EBoxSigner gives the private key that signs for the e-Box: from key where it is
+// a file of its own, else from file, which then holds both.
+func EBoxSigner(file, key []byte, password string) (crypto.Signer, error) {
+	if len(key) == 0 {
+		key = file
+	}
+	if len(key) == 0 {
+		return nil, post.NewFault(post.CodeEBoxKey, nil)
+	}
+	signer, err := ebox.ReadKey(key, password)
+	switch {
+	case errors.Is(err, ebox.ErrKeyPassword):
+		return nil, post.NewFault(post.CodeWrongPassword, err)
+	case err != nil:
+		return nil, post.NewFault(post.CodeEBoxKey, err)
+	}
+	if _, ok := signer.Public().(*rsa.PublicKey); !ok {
+		return nil, post.NewFault(post.CodeCertificateKey, nil)
+	}
+	return signer, nil
 }
 
 // subjectEnvironment is the word that stands in a certificate's subject. The

@@ -2,6 +2,7 @@ package ebox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,8 +15,11 @@ const (
 	// senders.
 	maxReferences = 5000
 	// A provider is to say how long its reference data holds, a day or two mostly.
-	// assumedFresh is for one that does not; unknownFresh for an entry it lacks.
+	// assumedFresh is for one that does not; unknownFresh for an entry it lacks, and
+	// troubleFresh for one it can't give now: a list of messages must not wait for
+	// the same trouble with each of them.
 	assumedFresh = time.Hour
+	troubleFresh = time.Minute
 	unknownFresh = 10 * time.Minute
 	longestFresh = 7 * 24 * time.Hour
 )
@@ -30,7 +34,7 @@ type referenceKey struct{ provider, path, id string }
 
 type keptReference struct {
 	reference Reference
-	err       error // that there is no such entry
+	err       error // why there is none
 	until     time.Time
 }
 
@@ -55,10 +59,10 @@ func (c *Client) reference(ctx context.Context, p Provider, path, id string) (Re
 		return kept.reference, kept.err
 	}
 	a, err := c.ask(ctx, p, opReference, nil, path, id)
-	if IsNotFound(err) {
-		c.references.keep(key, keptReference{err: err, until: c.now().Add(unknownFresh)}, c.now())
-	}
 	if err != nil {
+		if fresh := freshTrouble(ctx, err); fresh > 0 {
+			c.references.keep(key, keptReference{err: err, until: c.now().Add(fresh)}, c.now())
+		}
 		return Reference{}, err
 	}
 	r, ok := referenceOf(a.body)
@@ -69,6 +73,19 @@ func (c *Client) reference(ctx context.Context, p Provider, path, id string) (Re
 		c.references.keep(key, keptReference{reference: r, until: c.now().Add(fresh)}, c.now())
 	}
 	return r, nil
+}
+
+// freshTrouble is how long not to ask again, 0 where the trouble is not the
+// entry's.
+func freshTrouble(ctx context.Context, err error) time.Duration {
+	var call *Error
+	switch {
+	case ctx.Err() != nil, !errors.As(err, &call), call.HTTPStatus == http.StatusUnauthorized:
+		return 0
+	case IsNotFound(err):
+		return unknownFresh
+	}
+	return max(troubleFresh, min(call.Wait, longestPause*6))
 }
 
 func (r *references) find(key referenceKey, now time.Time) (keptReference, bool) {
