@@ -250,7 +250,7 @@ func (a *App) engine() job.Config {
 	return job.Config{
 		Store: a.Store, Outbox: a.outbox, Letters: a.channel, Batch: a.channel, Findings: a.Register,
 		Notify: a.hub.notify, Clock: a.Clock, NewUUID: uuid.NewString, Log: a.Log, Actor: actor(),
-		RESTBatch: a.channel, FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
+		RESTBatch: a.channel, HoldMailings: true, FirstPoll: a.firstPoll(), NewsEvery: a.newsEvery(),
 	}
 }
 

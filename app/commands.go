@@ -73,6 +73,7 @@ func (a *App) program() *command.Program {
 	return &command.Program{
 		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
+		TrialTo: a.TrialTo, SetTrialTo: a.SetTrialTo,
 		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed,
 		Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay,
 		Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, WriteEvidence: a.writeEvidence,

@@ -25,14 +25,15 @@ import (
 // as it is, with a fault file_exists. Where the letter itself cannot be put into
 // one PDF, the list is written alone.
 func (a *App) writePostage(ctx context.Context, jobID string, people []flow.Unreached, out, sheet string, rows [][]string) (flow.Postage, error) {
-	written := flow.Postage{List: out, Envelopes: flow.Envelopes(people)}
-	if written.Envelopes > 0 {
+	written := flow.Postage{List: out}
+	if flow.Envelopes(people) > 0 {
 		letters := strings.TrimSuffix(out, filepath.Ext(out)) + ".pdf"
-		switch err := a.writeLetters(ctx, jobID, people, letters); {
+		switch count, err := a.writeLetters(ctx, jobID, people, letters); {
+		case err == nil && count == 0: // there are addresses, and no document for any of them
 		case err == nil:
-			written.Letters = letters
+			written.Letters, written.Envelopes = letters, count
 		case unprintable(err):
-			written.Envelopes, written.Unprintable = 0, err
+			written.Unprintable = err
 		default:
 			return flow.Postage{}, err
 		}
@@ -52,24 +53,28 @@ func unprintable(err error) bool {
 	return slices.Contains([]post.Code{post.CodePDFProtected, post.CodePDFDamaged, post.CodePDFEmpty}, post.CodeOf(err))
 }
 
-// writeLetters writes one PDF with the job's letter for each who has a whole
-// address, in the order given, whole or not at all.
-func (a *App) writeLetters(ctx context.Context, jobID string, people []flow.Unreached, out string) (err error) {
+// writeLetters writes one PDF with the letter of each who has a whole address and
+// a document, in the order given, whole or not at all. It gives how many there are.
+func (a *App) writeLetters(ctx context.Context, jobID string, people []flow.Unreached, out string) (count int, err error) {
 	if _, err := os.Lstat(out); !errors.Is(err, fs.ErrNotExist) {
-		return post.NewFault(post.CodeFileExists, err, "file", filepath.Base(out))
+		return 0, post.NewFault(post.CodeFileExists, err, "file", filepath.Base(out))
 	}
-	paths, remove, err := a.unpackLetter(ctx, jobID)
+	paths, remove, err := a.unpackLetters(ctx, jobID, people)
 	defer remove()
 	if err != nil {
-		return err
+		return 0, err
+	}
+	letters := printables(people, paths)
+	if len(letters) == 0 {
+		return 0, nil
 	}
 	back, err := a.ReturnAddress(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	file, err := os.CreateTemp(filepath.Dir(out), ".brevdue-*.pdf") // readable by the user alone
 	if err != nil {
-		return accessFault(err, filepath.Dir(out))
+		return 0, accessFault(err, filepath.Dir(out))
 	}
 	defer func() {
 		if err != nil {
@@ -81,23 +86,24 @@ func (a *App) writeLetters(ctx context.Context, jobID string, people []flow.Unre
 	if back != (post.PostalAddress{}) {
 		how.Return = append([]string{back.Name}, envelopeLines(back.Address)...)
 	}
-	if err := document.ForOwnPostage(ctx, file, printables(people, paths), how); err != nil {
-		return spaceFault(err, filepath.Dir(out))
+	if err := document.ForOwnPostage(ctx, file, letters, how); err != nil {
+		return 0, spaceFault(err, filepath.Dir(out))
 	}
 	for _, step := range []func() error{file.Sync, file.Close, func() error { return os.Rename(file.Name(), out) }} {
 		if err := step(); err != nil {
-			return accessFault(err, filepath.Dir(out))
+			return 0, accessFault(err, filepath.Dir(out))
 		}
 	}
-	return nil
+	return len(letters), nil
 }
 
-// printables are the letters of those who have a whole address.
-func printables(people []flow.Unreached, paths []string) []document.Printable {
+// printables are the letters of those who have a whole address and a document;
+// paths are by Seq.
+func printables(people []flow.Unreached, paths map[int][]string) []document.Printable {
 	var letters []document.Printable
 	for _, person := range people {
-		if person.To.Whole() {
-			letters = append(letters, document.Printable{Name: person.To.Name, Address: envelopeLines(person.To.Address), Paths: paths})
+		if person.To.Whole() && len(paths[person.Seq]) > 0 {
+			letters = append(letters, document.Printable{Name: person.To.Name, Address: envelopeLines(person.To.Address), Paths: paths[person.Seq]})
 		}
 	}
 	return letters
@@ -120,12 +126,12 @@ const (
 	unpackedStale  = time.Hour
 )
 
-// unpackLetter gives the documents of a job as files, the main one first, until
-// remove is called.
-func (a *App) unpackLetter(ctx context.Context, jobID string) (paths []string, remove func(), err error) {
+// unpackLetters gives the documents of each person's letter as files, by Seq and
+// the main one first, until remove is called. What goes to all is unpacked once.
+func (a *App) unpackLetters(ctx context.Context, jobID string, people []flow.Unreached) (paths map[int][]string, remove func(), err error) {
 	a.removeStale()
 	remove = func() {}
-	documents, err := a.Store.Documents(ctx, jobID)
+	all, err := a.Store.Documents(ctx, jobID)
 	if err != nil {
 		return nil, remove, err
 	}
@@ -138,14 +144,28 @@ func (a *App) unpackLetter(ctx context.Context, jobID string) (paths []string, r
 			a.Log.Warn("remove the unpacked letter", "error", err)
 		}
 	}
-	slices.SortFunc(documents, func(a, b post.Document) int { return a.Index - b.Index })
-	for _, each := range documents {
-		// The user's own file name is what a fault tells, in a folder of its own.
-		path := filepath.Join(folder, strconv.Itoa(each.Index), filepath.Base(each.Name))
-		if err := a.unpack(ctx, each.Staged, path); err != nil {
-			return nil, remove, err
+	documents, unpacked := post.GroupDocuments(all), map[string]bool{}
+	paths = map[int][]string{}
+	for _, person := range people {
+		if !person.To.Whole() || documents.PerLetter() && len(documents.Own(person.Seq)) == 0 {
+			continue // attachments alone are no letter
 		}
-		paths = append(paths, path)
+		for _, each := range documents.Of(person.Seq) {
+			// The user's own file name is what a fault tells, in a folder of its own. A
+			// number in it is masked with what no file's name may hold everywhere.
+			name := strings.ReplaceAll(filepath.Base(each.Name), "*", "x")
+			path := filepath.Join(folder, strconv.Itoa(each.Item)+"-"+strconv.Itoa(each.Index), name)
+			paths[person.Seq] = append(paths[person.Seq], path)
+			if unpacked[path] {
+				continue
+			}
+			if unpacked[path] = true; each.Staged == "" {
+				return nil, remove, post.NewFault(post.CodeFileMissing, nil, "file", name)
+			}
+			if err := a.unpack(ctx, each.Staged, path); err != nil {
+				return nil, remove, err
+			}
+		}
 	}
 	return paths, remove, nil
 }

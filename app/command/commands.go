@@ -21,7 +21,7 @@ type command struct {
 }
 
 // mailFlags say whom a mailing is for, with what, and how.
-var mailFlags = []string{"list", "group", "document", "pattern", "via"}
+var mailFlags = []string{"list", "group", "document", "documents", "match", "cut", "template", "pattern", "via"}
 
 // commands are all there are, in the order of the help. Two words are a command
 // with a part; one with the same first word and no second takes the rest.
@@ -41,12 +41,12 @@ func commands() []command {
 		{name: "register forget", args: "ID", least: 1, most: 1, run: registerForget},
 		{name: "split", flags: []string{"group", "file", "via", "write-back"}, run: split},
 		{name: "send", args: "FILE [ATTACHMENT...]", flags: append([]string{"to", "address", "phone", "email", "foreign-number-ok"}, letterFlags...), least: 1, most: -1, run: send},
-		{name: "mail", flags: append(append(slices.Clone(mailFlags), "at", "dry-run", "write-back", "own-postage"), letterFlags...), run: mail},
+		{name: "mail", flags: append(append(slices.Clone(mailFlags), "trial", "trial-to", "at", "dry-run", "write-back", "own-postage"), letterFlags...), run: mail},
 		{name: "make split", flags: []string{"out", "group", "file", "via"}, run: makeSplit},
 		{name: "make mail", flags: append(append(slices.Clone(mailFlags), "out"), letterFlags...), run: makeMail},
 		{name: "jobs", run: listJobs},
 		{name: "job", args: "ID", least: 1, most: 1, run: showJob},
-		{name: "resume", args: "[ID]", most: 1, run: resume},
+		{name: "resume", args: "[ID]", flags: []string{"complete"}, most: 1, run: resume},
 		{name: "pause", args: "ID", least: 1, most: 1, run: pause},
 		{name: "stop", args: "ID", flags: []string{"take-out"}, least: 1, most: 1, run: stop},
 		{name: "again", args: "ID", flags: []string{"cooling-off"}, least: 1, most: 1, run: again},

@@ -43,8 +43,11 @@ type flags struct {
 	coolingOff                            time.Duration
 	sensitive, foreignOK                  bool
 	letterChoices
-	takeOut, at, why, rule, nonce string
-	debugControls                 string
+	documents, match, cut, template, trialTo string
+	trial                                    int
+	complete                                 bool
+	takeOut, at, why, rule, nonce            string
+	debugControls                            string
 }
 
 // letterChoices are the flags of what can be chosen for a letter beside its
@@ -133,6 +136,7 @@ func define(f *flags) *flag.FlagSet {
 	defineChoices(set, &f.letterChoices)
 	set.StringVar(&f.listFile, "list", "", "FILE")
 	set.StringVar(&f.document, "document", "", "FILE")
+	defineOwn(set, f)
 	set.StringVar(&f.takeOut, "take-out", "", "CUSTOMER")
 	set.StringVar(&f.at, "at", "", "TIME")
 	set.StringVar(&f.why, "why", "", "W")
@@ -140,6 +144,16 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.nonce, "nonce", "", "N")
 	set.StringVar(&f.debugControls, "debug-controls", "", "FILE")
 	return set
+}
+
+func defineOwn(set *flag.FlagSet, f *flags) {
+	set.StringVar(&f.documents, "documents", "", "DIR")
+	set.StringVar(&f.match, "match", "", "column:NAME|file")
+	set.StringVar(&f.cut, "cut", "", "FILE.pdf")
+	set.StringVar(&f.template, "template", "", "FILE")
+	set.IntVar(&f.trial, "trial", 0, "N")
+	set.StringVar(&f.trialTo, "trial-to", "", "KIND:VALUE")
+	set.BoolVar(&f.complete, "complete", false, "")
 }
 
 func defineRelay(set *flag.FlagSet, f *flags) {

@@ -154,6 +154,11 @@ func (s *session) giveUp(ctx context.Context, p *Program, id string, fresh bool)
 	trouble := job.Trouble
 	what, next := s.words(job.Held())
 	s.tell(what)
+	if trouble == post.CodeBatchCounts { // a person has to decide; nothing is released till then
+		s.tell(next)
+		s.note("job.decide", "job", id)
+		return ended{job: job}, nil
+	}
 	if hasLeft(job) || !fresh {
 		s.note("job.resume", "job", id)
 		if hasLeft(job) {
@@ -181,13 +186,18 @@ func (s *session) giveUp(ctx context.Context, p *Program, id string, fresh bool)
 	return ended{job: job, heldUp: trouble}, nil
 }
 
-// hasLeft reports whether anything of a job may have left the machine.
+// hasLeft reports whether anything of a job may have left the machine for good.
+// Letters in a batch at Digipost that nobody has begun to release can be called
+// back.
 func hasLeft(job post.Job) bool {
 	if !job.HandedOver.IsZero() || !job.UploadStarted.IsZero() || len(job.EarlierUploads) > 0 {
 		return true
 	}
 	here := []post.ItemStatus{post.ItemDraft, post.ItemReady, post.ItemScheduled, post.ItemCoolingOff, post.ItemPaused,
 		post.ItemNotDelivered, post.ItemStopped}
+	if heldThere(job) {
+		here = append(here, post.ItemSending, post.ItemUnsure, post.ItemReceived)
+	}
 	for status, n := range job.Counts.ByStatus {
 		if n > 0 && !slices.Contains(here, status) {
 			return true
@@ -203,6 +213,8 @@ func (s *session) jobProgress(job post.Job) string {
 	case job.Trouble != "" && !job.State.Finished():
 		what, _ := s.words(job.Held())
 		return what
+	case job.State == post.JobCoolingOff && rest > 0 && job.Kind == post.KindMailing:
+		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest)) + " " + s.get("waits."+waitsAt(job))
 	case job.State == post.JobCoolingOff && rest > 0:
 		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest))
 	case job.State == post.JobSending && job.Via == post.ViaREST && job.Kind == post.KindSplit:

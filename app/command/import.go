@@ -34,7 +34,7 @@ func importList(ctx context.Context, s *session, words []string) error {
 		return err
 	}
 	return s.with(ctx, func(p *Program) error {
-		list, headings, err := s.readList(ctx, p, wanted{path, s.flags.sheet, s.flags.header, s.flags.maps})
+		list, headings, err := s.readList(ctx, p, wanted{path: path, sheet: s.flags.sheet, header: s.flags.header, maps: s.flags.maps})
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
+	"slices"
 
 	"brevdue/app/post"
 )
@@ -24,11 +24,49 @@ type jobJSON struct {
 	Since string `json:"since"`
 	Via   string `json:"via"`
 	// Paused says that a person paused the job; its state is the one it goes on in.
+	whenJSON
+}
+
+// whenJSON says when a job is to go and where its letters are till then.
+type whenJSON struct {
+	// Paused says that a person paused the job; its state is the one it goes on in.
 	Paused bool `json:"paused"`
+	// StartAt is the time it was put off to, ReleaseAt the end of its cooling-off.
+	StartAt   string `json:"start_at"`
+	ReleaseAt string `json:"release_at"`
+	// WaitsAt is where letters lie that are not released yet: "digipost" in a batch
+	// there, "here" in this program; "" when none waits.
+	WaitsAt string `json:"waits_at"`
+	// Trouble holds the job up.
+	Trouble string `json:"trouble"`
+}
+
+func whenOf(job post.Job) whenJSON {
+	return whenJSON{!job.PausedAt.IsZero() && !job.State.Finished(), moment(job.StartAt), moment(job.ReleaseAt), waitsAt(job), string(job.Trouble)}
+}
+
+// waitsAt is where a job's letters wait for their release, "" when they do not.
+func waitsAt(job post.Job) string {
+	switch {
+	case job.Kind == post.KindSplit, job.State != post.JobCoolingOff && job.State != post.JobSending:
+		return ""
+	case heldThere(job) && job.BatchStep != post.BatchNone:
+		return "digipost"
+	case job.State == post.JobCoolingOff:
+		return "here"
+	}
+	return ""
+}
+
+// heldThere reports whether a job's letters go into a batch at Digipost that
+// nobody has begun to release.
+func heldThere(job post.Job) bool {
+	waiting := []post.BatchStep{post.BatchNone, post.BatchCreating, post.BatchOpen, post.BatchCancelling, post.BatchCancelled, post.BatchGone}
+	return job.HoldsAtDigipost() && slices.Contains(waiting, job.BatchStep)
 }
 
 func jobLine(job post.Job) jobJSON {
-	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created), string(job.Via), !job.PausedAt.IsZero()}
+	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created), string(job.Via), whenOf(job)}
 }
 
 func listJobs(ctx context.Context, s *session, _ []string) error {
@@ -74,6 +112,9 @@ func (s *session) printJobs(jobs []post.Job, open []post.Deviation, none string)
 func (s *session) stateText(job post.Job) string {
 	if !job.PausedAt.IsZero() && !job.State.Finished() {
 		return s.texts.Status(string(post.ItemPaused))
+	}
+	if job.State == post.JobCoolingOff && !job.StartAt.IsZero() {
+		return s.get("jobs.scheduled", "time", s.texts.Time(job.StartAt))
 	}
 	return s.texts.Get("job.state." + string(job.State))
 }
@@ -202,40 +243,57 @@ func (s *session) takeOut(ctx context.Context, p *Program, id, customer string) 
 			return err
 		}
 	}
-	status, err := s.awaitTakeOut(ctx, p, id, customer)
+	known, err := s.awaitTakeOut(ctx, p, id)
 	if err != nil {
 		return err
 	}
-	out := status == post.ItemStopped
-	if !out {
+	found, err := inJob(ctx, p, id, customer)
+	if err != nil || found == nil {
+		return orNotInJob(err, id, customer)
+	}
+	out := found.Status == post.ItemStopped
+	switch {
+	case !out && !known:
+		s.attention(exitUnsure)
+	case !out:
 		s.attention(exitAttention)
 	}
+	if job, err = p.Jobs.Job(ctx, id); err != nil {
+		return err
+	}
 	s.emit(takeOutJSON{id, string(job.State), customer, out}, func(w io.Writer) {
-		if out {
+		switch {
+		case out:
 			fmt.Fprintln(w, s.get("stop.taken_out"))
-		} else {
-			fmt.Fprintln(w, s.get("stop.not_taken_out", "status", s.texts.Status(string(status))))
+		case !known:
+			fmt.Fprintln(w, s.get("stop.take_out_asked"))
+		default:
+			fmt.Fprintln(w, s.get("stop.not_taken_out", "status", s.texts.Status(string(job.Shown(*found)))))
 		}
 	})
 	return nil
 }
 
-func (s *session) awaitTakeOut(ctx context.Context, p *Program, id, customer string) (post.ItemStatus, error) {
-	const step = 150 * time.Millisecond
-	for waited := time.Duration(0); ; waited += step {
-		found, err := inJob(ctx, p, id, customer)
-		switch {
-		case err != nil || found == nil:
-			return "", orNotInJob(err, id, customer)
-		case found.Status != post.ItemReady && found.Status != post.ItemSending, waited >= stopTime, s.flags.detach:
-			return found.Status, nil
-		}
-		select {
-		case <-time.After(step):
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
+// awaitTakeOut waits for the runner to take somebody out. known is false when it
+// has not answered in time: letters that lie at Digipost are called back first.
+func (s *session) awaitTakeOut(ctx context.Context, p *Program, id string) (known bool, err error) {
+	if s.flags.detach {
+		return false, nil
 	}
+	limit := stopTime
+	if s.has("wait") {
+		limit = s.flags.wait
+	}
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err = p.Jobs.AwaitTakeOut(waiting, id)
+	switch {
+	case post.CodeOf(err) == post.CodeWrongState:
+		return true, nil // it was too late: the letter says how far it is
+	case err != nil && waiting.Err() != nil && ctx.Err() == nil:
+		return false, nil
+	}
+	return true, err
 }
 
 // inJob finds somebody's last item in a job; nil when there is none.

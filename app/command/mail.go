@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"brevdue/app/flow"
@@ -42,8 +43,6 @@ func (s *session) checkMail() error {
 	switch {
 	case (f.listFile == "") == !s.has("group"):
 		return usage("one_of", "flag", "list", "other", "group")
-	case f.document == "":
-		return usage("flag_missing", "flag", "document")
 	case !s.has("subject"):
 		return usage("flag_missing", "flag", "subject")
 	case f.writeBack != "" && f.listFile == "":
@@ -56,8 +55,10 @@ func (s *session) checkMail() error {
 	if f.pattern == string(post.PatternSendOrPrint) {
 		f.print = true // that is what the pattern means
 	}
-	if err := s.checkOwnPostage(); err != nil {
-		return err
+	for _, check := range []func() error{s.checkDocuments, s.checkTrial, s.checkOwnPostage} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	if _, err := s.startAt(); err != nil {
 		return err
@@ -93,7 +94,7 @@ type mailPlan struct {
 func (s *session) planMail(ctx context.Context, p *Program, options post.Options) (plan mailPlan, err error) {
 	plan.options = options
 	if s.flags.listFile != "" {
-		if plan.list, _, err = s.readList(ctx, p, wanted{path: s.flags.listFile}); err != nil {
+		if plan.list, _, err = s.readList(ctx, p, wanted{path: s.flags.listFile, documents: true}); err != nil {
 			return plan, err
 		}
 	}
@@ -126,7 +127,13 @@ func (s *session) mailDraft(ctx context.Context, p *Program, plan *mailPlan) (*j
 	if plan.people, err = s.mailPeople(ctx, p, *plan); err != nil {
 		return nil, err
 	}
-	wish, err := s.wish(ctx, p, post.KindMailing, plan.options, []string{s.flags.document})
+	var shared []string
+	if s.flags.documents == "" {
+		shared = []string{s.flags.document}
+	} else if plan.people, err = s.ownDocuments(ctx, p, plan.people); err != nil {
+		return nil, err
+	}
+	wish, err := s.wish(ctx, p, post.KindMailing, plan.options, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +145,15 @@ func (s *session) mailDraft(ctx context.Context, p *Program, plan *mailPlan) (*j
 	}
 	wish.To, wish.Source, wish.Pattern = plan.people.To, plan.people.Source, plan.pattern
 	wish.Source.WriteBack = absolute(s.flags.writeBack)
-	return p.Jobs.Prepare(ctx, wish)
+	wish.Progress = func(done, total int) {
+		s.progress(s.get("progress.reading_files", "done", s.number(done), "total", s.number(total)))
+	}
+	draft, err := p.Jobs.Prepare(ctx, wish)
+	s.progressEnd()
+	if err == nil {
+		s.documentNames = documentNames(draft.Documents)
+	}
+	return draft, err
 }
 
 // mailOut sends a mailing that is planned, or shows it where that is a dry run.
@@ -156,18 +171,21 @@ func (s *session) mailOut(ctx context.Context, p *Program, plan mailPlan, asked 
 		return err
 	}
 	if s.flags.dryRun {
-		draft.Job.ID = ""
-		draft.Job.State = "draft"
-		for i := range draft.Items {
-			draft.Items[i].MessageID = ""
-		}
-		s.emit(s.mailResult(draft.Job, draft.Items), func(w io.Writer) {
+		s.emit(s.unmade(draft), func(w io.Writer) {
 			s.dryText(w, draft)
 			fmt.Fprintln(w, s.costText(estimate, prices))
 		})
 		return nil
 	}
 	s.tell(s.costText(estimate, prices))
+	if s.flags.trial > 0 {
+		if well, err := s.tryFirst(ctx, p, draft); err != nil {
+			return err
+		} else if !well {
+			s.emit(s.both(s.unmade(draft), func(w io.Writer) { fmt.Fprintln(w, s.get("mail.unsent")) }, asked))
+			return nil
+		}
+	}
 	if !draft.Job.StartAt.IsZero() {
 		s.note("mail.at", "time", s.texts.Time(draft.Job.StartAt))
 	}
@@ -183,6 +201,17 @@ func (s *session) mailOut(ctx context.Context, p *Program, plan mailPlan, asked 
 		return err
 	}
 	return s.conclude(ctx, p, end, asked)
+}
+
+// unmade is what is printed of a mailing that was planned and not made: its ids
+// are used for nothing.
+func (s *session) unmade(draft *job.Draft) mailJSON {
+	planned, items := draft.Job, slices.Clone(draft.Items)
+	planned.ID, planned.State = "", "draft"
+	for i := range items {
+		items[i].MessageID = ""
+	}
+	return s.mailResult(planned, items)
 }
 
 // somebody refuses a group that nobody is in: most likely its name is mistyped.
@@ -204,10 +233,7 @@ func (s *session) tellOfPeople(ctx context.Context, p *Program, draft *job.Draft
 	if people.Others > 0 {
 		s.tell(s.count("mail.others", people.Others))
 	}
-	if len(draft.Documents) == 0 {
-		return nil
-	}
-	count, earlier, err := p.Stories.SameAgain(ctx, draft.Documents[0].SHA256, people)
+	count, earlier, err := p.Stories.SameLetters(ctx, draft)
 	if err != nil {
 		return fmt.Errorf("look for earlier letters: %w", err)
 	}

@@ -129,6 +129,12 @@ type session struct {
 	foreignAllowed bool
 	// cost is what the mailing that is being made may cost.
 	cost *costJSON
+	// own says which documents of a folder found their people, documentNames what
+	// each one's is called by the letter's Seq, and trials are the letters to oneself
+	// that went before the mailing that is being made.
+	own           *ownJSON
+	documentNames map[int]string
+	trials        []trialJSON
 
 	mu          sync.Mutex
 	interrupted func() // what the next interrupt does

@@ -66,7 +66,9 @@ func (s *session) choosePattern(ctx context.Context, p *Program, people flow.Peo
 // of late to the same people.
 func (s *session) patternFacts(ctx context.Context, p *Program, people flow.People) (job.Facts, job.Often, error) {
 	facts := job.Facts{Letters: people.Sendable(), ByNameAndAddress: byNames(people), NeverChecked: people.NotChecked}
-	if info, err := os.Stat(s.flags.document); err == nil {
+	if s.flags.documents != "" {
+		facts.LargestBytes = largestIn(s.flags.documents)
+	} else if info, err := os.Stat(s.flags.document); err == nil {
 		facts.LargestBytes = info.Size()
 	}
 	jobs, err := p.Jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindMailing, post.KindSplit}})

@@ -126,6 +126,10 @@ type Program struct {
 	// ReturnAddress is the sender's own address for letters on paper, zero where
 	// none is kept. It may be nil: then none is.
 	ReturnAddress func(ctx context.Context) (post.PostalAddress, error)
+	// TrialTo is where trial letters went last, as KIND:VALUE, or ""; SetTrialTo
+	// remembers it. Neither holds a personal number; both may be nil.
+	TrialTo    func(ctx context.Context) (string, error)
+	SetTrialTo func(ctx context.Context, to string) error
 	// WriteJobFile writes the file a draft of the batch interface would be sent as,
 	// readable by the user alone, whole or not at all; a file that is there already
 	// is left as it is, with a fault file_exists. Nothing is stored and nothing
@@ -217,6 +221,13 @@ type Jobs interface {
 	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
 	Stop(ctx context.Context, id string) (post.Job, error)
 	TakeOut(ctx context.Context, id, customerID string, seq int) (post.Job, error)
+	// AwaitTakeOut waits for the runner to meet it; a fault wrong_state is that it
+	// was too late.
+	AwaitTakeOut(ctx context.Context, id string) error
+	// Complete completes a batch whose counts a person has seen.
+	Complete(ctx context.Context, id string) (post.Job, error)
+	// Trials drafts letters of a mailing to oneself.
+	Trials(ctx context.Context, draft *job.Draft, to post.Target, n int) ([]*job.Draft, error)
 	Pause(ctx context.Context, id string) (post.Job, error)
 	Continue(ctx context.Context, id string) (post.Job, error)
 	// Again drafts a job for those whom a finished one did not reach.
@@ -238,5 +249,8 @@ type Stories interface {
 	WriteBack(ctx context.Context, id, out string, words flow.Words) (written bool, err error)
 	// NotReached gives the people a job's letter did not reach, in its order.
 	NotReached(ctx context.Context, id string) ([]flow.Unreached, error)
-	SameAgain(ctx context.Context, documentSHA256 string, people flow.People) (count int, earlier string, err error)
+	// OwnDocuments finds out which file in a folder is whose; SameLetters counts those
+	// who have had their letter's document before.
+	OwnDocuments(ctx context.Context, people flow.People, dir string, rule flow.DocumentRule, progress func(done, total int)) (flow.OwnDocuments, error)
+	SameLetters(ctx context.Context, draft *job.Draft) (count int, earlier string, err error)
 }

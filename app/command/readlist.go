@@ -16,6 +16,8 @@ type wanted struct {
 	path, sheet string
 	header      int
 	maps        []string
+	// documents reads the column of -match too.
+	documents bool
 }
 
 // readList reads a list: the sheet and heading row that are asked for or
@@ -57,7 +59,11 @@ func (s *session) readList(ctx context.Context, p *Program, w wanted) (list *int
 			return nil, nil, err
 		}
 	}
-	plan := intake.Plan{Sheet: sheet, Header: header, Mapping: overlay(mapping, own),
+	mapping = overlay(mapping, own)
+	if w.documents {
+		mapping = s.flags.knownMapping(mapping)
+	}
+	plan := intake.Plan{Sheet: sheet, Header: header, Mapping: mapping,
 		AllowSynthetic: p.Environment != post.Production, KeepDuplicates: true, Today: s.now()}
 	list, err = book.Read(ctx, plan, func(done, total int) {
 		s.progress(s.get("progress.reading", "done", s.number(done), "total", s.number(total)))

@@ -34,6 +34,11 @@ type mailJSON struct {
 	// Cost is what the letters may cost; it is reckoned before they are approved.
 	Cost    *costJSON        `json:"cost,omitempty"`
 	Results []mailResultJSON `json:"results"`
+	whenJSON
+	// Documents says which files found their people, where each has one; Trials
+	// are the letters to oneself that went before.
+	Documents *ownJSON    `json:"documents,omitempty"`
+	Trials    []trialJSON `json:"trials,omitempty"`
 	// Split is the recipient split that went before, where there was one.
 	Split *splitJSON `json:"split,omitempty"`
 }
@@ -47,6 +52,9 @@ type mailResultJSON struct {
 	Text       string `json:"text"`
 	MessageID  string `json:"message_id"`
 	itemTimesJSON
+	// Document is the name of the person's own document, where the job that is told
+	// of was made just now.
+	Document string `json:"document,omitempty"`
 }
 
 // itemTimesJSON is what has become of a letter after it was taken in.
@@ -78,10 +86,11 @@ func (s *session) mailResult(job post.Job, items []post.Item) mailJSON {
 		Delivered: n[post.ItemDelivered] + n[post.ItemOpened], Printed: n[post.ItemPrinting] + n[post.ItemPosted],
 		Received: n[post.ItemReceived] + n[post.ItemHeld], Held: n[post.ItemHeld], Pending: n[post.ItemPending], NotDelivered: n[post.ItemNotDelivered] + n[post.ItemPrintFailed] + n[post.ItemShredded],
 		Unsure: n[post.ItemUnsure], Stopped: n[post.ItemStopped], Trouble: string(job.Trouble), Ending: string(job.Ending),
-		Via: string(job.Via), Pattern: string(job.Pattern), RefusedText: job.RefusedText, Cost: s.cost, Results: []mailResultJSON{}}
+		Via: string(job.Via), Pattern: string(job.Pattern), RefusedText: job.RefusedText, Cost: s.cost, Results: []mailResultJSON{},
+		whenJSON: whenOf(job), Documents: s.own, Trials: s.trials}
 	for _, item := range items {
 		result.Results = append(result.Results, mailResultJSON{item.Row, item.CustomerID, string(item.Channel),
-			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID, itemTimes(item)})
+			string(job.Shown(item)), string(item.Reason), s.itemText(job, item), item.MessageID, itemTimes(item), s.documentNames[item.Seq]})
 	}
 	return result
 }
@@ -102,6 +111,9 @@ func (s *session) jobHead(w io.Writer, job post.Job) {
 		s.line(w, "via", s.via(job.Via))
 	}
 	s.line(w, "state", s.stateText(job))
+	if waits := waitsAt(job); waits != "" {
+		s.line(w, "waits_at", s.get("waits."+waits))
+	}
 	s.line(w, "subject", job.Subject)
 	s.line(w, "fingerprint", job.Fingerprint)
 	if job.Ending != "" {

@@ -20,6 +20,9 @@ type resumedJSON struct {
 // resume goes on with one job, or with all that are not finished: it sends what
 // is left and collects receipts and statuses, also of letters that arrived.
 func resume(ctx context.Context, s *session, words []string) error {
+	if s.flags.complete && len(words) == 0 {
+		return usage("complete_which", "flag", "complete")
+	}
 	return s.with(ctx, func(p *Program) error {
 		if len(words) > 0 {
 			return s.resumeNamed(ctx, p, words[0])
@@ -37,6 +40,9 @@ func (s *session) resumeNamed(ctx context.Context, p *Program, id string) error 
 		if job, err = p.Jobs.Continue(ctx, id); err != nil {
 			return err
 		}
+	}
+	if done, err := s.complete(ctx, p, job); err != nil || done {
+		return err
 	}
 	var end ended
 	if job.State.Finished() {
@@ -59,6 +65,41 @@ func (s *session) resumeNamed(ctx context.Context, p *Program, id string) error 
 	return nil
 }
 
+// undecided reports whether a person has to decide about a batch of which Digipost
+// counts other letters than those that were approved.
+func undecided(job post.Job) bool {
+	return job.Trouble == post.CodeBatchCounts && job.State == post.JobSending && job.Ending == ""
+}
+
+// complete lets a batch be completed whose counts a person has seen, or says what
+// there is to decide; done is then true. Other jobs have nothing to complete.
+func (s *session) complete(ctx context.Context, p *Program, job post.Job) (done bool, err error) {
+	if !undecided(job) {
+		if s.flags.complete {
+			err = post.NewFault(post.CodeWrongState, nil, "job", job.ID, "state", string(job.State))
+		}
+		return false, err
+	}
+	what, next := s.words(job.Held())
+	if s.flags.complete {
+		if err := s.approve(ctx, what+"\n"+s.get("ask.complete", "job", job.ID)); err != nil {
+			return false, err
+		}
+		_, err = p.Jobs.Complete(ctx, job.ID)
+		return false, err
+	}
+	s.tell(what + "\n" + next)
+	s.note("job.decide", "job", job.ID)
+	s.attention(exitUnsure)
+	items, err := p.Jobs.Items(ctx, job.ID, post.ItemQuery{})
+	if err != nil {
+		return false, err
+	}
+	value, text := s.jobResult(ctx, p, job, items)
+	s.emit(resumedJSON{jobsJSON{Jobs: []jobJSON{jobLine(job)}}, value}, text)
+	return true, nil
+}
+
 func (s *session) resumeAll(ctx context.Context, p *Program) error {
 	jobs, err := p.Jobs.Jobs(ctx, post.JobQuery{})
 	if err != nil {
@@ -71,6 +112,12 @@ func (s *session) resumeAll(ctx context.Context, p *Program) error {
 		}
 		if !job.PausedAt.IsZero() {
 			s.note("pause.name_it", "job", job.ID)
+			continue
+		}
+		if undecided(job) {
+			s.note("job.decide", "job", job.ID)
+			s.attention(exitUnsure)
+			after = append(after, job)
 			continue
 		}
 		end, err := s.resumeOne(ctx, p, job, false)

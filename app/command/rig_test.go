@@ -72,6 +72,8 @@ type rig struct {
 
 	prices map[string]string
 
+	trialTo string // remembered
+
 	made     *job.Draft // as a job file, at madeAt
 	madeAt   string
 	table    [][]string // the file and its sheet, then the rows
@@ -151,6 +153,8 @@ func (r *rig) app() App {
 				SaveSupport:  func(text, out string) error { r.saved, r.savedAt = text, out; return nil },
 				SetRelay:     func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
 				WriteJobFile: r.writeJobFile,
+				TrialTo:      func(context.Context) (string, error) { return r.trialTo, nil },
+				SetTrialTo:   func(_ context.Context, to string) error { r.trialTo = to; return nil },
 				WritePostage: r.writePostage,
 				ForeignAllowed: func(_ context.Context, id string) error {
 					r.allowed = append(r.allowed, id)
@@ -489,6 +493,8 @@ type fakeJobs struct {
 	forever    bool // following lasts until its context ends
 	stopped    int
 	takeOut    string
+	takeOutErr error
+	completed  []string
 	deviations []post.Deviation
 	// news is what a refresh finds, by job; refreshErr keeps it away, and silent
 	// leaves the question without an answer.
@@ -680,6 +686,25 @@ func (f *fakeJobs) TakeOut(_ context.Context, id, customer string, _ int) (post.
 	return *f.jobs[id], nil
 }
 
+func (f *fakeJobs) AwaitTakeOut(context.Context, string) error { return f.takeOutErr }
+func (f *fakeJobs) Complete(_ context.Context, id string) (post.Job, error) {
+	f.completed = append(f.completed, id)
+	f.jobs[id].Moves()
+	return *f.jobs[id], nil
+}
+func (f *fakeJobs) Trials(ctx context.Context, draft *job.Draft, to post.Target, n int) (trials []*job.Draft, _ error) {
+	for i := range min(n, len(draft.Items)) {
+		trial, err := f.Prepare(ctx, job.Wish{Kind: post.KindLetter, Subject: draft.Job.Subject, To: []job.Addressee{{Name: "oss", To: to}}})
+		if err != nil {
+			return nil, err
+		}
+		trial.Job.ID, trial.Job.TrialOf, trial.Shows = fmt.Sprint("trial", i+1), draft.Job.ID, draft.Items[i].Seq
+		trial.Items[0].Job = trial.Job.ID
+		trials = append(trials, trial)
+	}
+	return trials, nil
+}
+
 type fakeStories struct {
 	people    flow.People
 	group     string
@@ -690,6 +715,10 @@ type fakeStories struct {
 	splitList bool
 	way       flow.Way // of the last mailing
 	unreached []flow.Unreached
+	own       flow.OwnDocuments
+	ownErr    error
+	dir       string
+	rule      flow.DocumentRule
 }
 
 func (f *fakeStories) NotReached(context.Context, string) ([]flow.Unreached, error) {
@@ -719,6 +748,10 @@ func (f *fakeStories) WriteBack(_ context.Context, id, _ string, words flow.Word
 	f.written = append(f.written, strings.Join(words.Headings(j), "|")+" "+strings.Join(words.Cells(j, post.Item{Status: post.ItemDelivered}), "|"))
 	return f.writeErr == nil, f.writeErr
 }
-func (f *fakeStories) SameAgain(context.Context, string, flow.People) (int, string, error) {
+func (f *fakeStories) OwnDocuments(_ context.Context, people flow.People, dir string, rule flow.DocumentRule, _ func(int, int)) (flow.OwnDocuments, error) {
+	f.dir, f.rule = dir, rule
+	return f.own, f.ownErr
+}
+func (f *fakeStories) SameLetters(context.Context, *job.Draft) (int, string, error) {
 	return f.again, "old1", nil
 }
