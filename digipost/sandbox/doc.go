@@ -50,6 +50,18 @@
 // asks (mailviews.go), so that memory does not grow with them. They are all
 // delivered by one line of the journal (maildeliver.go).
 //
+// # The Belgian e-Box
+//
+// Beside Digipost it stands in for the e-Box Enterprise of the Belgian social
+// security, as a Document Consumer sees it (ebox*.go), all on one listener: the
+// token server (eboxtoken.go, eboxjwt.go), the provider registry
+// (eboxproviders.go), and two message registries (eboxregistry.go, eboxlist.go,
+// eboxreference.go), one of which speaks Message Registry 2.1 and the other what
+// is known of 3.x; they differ in eboxdialect.go, where all that is assumed
+// stands. The messages are in eboxmessages.go and, those that a client may
+// stumble over, in eboxspecials.go. Testers change it by POST /ebox-message,
+// /ebox-expire and /ebox-settings and look at it by GET /ebox (eboxcontrol.go).
+//
 // Left out are parts of the API that need agreements nobody practises for:
 // pre-encryption, the archive, tags, shared documents' contents and user
 // accounts.

@@ -57,6 +57,26 @@ func eboxPartOf(path string) (part *eboxPart, rest string) {
 	return part, rest
 }
 
+// label tells in the log what an answer is made after: faithful to a published
+// contract (F), or assumed (A). At the token server the rules are faithful, the
+// texts are assumed.
+func (p *eboxPart) label() string {
+	switch {
+	case p == nil || p.dialect == &eboxV2 || p.form == inStatusU:
+		return "(F)"
+	case p.form == inOAuth:
+		return "(rule F, text A)"
+	}
+	return "(A)"
+}
+
+func (p *eboxPart) name() string {
+	if p == nil {
+		return "somewhere"
+	}
+	return p.short
+}
+
 // eboxTroublePaths are the names that a request has in a trouble SPEC.
 func eboxTroublePaths(path, rest string, part *eboxPart) []string {
 	names := []string{path}
@@ -98,6 +118,7 @@ func (s *Server) serveEBox(w http.ResponseWriter, r *http.Request) {
 			s.cfg.Log("internal: %v", err)
 		}
 		a = answerFault(err, form)
+		s.cfg.Log("e-Box %s: %s %s: %d", part.label(), r.Method, part.name(), a.status)
 	}
 	s.sendEBox(w, r, a, call)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,11 +15,10 @@ func special(born time.Time, id, lang, subject, sender, kind string, hours, days
 // eboxSpecials are the messages at the provider of 2.1 that a client may
 // stumble over.
 func eboxSpecials(born time.Time) []*eboxMessage {
-	list := append(eboxPeculiar(born), eboxFiles(born)...)
-	return append(list, eboxOddities(born)...)
+	return slices.Concat(eboxPeculiar(born), eboxWords(born), eboxFiles(born), eboxOddities(born))
 }
 
-// eboxPeculiar are special in what they say.
+// eboxPeculiar are special in what they are.
 func eboxPeculiar(born time.Time) []*eboxMessage {
 	registered := special(born, "EBX-1001", "nl", "Aangetekend: ingebrekestelling", fromCourt, "aangetekend", 5, 150)
 	registered.Registered = true
@@ -51,6 +51,17 @@ func eboxPeculiar(born time.Time) []*eboxMessage {
 		"iban": "BE68539007547034", "bic": "OEFEBEBB", "reference": object{"type": "structured", "value": "+++090/9337/55594+++"}}
 	pay.add(eboxFederal, 0, 0)
 
+	hidden := special(born, "EBX-1010", "nl", "Verborgen bericht", fromTax, "nieuws", 400, 35)
+	hidden.WasHidden, hidden.WasRead = true, true
+	hidden.add(eboxFederal, 0, 0)
+
+	soon := special(born, "EBX-1011", "nl", "Dit bericht vervalt morgen", fromDues, "vraag-om-inlichtingen", 1400, 1)
+	soon.add(eboxFederal, 0, 0)
+	return []*eboxMessage{registered, attention, reply, six, pay, hidden, soon}
+}
+
+// eboxWords are special in what they say.
+func eboxWords(born time.Time) []*eboxMessage {
 	facts := special(born, "EBX-1006", "nl", "Bericht met kenmerken", fromCity, "beslissing", 18, 100)
 	facts.Business = []eboxBusiness{
 		{"dossier", eboxText{"nl": "Dossiernummer", "fr": "Numéro de dossier"}, nil, []eboxText{{"nl": "OEF-2026/00017"}}},
@@ -69,20 +80,13 @@ func eboxPeculiar(born time.Time) []*eboxMessage {
 	all.add(eboxFederal, 0, 0)
 	all.Subject = eboxText{"nl": "Bericht in drie talen", "fr": "Message en trois langues", "de": "Nachricht in drei Sprachen"}
 
-	hidden := special(born, "EBX-1010", "nl", "Verborgen bericht", fromTax, "nieuws", 400, 35)
-	hidden.WasHidden, hidden.WasRead = true, true
-	hidden.add(eboxFederal, 0, 0)
-
-	soon := special(born, "EBX-1011", "nl", "Dit bericht vervalt morgen", fromDues, "vraag-om-inlichtingen", 1400, 1)
-	soon.add(eboxFederal, 0, 0)
-
 	long := special(born, "EBX-1012", "nl", strings.Repeat("Een onderwerp dat zo lang is als het maar mag zijn, ", 8)[:400], fromCity, "nieuws", 28, 30)
 	long.add(eboxFederal, 0, 0)
 
 	tricky := special(born, "EBX:1013+a b/é%20", "nl", "Bericht met een lastige sleutel", fromCity, "nieuws", 29, 30)
 	tricky.add(eboxFederal, 0, 0).ID = "doc 1/é?+"
 
-	return []*eboxMessage{registered, attention, reply, six, pay, facts, body, annex, all, hidden, soon, long, tricky}
+	return []*eboxMessage{facts, body, annex, all, long, tricky}
 }
 
 // eboxFiles are special in their documents.
@@ -137,7 +141,7 @@ func eboxOddities(born time.Time) []*eboxMessage {
 		delete(o, "attachments")
 		delete(o, "bodyMainContent")
 		delete(o, "visible")
-		o["subject"].(eboxText)["fr"] = ""
+		o["subject"] = eboxText{"nl": "Bericht zonder bijlagenlijst", "fr": ""} // a map of its own: the message's is read by others
 	})
 	unknown := odd("EBX-1043", "Bericht van een onbekende afzender en soort", 47, func(o object) {
 		o["messageTypeId"], o["senderOrganizationId"], o["senderApplicationId"] = "onbekend/soort", "1900010858", "app-onbekend"
