@@ -6,7 +6,6 @@ package channel
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -36,6 +35,10 @@ type Endpoints struct {
 
 // Credentials gives the key files of the sender.
 type Credentials interface {
+	// Certificate gives the facts of the certificate that counts, zero when there is
+	// none. It is asked before each call, and the file only when they have changed:
+	// a keyring takes its time, and so does opening the file.
+	Certificate(ctx context.Context) (post.CertificateFacts, error)
 	CertificateFile(ctx context.Context) (file []byte, password string, err error)
 	SFTPKeyFile(ctx context.Context) (file []byte, passphrase string, err error)
 }
@@ -59,14 +62,16 @@ type Channel struct {
 	rested string // the base URL the client talks to
 	client *digipost.Client
 	// cut is what the client was made from, so that a replaced certificate makes
-	// a new one.
-	cut fingerprint
+	// a new one; it is good until the certificate ends, zero where that is unknown.
+	cut   cut
+	until time.Time
 }
 
-type fingerprint struct {
-	broker                int64
-	address               string
-	certificate, password [32]byte
+// cut is what makes one client differ from another: who signs, where, and with
+// which certificate, by its fingerprint.
+type cut struct {
+	broker               int64
+	address, certificate string
 }
 
 // Locate gives the addresses to talk to. It is called when they are needed, and
@@ -97,35 +102,60 @@ func (c *Channel) rest(ctx context.Context, sender post.Sender) (*digipost.Clien
 	if err != nil {
 		return nil, err
 	}
-	file, password, err := c.credentials.CertificateFile(ctx)
+	facts, err := c.credentials.Certificate(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// Two hashes: appending to file could write into what others read.
-	cut := fingerprint{broker: broker(sender), address: endpoints.REST,
-		certificate: sha256.Sum256(file), password: sha256.Sum256([]byte(password))}
+	if facts.Fingerprint == "" {
+		return nil, post.NewFault(post.CodeNoCertificate, nil)
+	}
+	wanted := cut{broker: broker(sender), address: endpoints.REST, certificate: facts.Fingerprint}
 	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	if c.client != nil && c.cut == cut {
-		return c.client, nil
+	client, until := c.client, c.until
+	if c.cut != wanted {
+		client = nil
+	}
+	c.mutex.Unlock()
+	if client == nil {
+		if client, until, err = c.newClient(ctx, wanted); err != nil {
+			return nil, err
+		}
+	}
+	if !until.IsZero() && c.now().After(until) {
+		return nil, post.NewFault(post.CodeCertificateOld, nil, "date", until.Format("02.01.2006"))
+	}
+	return client, nil
+}
+
+// newClient makes the client for a cut and keeps it, unless somebody else just
+// did.
+func (c *Channel) newClient(ctx context.Context, wanted cut) (*digipost.Client, time.Time, error) {
+	file, password, err := c.credentials.CertificateFile(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
 	}
 	keys, err := digipost.ReadPKCS12(file, password)
 	if err != nil {
-		return nil, certificateFault(err)
+		return nil, time.Time{}, certificateFault(err)
 	}
-	if old := keys.Certificate; old != nil && c.now().After(old.NotAfter) {
-		return nil, post.NewFault(post.CodeCertificateOld, nil, "date", old.NotAfter.Format("02.01.2006"))
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.client != nil && c.cut == wanted {
+		return c.client, c.until, nil
 	}
 	client, err := digipost.New(digipost.Config{
-		BaseURL: endpoints.REST, BrokerID: cut.broker, Key: keys.Key, UserAgent: c.userAgent, Now: c.now})
+		BaseURL: wanted.address, BrokerID: wanted.broker, Key: keys.Key, UserAgent: c.userAgent, Now: c.now})
 	if err != nil {
-		return nil, fmt.Errorf("make the REST client: %w", err)
+		return nil, time.Time{}, fmt.Errorf("make the REST client: %w", err)
 	}
 	if c.client != nil {
 		c.client.Close()
 	}
-	c.client, c.cut, c.rested = client, cut, endpoints.REST
-	return client, nil
+	c.client, c.cut, c.until, c.rested = client, wanted, time.Time{}, wanted.address
+	if keys.Certificate != nil {
+		c.until = keys.Certificate.NotAfter
+	}
+	return client, c.until, nil
 }
 
 // broker is the id that signs (design rule 10).

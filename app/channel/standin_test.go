@@ -40,6 +40,10 @@ type standIn struct {
 // files give the stand-in's own key files.
 type files struct{ ready sandbox.Ready }
 
+func (f files) Certificate(context.Context) (post.CertificateFacts, error) {
+	return post.CertificateFacts{Fingerprint: f.ready.CertificateFile}, nil
+}
+
 func (f files) CertificateFile(context.Context) ([]byte, string, error) {
 	file, err := os.ReadFile(f.ready.CertificateFile)
 	return file, f.ready.CertificatePassword, err
