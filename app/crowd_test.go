@@ -1,4 +1,4 @@
-package app_test
+package app
 
 import (
 	"bytes"
@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// crowd writes n synthetic people who have Digipost: into a list as a person
+// Crowd writes n synthetic people who have Digipost: into a list as a person
 // would import it, and into one as the stand-in reads it. The months of their
 // numbers have 80 added, as Skatteetaten's synthetic ones.
-func crowd(t testing.TB, n int, list, people string) {
+func Crowd(t testing.TB, n int, list, people string) {
 	t.Helper()
 	var rows, known bytes.Buffer
 	ours, theirs := csv.NewWriter(&rows), csv.NewWriter(&known)

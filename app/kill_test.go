@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"brevdue/app"
 )
 
 // The kill test: mailings to some hundred people, the program killed with
@@ -59,7 +61,7 @@ func TestKilledMailing(t *testing.T) {
 			for ; kills < plan.moments; mailings++ {
 				r := newRig(t, seed+uint64(mailings))
 				r.list = strings.TrimSuffix(r.list, ".xlsx") + ".csv"
-				crowd(t, plan.people, r.list, r.people)
+				app.Crowd(t, plan.people, r.list, r.people)
 				r.killStandIn()
 				if err := os.RemoveAll(r.folder); err != nil {
 					t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"brevdue/app"
+
 	_ "github.com/mattn/go-sqlite3" // another program that holds the database
 )
 
@@ -19,7 +21,7 @@ func starved(t *testing.T, r *rig, via string, lives int, hinder func() (end fun
 	t.Helper()
 	plan := planOfKills(t)
 	r.list = strings.TrimSuffix(r.list, ".xlsx") + ".csv"
-	crowd(t, plan.people, r.list, r.people)
+	app.Crowd(t, plan.people, r.list, r.people)
 	r.killStandIn()
 	if err := os.RemoveAll(r.folder); err != nil {
 		t.Fatal(err)
