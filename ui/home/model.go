@@ -22,6 +22,12 @@ type Ports struct {
 	// SignUp gives the sign-up as it is stored, and PutOff lets the reminder of an
 	// application come again later. Either may be nil.
 	SignUp, PutOff func(ctx context.Context) (post.Onboarding, error)
+	// Deviations gives what did not go as it should; nil where nobody keeps it: then
+	// the last jobs are looked through.
+	Deviations func(ctx context.Context, open bool) ([]post.Deviation, error)
+	// Cost reckons what this month's letters cost by the sender's own prices. It may
+	// be nil.
+	Cost func(ctx context.Context) (Cost, error)
 	// Sample is the path of the practice list; "" outside practice.
 	Sample string
 }
@@ -42,12 +48,18 @@ const (
 	// application that is with Digipost, ActionReminder one that should have been
 	// answered by now, ActionReturned a sender-id that is not proved yet, and
 	// ActionDenied an application that was turned down.
-	ActionSignUp      ActionKind = "sign_up"
-	ActionApplied     ActionKind = "applied"
-	ActionReminder    ActionKind = "reminder"
-	ActionReturned    ActionKind = "returned"
-	ActionDenied      ActionKind = "denied"
-	ActionApprove     ActionKind = "approve"
+	ActionSignUp   ActionKind = "sign_up"
+	ActionApplied  ActionKind = "applied"
+	ActionReminder ActionKind = "reminder"
+	ActionReturned ActionKind = "returned"
+	ActionDenied   ActionKind = "denied"
+	// ActionApprove waits for a yes, ActionDecide for a choice between two counts,
+	// ActionPaused for somebody to go on.
+	ActionApprove ActionKind = "approve"
+	ActionDecide  ActionKind = "decide"
+	ActionPaused  ActionKind = "paused"
+	// ActionDeviations are open deviations of one kind.
+	ActionDeviations  ActionKind = "deviations"
 	ActionTrouble     ActionKind = "trouble"
 	ActionRefused     ActionKind = "refused"
 	ActionUnsure      ActionKind = "unsure"
@@ -62,8 +74,10 @@ type Action struct {
 	// left of a certificate, negative when it is over.
 	Job, Name string
 	Count     int
-	// Trouble is the fault that holds a job up, Date when a certificate ends or
-	// when a sign-up came so far; zero when it has not begun.
+	// Code is the kind of deviations. Trouble is the fault that holds a job up. Date
+	// is since when, when a certificate ends, or when a sign-up came so far; zero when
+	// it has not begun.
+	Code    post.DeviationCode
 	Trouble post.Code
 	Date    time.Time
 }
@@ -101,7 +115,7 @@ func sameJobs(a, b []post.Job) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].ID != b[i].ID || a[i].State != b[i].State || a[i].Trouble != b[i].Trouble ||
+		if a[i].ID != b[i].ID || a[i].State != b[i].State || a[i].Trouble != b[i].Trouble || !a[i].PausedAt.Equal(b[i].PausedAt) || !a[i].StartAt.Equal(b[i].StartAt) ||
 			fate(a[i]) != fate(b[i]) || a[i].Counts.ByStatus[post.ItemOpened] != b[i].Counts.ByStatus[post.ItemOpened] {
 			return false
 		}
@@ -149,8 +163,16 @@ func Read(ctx context.Context, ports Ports, now time.Time) (State, error) {
 	if s.Last, err = ports.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindLetter, post.KindMailing}, Limit: lastMailings}); err != nil {
 		return s, err
 	}
-	for _, job := range s.Last {
-		s.Actions = append(s.Actions, ofFinished(job, now)...)
+	if ports.Deviations != nil {
+		deviations, err := ports.Deviations(ctx, true)
+		if err != nil {
+			return s, err
+		}
+		s.Actions = append(s.Actions, ofDeviations(deviations, open)...)
+	} else {
+		for _, job := range s.Last {
+			s.Actions = append(s.Actions, ofFinished(job, now)...)
+		}
 	}
 	certificate, err := ports.Certificate(ctx)
 	if err != nil {
@@ -201,10 +223,43 @@ func ofOpen(job post.Job) []Action {
 	switch {
 	case job.State == post.JobReady:
 		return []Action{{Kind: ActionApprove, Job: job.ID, Name: job.Name, Count: job.Counts.Total}}
+	case !job.PausedAt.IsZero():
+		return []Action{{Kind: ActionPaused, Job: job.ID, Name: job.Name, Date: job.PausedAt}}
+	case job.Trouble == post.CodeBatchCounts:
+		return []Action{{Kind: ActionDecide, Job: job.ID, Name: job.Name, Date: job.TroubleSince}}
 	case job.Trouble != "":
 		return []Action{{Kind: ActionTrouble, Job: job.ID, Name: job.Name, Trouble: job.Trouble, Date: job.TroubleSince}}
 	}
 	return nil
+}
+
+// deviationOrder is the order of the kinds: what hurries first.
+var deviationOrder = []post.DeviationCode{post.DeviationUnsure, post.DeviationNotDelivered, post.DeviationPrintFailed,
+	post.DeviationHeld, post.DeviationReceiptLate, post.DeviationRefused}
+
+// ofDeviations gives one line for each kind of open deviations, since the oldest.
+// What a job at work is held up by is told there.
+func ofDeviations(deviations []post.Deviation, open []post.Job) []Action {
+	told := map[string]bool{}
+	for _, job := range open {
+		told[job.ID] = job.Trouble != ""
+	}
+	var actions []Action
+	for _, code := range deviationOrder {
+		action := Action{Kind: ActionDeviations, Code: code}
+		for _, d := range deviations {
+			if d.Code != code || code == post.DeviationReceiptLate && told[d.Job] {
+				continue
+			}
+			if action.Count++; action.Date.IsZero() || d.Since.Before(action.Date) {
+				action.Date = d.Since
+			}
+		}
+		if action.Count > 0 {
+			actions = append(actions, action)
+		}
+	}
+	return actions
 }
 
 func ofFinished(job post.Job, now time.Time) []Action {

@@ -3,6 +3,7 @@ package home
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -140,5 +141,29 @@ func TestReadPassesErrorsOn(t *testing.T) {
 	ports.Overview = func(context.Context) (post.RegisterOverview, error) { return post.RegisterOverview{}, fail }
 	if _, err := Read(context.Background(), ports, now); !errors.Is(err, fail) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestDeviationsAreGrouped: one line for each kind, since the oldest; what holds a
+// job up is told there and not twice.
+func TestDeviationsAreGrouped(t *testing.T) {
+	late := post.Job{ID: "late", State: post.JobWaiting, Trouble: post.CodeReceiptLate, TroubleSince: now, Created: now}
+	ports := with(post.Sender{SenderID: 1}, post.CertificateFacts{}, late,
+		post.Job{ID: "1", State: post.JobDone, Created: now, Counts: counts(map[post.ItemStatus]int{post.ItemNotDelivered: 2})})
+	ports.Deviations = func(_ context.Context, open bool) ([]post.Deviation, error) {
+		if !open {
+			t.Error("closed deviations need nobody")
+		}
+		return []post.Deviation{{Job: "1", Code: post.DeviationNotDelivered, Since: now}, {Job: "late", Code: post.DeviationReceiptLate, Since: now},
+			{Job: "1", Code: post.DeviationNotDelivered, Since: now.AddDate(0, 0, -3)}}, nil
+	}
+	state, err := Read(context.Background(), ports, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Action{{Kind: ActionTrouble, Job: "late", Trouble: post.CodeReceiptLate, Date: now},
+		{Kind: ActionDeviations, Code: post.DeviationNotDelivered, Count: 2, Date: now.AddDate(0, 0, -3)}}
+	if !slices.Equal(state.Actions, want) {
+		t.Errorf("%+v", state.Actions)
 	}
 }

@@ -28,6 +28,16 @@ type Screen struct {
 	slot   task.Latest
 	waits  func()
 	isOpen bool
+	// stamp says when the screen was read last.
+	stamp  *look.Text
+	readAt time.Time
+
+	cost                           Cost
+	costRead                       bool
+	costAt                         time.Time
+	costSlot                       task.Latest
+	costWaits                      func()
+	costSum, costLetters, costTime *look.Text
 }
 
 // New makes the screen.
@@ -43,10 +53,13 @@ func (s *Screen) Open(string) {
 func (s *Screen) Leave() {
 	s.isOpen = false
 	s.slot.Cancel()
-	if s.waits != nil {
-		s.waits()
-		s.waits = nil
+	s.costSlot.Cancel()
+	for _, stop := range []func(){s.waits, s.costWaits} {
+		if stop != nil {
+			stop()
+		}
 	}
+	s.waits, s.costWaits = nil, nil
 }
 
 // Notice reads again soon; many changes are one reading.
@@ -63,6 +76,7 @@ func (s *Screen) Notice(post.Notice) {
 func (s *Screen) Reload() {
 	now := s.env.Now()
 	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (State, error) { return Read(ctx, s.ports, now) }, s.take)
+	s.readCost()
 }
 
 func (s *Screen) take(state State, err error) {
@@ -70,10 +84,16 @@ func (s *Screen) take(state State, err error) {
 		return
 	}
 	same := s.read && err == nil && s.err == nil && s.state.Alike(state)
-	s.state, s.err, s.read = state, err, true
+	if err == nil {
+		s.state, s.readAt = state, s.env.Now()
+	}
+	s.err, s.read = err, true
 	if !same {
 		s.env.Redraw()
 		return
+	}
+	if s.stamp != nil {
+		s.stamp.Set(s.stampText())
 	}
 	for _, job := range state.Running {
 		if bar := s.bars[job.ID]; bar != nil {
@@ -86,19 +106,33 @@ func (s *Screen) take(state State, err error) {
 func (s *Screen) View() fyne.CanvasObject {
 	page := parts.Page{Title: s.env.T("home.title"), Broad: true, Fault: parts.NewFaultBox(s.env, look.Reading)}
 	page.Fault.Show(s.err)
-	s.bars = map[string]*parts.Progress{}
+	s.bars, s.stamp = map[string]*parts.Progress{}, nil
 	switch {
 	case !s.read:
 	case s.err == nil && s.state.Empty():
 		return s.emptyPage()
 	default:
-		page.Content = parts.RowTop(look.Edge, parts.Fill(s.left()), parts.Stack(look.Group, s.registerCard()))
+		right := []fyne.CanvasObject{s.registerCard()}
+		if cost := s.costCard(); cost != nil {
+			right = append(right, cost)
+		}
+		s.stamp = look.Small(s.stampText())
+		page.Aside = []fyne.CanvasObject{s.stamp}
+		page.Content = parts.RowTop(look.Edge, parts.Fill(s.left()), parts.Stack(look.Apart, right...))
 	}
 	page.Next = parts.Main("home.mailing", s.env.T("button.new_mailing"), func() { s.env.Go(parts.PlaceMailing, "") }).Icon(look.IconMailing)
 	page.Extra = []*parts.Button{
 		parts.Quiet("home.import", s.env.T("button.import"), s.importList).Icon(look.IconSheet),
 		parts.Quiet("home.letter", s.env.T("button.new_letter"), func() { s.env.Go(parts.PlaceLetter, "") }).Icon(look.IconLetter)}
 	return page.View()
+}
+
+// stampText says when the numbers on the screen were read.
+func (s *Screen) stampText() string {
+	if s.readAt.IsZero() {
+		return ""
+	}
+	return s.env.T("home.read", "time", s.readAt.Local().Format("15:04"))
 }
 
 func (s *Screen) importList() { s.env.Go(parts.PlaceSheet, "") }
@@ -135,9 +169,9 @@ func (s *Screen) actions() fyne.CanvasObject {
 	}
 	var rows []fyne.CanvasObject
 	for i, action := range s.state.Actions {
-		icon, color := actionShape(action)
+		icon, color := actionShape(s.env.Words, action)
 		what, button, where, arg := s.action(action)
-		buttons := []*parts.Button{parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job), button, func() { s.env.Go(where, arg) })}
+		buttons := []*parts.Button{parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job+string(action.Code)), button, func() { s.env.Go(where, arg) })}
 		if action.Kind == ActionReminder && s.ports.PutOff != nil {
 			buttons = append([]*parts.Button{parts.Link("home.put_off", s.env.T("home.put_off"), s.putOff)}, buttons...)
 		}
@@ -169,8 +203,15 @@ func suffix(job string) string {
 	return "." + job
 }
 
-func actionShape(a Action) (look.IconName, fyne.ThemeColorName) {
+func actionShape(words *look.Words, a Action) (look.IconName, fyne.ThemeColorName) {
 	switch a.Kind {
+	case ActionDeviations:
+		status := parts.DeviationStatus(words, a.Code)
+		return status.Icon, status.Color
+	case ActionPaused:
+		return look.IconPause, look.Care
+	case ActionDecide:
+		return look.IconHand, look.Care
 	case ActionApprove, ActionSignUp, ActionApplied, ActionReturned:
 		return look.IconClock, look.Accent
 	case ActionRefused, ActionNotReached, ActionDenied:
@@ -202,6 +243,11 @@ func (s *Screen) action(a Action) (what, button string, where parts.Place, arg s
 			return s.env.T("home.action.offline", "name", a.Name, "time", words.Time(a.Date)), button, where, arg
 		}
 		return s.env.T("home.action.trouble", "name", a.Name, "reason", reason), button, where, arg
+	case ActionDeviations:
+		what := words.Count("home.action.deviations."+string(a.Code), a.Count)
+		return s.env.T("home.action.deviations", "what", what, "age", parts.Age(words, a.Date, s.env.Now())), button, where, "deviations:" + string(a.Code)
+	case ActionPaused, ActionDecide:
+		return s.env.T("home.action."+string(a.Kind), "name", a.Name, "time", words.Time(a.Date)), button, where, arg
 	case ActionCertificate:
 		return s.certificateWords(a), button, parts.PlaceSettings, "sender"
 	case ActionRefused:
@@ -241,12 +287,18 @@ func (s *Screen) line(index int, icon look.IconName, color fyne.ThemeColorName, 
 func (s *Screen) running() fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for i, job := range s.state.Running {
-		bar := parts.NewProgress(s.env, "")
-		bar.Set(job.Counts.Settled(), job.Counts.Total)
-		s.bars[job.ID] = bar
-		head := parts.Row(12, parts.Fill(look.Strong(job.Name).Clip()), parts.JobState(s.env.Words, job.State).View(),
+		head := parts.Row(12, parts.Fill(look.Strong(job.Name).Clip()), parts.JobNow(s.env.Words, job).View(),
 			parts.Quiet("home.open."+job.ID, s.env.T("button.open"), func() { s.env.Go(parts.PlaceJobs, job.ID) }))
-		content := parts.Inset(12, 8, 4, 8, parts.Stack(4, head, parts.Inset(0, 0, 8, 0, bar.Object)))
+		var below fyne.CanvasObject
+		if job.State == post.JobCoolingOff && !job.StartAt.IsZero() {
+			below = look.QuietText(s.env.T("home.running.planned", "time", s.env.Words.Time(job.StartAt))).Clip()
+		} else {
+			bar := parts.NewProgress(s.env, "")
+			bar.Set(job.Counts.Settled(), job.Counts.Total)
+			s.bars[job.ID] = bar
+			below = bar.Object
+		}
+		content := parts.Inset(12, 8, 4, 8, parts.Stack(4, head, parts.Inset(0, 0, 8, 0, below)))
 		if i > 0 {
 			rows = append(rows, look.NewHairline())
 		}

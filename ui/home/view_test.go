@@ -55,6 +55,15 @@ func TestPictures(t *testing.T) {
 		b.Framed(s, "", story.Width, story.Height)
 		snap("1later")
 		s.Leave()
+		for name, ports := range busy(b.Clock) {
+			s := New(b.Env, ports)
+			b.Framed(s, "", story.Width, story.Height)
+			snap("3" + name)
+			if texts := partstest.Unfinished(b.Window.Canvas()); len(texts) > 0 {
+				t.Errorf("%s: %q", name, texts)
+			}
+			s.Leave()
+		}
 		for name, ports := range waiting(b.Clock) {
 			s := New(b.Env, ports)
 			b.Framed(s, "", story.Width, story.Height)
@@ -109,6 +118,82 @@ func TestPutOff(t *testing.T) {
 	}
 	if !slices.Equal(b.Went, []parts.Place{parts.PlaceWelcome}) {
 		t.Errorf("went %v", b.Went)
+	}
+	s.Leave()
+}
+
+// busy are mornings with something to do: many things at once, and nothing.
+func busy(now time.Time) map[string]Ports {
+	going := func(id, name string, state post.JobState, done, total int) post.Job {
+		return post.Job{ID: id, Kind: post.KindMailing, Name: name, State: state, Created: now.Add(-time.Hour), Approved: total,
+			Counts: post.Counts{Total: total, ByStatus: map[post.ItemStatus]int{post.ItemDelivered: done, post.ItemReady: total - done}}}
+	}
+	planned := going("plan", "Julebrev til medlemmene", post.JobCoolingOff, 0, 120)
+	planned.StartAt = now.Add(43 * time.Hour)
+	paused := going("paused", "Påminnelse om dugnad", post.JobSending, 30, 120)
+	paused.PausedAt = now.Add(-12 * time.Minute)
+	decide := going("decide", "Kontingent for foreldre i Fjordvik og omegn idrettslag, høsten 2026", post.JobSending, 0, 34)
+	decide.Trouble, decide.TroubleSince = post.CodeBatchCounts, now.Add(-2*time.Minute)
+	held := going("held", "Medlemskontingent 2027", post.JobSending, 600, 2400)
+	held.Trouble, held.TroubleSince = post.CodeUnreachable, now.Add(-20*time.Minute)
+	ready := going("ready", "Innkalling til årsmøte", post.JobReady, 0, 230)
+	many := with(post.Sender{SenderID: 1}, post.CertificateFacts{NotAfter: now.AddDate(0, 0, 6)}, append(lateJobs(), planned, paused, decide, held, ready)...)
+	many.Deviations = func(context.Context, bool) ([]post.Deviation, error) {
+		return []post.Deviation{{ID: 1, Code: post.DeviationNotDelivered, Since: now.AddDate(0, 0, -4)}, {ID: 2, Code: post.DeviationNotDelivered, Since: now},
+			{ID: 3, Code: post.DeviationUnsure, Since: now.Add(-2 * time.Hour)}, {ID: 4, Code: post.DeviationHeld, Since: now.Add(-26 * time.Hour)}}, nil
+	}
+	many.Overview = func(context.Context) (post.RegisterOverview, error) {
+		return post.RegisterOverview{Total: 2431, BySplit: map[post.SplitStatus]int{post.HasDigipost: 1978}, LastSplit: now.AddDate(0, 0, -12)}, nil
+	}
+	cost := func(c Cost) func(context.Context) (Cost, error) {
+		return func(context.Context) (Cost, error) { return c, nil }
+	}
+	many.Cost = cost(Cost{Amount: 1234550, Digital: 2874, Paper: 193, MissingPrices: []string{"paper.extra_sheet", "digital.step2"}})
+	calm := with(post.Sender{SenderID: 1}, post.CertificateFacts{}, lateJobs()...)
+	calm.Deviations = func(context.Context, bool) ([]post.Deviation, error) { return nil, nil }
+	calm.Overview = many.Overview
+	priced, unpriced, nothing := calm, calm, calm
+	priced.Cost = cost(Cost{Amount: 98700, Digital: 41})
+	unpriced.Cost = cost(Cost{Digital: 41, Paper: 3, MissingPrices: []string{"digital.step1", "digital.step2", "two_factor", "paper.first_sheet", "paper.extra_sheet"}})
+	nothing.Cost = cost(Cost{})
+	return map[string]Ports{"many": many, "priced": priced, "unpriced": unpriced, "nothing": nothing,
+		"fresh": with(post.Sender{SenderID: 1}, post.CertificateFacts{})}
+}
+
+// TestBusy: each thing that needs the person leads to its place, and a bar that
+// moves builds nothing anew.
+func TestBusy(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	ports := busy(b.Clock)["many"]
+	reckoned := 0
+	was := ports.Cost
+	ports.Cost = func(ctx context.Context) (Cost, error) {
+		reckoned++
+		return was(ctx)
+	}
+	s := New(b.Env, ports)
+	b.Framed(s, "", 1280, 800)
+	for id, want := range map[string]string{"home.action.deviations.not_delivered": "deviations:not_delivered", "home.action.paused.paused": "paused",
+		"home.action.decide.decide": "decide", "home.action.approve.ready": "ready", "home.prices": "prices"} {
+		b.Tap(t, id)
+		if got := b.Args[len(b.Args)-1]; got != want {
+			t.Errorf("%s leads to %q, want %q", id, got, want)
+		}
+	}
+	bar := s.bars["held"]
+	for range 3 {
+		s.Reload()
+	}
+	if s.bars["held"] != bar || s.bars["plan"] != nil {
+		t.Error("the page was built anew, or a job that starts later has a bar")
+	}
+	if reckoned != 1 {
+		t.Errorf("reckoned %d times in a moment", reckoned)
+	}
+	b.Clock = b.Clock.Add(costPause)
+	b.Run.Tick()
+	if reckoned != 2 {
+		t.Errorf("reckoned %d times after the pause", reckoned)
 	}
 	s.Leave()
 }

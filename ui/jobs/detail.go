@@ -33,12 +33,12 @@ func (s *Screen) detailView() fyne.CanvasObject {
 	var head fyne.CanvasObject = parts.WithID("jobs.state."+string(job.State), s.state(job).View())
 	if s.draft != nil {
 		page.Title, page.Back = env.Words.Count("jobs.again", sendable(job)), parts.Quiet("jobs.again.back", env.T("button.back"), func() { s.Back() }).Icon(look.IconLeft)
-		head, lead = look.Body(env.T("jobs.again.lead", "name", job.Name)).Clip(), ""
+		head, lead = look.NewIcon(look.IconInfo, look.Accent), env.T("jobs.again.lead", "name", job.Name)
 	}
 	// The room of a button is kept where there is none, so that nothing moves when
 	// it comes or goes.
 	room := parts.Inset(0, look.Target/2, 0, look.Target/2, parts.Stack(0))
-	s.headRow = parts.Row(look.Near, append([]fyne.CanvasObject{room, head, parts.Fill(look.QuietText(lead).Clip())}, s.refresher()...)...)
+	s.headRow = parts.Row(look.Near, append([]fyne.CanvasObject{head, parts.Fill(look.QuietText(lead).Clip()), room}, s.refresher()...)...)
 	s.showAsked(s.id)
 	var body fyne.CanvasObject
 	switch {

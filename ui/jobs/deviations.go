@@ -59,24 +59,23 @@ func (s *Screen) deviationsView() fyne.CanvasObject {
 
 func (s *Screen) deviationTable() *parts.Table {
 	env := s.env
-	owners, notes := false, false
+	followed := false
 	for _, d := range s.cachedDeviations() {
-		owners, notes = owners || d.Owner != "", notes || d.Note != ""
+		followed = followed || d.Owner != "" || d.Note != ""
 	}
 	columns := []parts.Column{
-		{Key: "person", Title: env.T("jobs.column.person"), Share: 2},
+		{Key: "person", Title: env.T("jobs.column.person"), Share: 3},
 		{Key: "what", Title: env.T("jobs.column.what"), Width: 184},
-		{Key: "since", Title: env.T("jobs.column.from"), Width: 176},
-		{Key: "next", Title: env.T("jobs.column.next"), Share: 3},
-		{Key: "owner", Title: env.T("jobs.column.owner"), Width: 120, Hidden: !owners},
-		{Key: "note", Title: env.T("jobs.column.note"), Share: 2, Hidden: !notes}}
+		{Key: "since", Title: env.T("jobs.column.from"), Width: 168},
+		{Key: "next", Title: env.T("jobs.column.next"), Share: 4},
+		{Key: "follow", Title: env.T("jobs.column.follow"), Share: 3, Hidden: !followed}}
 	if s.closedOnes {
 		columns = []parts.Column{
 			{Key: "person", Title: env.T("jobs.column.person"), Share: 2},
 			{Key: "what", Title: env.T("jobs.column.what"), Width: 184},
 			{Key: "closed", Title: env.T("jobs.column.closed"), Width: 152},
 			{Key: "why", Title: env.T("jobs.column.closed.why"), Share: 3},
-			{Key: "owner", Title: env.T("jobs.column.owner"), Width: 120, Hidden: !owners}}
+			{Key: "follow", Title: env.T("jobs.column.follow"), Share: 2, Hidden: !followed}}
 	}
 	return parts.NewTable("jobs.deviations", columns, func() int { return len(s.cachedDeviations()) }, s.deviationCell)
 }
@@ -118,13 +117,11 @@ func (s *Screen) deviationCell(row int, key string) parts.Cell {
 		status := parts.DeviationStatus(words, d.Code)
 		return parts.Cell{Status: &status}
 	case "since":
-		return parts.Cell{Text: words.Get("jobs.since.age", "date", words.Date(d.Since), "age", parts.Age(words, d.Since, s.env.Now())), Quiet: true}
+		return parts.Cell{Text: words.Get("jobs.since.age", "date", d.Since.Local().Format("02.01."), "age", parts.Age(words, d.Since, s.env.Now())), Quiet: true}
 	case "next":
 		return parts.Cell{Text: nextStep(words, d)}
-	case "owner":
-		return parts.Cell{Text: d.Owner, Quiet: true}
-	case "note":
-		return parts.Cell{Text: oneLine(d.Note), Quiet: true}
+	case "follow":
+		return parts.Cell{Text: follow(d), Quiet: true}
 	case "closed":
 		return parts.Cell{Text: words.Time(d.Closed), Quiet: true}
 	case "why":
@@ -147,6 +144,14 @@ func closedWhy(words *look.Words, d post.Deviation) string {
 		return words.Get("jobs.deviation.resolved")
 	}
 	return d.Why
+}
+
+// follow is who sees to a deviation, and what they noted.
+func follow(d post.Deviation) string {
+	if d.Owner == "" || d.Note == "" {
+		return oneLine(d.Owner + d.Note)
+	}
+	return oneLine(d.Owner + ": " + d.Note)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -200,8 +205,7 @@ func (s *Screen) deviationPage() fyne.CanvasObject {
 	lines := []fyne.CanvasObject{card}
 	if f.Closed.IsZero() {
 		lines = append(lines, parts.Card(s.ownerForm()), parts.Card(s.closeForm()))
-		s.closing = parts.Main("jobs.deviation.close", env.T("jobs.deviation.close"), s.closeDeviation).Off(s.busy != "" || strings.TrimSpace(f.why) == "")
-		page.Next = s.closing
+		page.Next = parts.Main("jobs.deviation.close", env.T("jobs.deviation.close"), s.closeDeviation).Off(s.busy != "")
 	} else {
 		lines = append(lines, parts.Card(parts.Facts(label, parts.CardText-label-look.Apart,
 			parts.Fact{Label: env.T("jobs.column.closed"), Value: env.Words.Time(f.Closed)},
@@ -243,10 +247,9 @@ func (s *Screen) closeForm() fyne.CanvasObject {
 	why.Entry.SetText(f.why)
 	why.Entry.OnChanged = func(text string) {
 		f.why = text
-		if s.closing != nil {
-			s.closing.Off(s.busy != "" || strings.TrimSpace(text) == "")
-		}
+		why.SetError("")
 	}
+	s.why = why
 	var ready []fyne.CanvasObject
 	for _, reason := range closeReasons {
 		text := env.T("jobs.deviation.why." + reason)
@@ -281,7 +284,12 @@ func (s *Screen) assign(then func()) {
 // yet is stored first.
 func (s *Screen) closeDeviation() {
 	f := s.following
-	if strings.TrimSpace(f.why) == "" || s.busy != "" {
+	switch {
+	case s.busy != "":
+		return
+	case strings.TrimSpace(f.why) == "":
+		s.why.SetError(s.env.T("jobs.deviation.why.missing"))
+		s.env.Window.Canvas().Focus(s.why.Entry)
 		return
 	}
 	if f.changed() {

@@ -132,10 +132,9 @@ func (s *Screen) until(at time.Time) string {
 // banner stands out at the top of a job that waits: what it waits for, in large
 // words, and what that means.
 func (s *Screen) banner(icon look.IconName, title, text string, below ...fyne.CanvasObject) fyne.CanvasObject {
-	lines := append([]fyne.CanvasObject{look.NewText(title, look.Style{Size: look.SizeLead, Bold: true, Color: look.Ink}).Clip(),
-		look.Body(text).Wrap(look.Reading)}, below...)
+	words := parts.Stack(look.Tight, look.NewText(title, look.Style{Size: look.SizeLead, Bold: true, Color: look.Ink}).Clip(), look.Body(text).Wrap(look.Reading))
 	return container.NewStack(look.NewSurface(look.CareSoft, look.Care, look.Radius), parts.Around(20, parts.RowTop(look.Apart,
-		parts.Stack(0, look.NewIconOf(icon, look.Care, 28)), parts.Fill(parts.Stack(look.Near, lines...)))))
+		parts.Stack(0, look.NewIconOf(icon, look.Care, 28)), parts.Fill(parts.Stack(look.Apart, append([]fyne.CanvasObject{words}, below...)...)))))
 }
 
 // going is what moves while a job is at work.
@@ -197,7 +196,7 @@ func (s *Screen) under(job post.Job) []parts.Slice {
 			gone := min(n, left)
 			n, left = n-gone, left-gone
 		}
-		if n > 0 && status != post.ItemReady && status != post.ItemSending {
+		if n > 0 && status != post.ItemReady && status != post.ItemSending && !(status == post.ItemReceived && unanswered(job)) {
 			slices = append(slices, parts.Slice{Status: parts.ItemStatus(s.env.Words, status), Count: n})
 		}
 	}

@@ -163,6 +163,8 @@ func explain(words *look.Words, job post.Job, item post.Item, now time.Time) str
 		text = words.Get("jobs.explain.print_failed.why", "reason", words.Reason(string(item.Reason)))
 	case item.Reason != post.ReasonNone:
 		text = words.Reason(string(item.Reason))
+	case heldThere(job, item):
+		text = words.Get("jobs.explain.held_there")
 	case hidden(item, now):
 		text = words.Get("jobs.explain.hidden", "time", words.Time(item.DeliveredAt))
 	case item.Status == post.ItemPending && job.Options.Invite != nil:

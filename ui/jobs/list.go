@@ -120,11 +120,8 @@ func (s *Screen) jobsView() fyne.CanvasObject {
 	}, func() int { return len(s.cached()) }, s.jobCell)
 	s.table.OnOpen = func(row int) { s.open(s.cached()[row].ID) }
 	s.table.OnSort = s.sortBy
-	if by := s.sorted[s.tab]; by.key != "" {
-		s.table.SetSort(by.key, by.down)
-	} else {
-		s.table.SetSort("since", true)
-	}
+	by := s.sorted[s.tab]
+	s.table.SetSort(by.key, by.down)
 	lines := []fyne.CanvasObject{parts.Fill(s.orNothing())}
 	if s.tab == tabDone && s.list.more {
 		lines = append([]fyne.CanvasObject{look.QuietText(env.Words.Count("jobs.more", mostJobs))}, lines...)

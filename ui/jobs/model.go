@@ -196,10 +196,24 @@ func sameFate(a, b post.Item) bool {
 func sameCounts(a, b post.Job) bool { return maps.Equal(a.Counts.ByStatus, b.Counts.ByStatus) }
 
 // progress is how many of the approved letters need nothing more. Those left
-// out before are not counted.
+// out before are not counted, nor those of a file that has no answer yet.
 func progress(job post.Job) (done, total int) {
 	left := max(job.Counts.Total-job.Approved, 0)
+	if unanswered(job) {
+		left += job.Counts.ByStatus[post.ItemReceived]
+	}
 	return max(job.Counts.Settled()-left, 0), job.Approved
+}
+
+// unanswered reports whether a job's letters went in one file, of which Digipost has
+// only said that it came.
+func unanswered(job post.Job) bool { return job.Via == post.ViaBatch && job.State == post.JobWaiting }
+
+// heldThere reports whether a letter lies in a batch at Digipost that nobody has
+// completed: it will not be delivered before.
+func heldThere(job post.Job, item post.Item) bool {
+	return job.HoldsAtDigipost() && item.Status == post.ItemReceived && !job.State.Finished() &&
+		(job.BatchStep == post.BatchOpen || job.BatchStep == post.BatchCreating)
 }
 
 // sendable is how many letters of a job that waits would leave the machine.

@@ -87,7 +87,7 @@ func canRefresh(job post.Job) bool {
 	if job.Via == post.ViaBatch && job.State == post.JobWaiting {
 		return true // its receipts are looked for
 	}
-	if job.Kind == post.KindSplit || job.State == post.JobReady || job.State == post.JobCoolingOff {
+	if job.Kind == post.KindSplit || job.State == post.JobReady || job.State == post.JobCoolingOff || miscounted(job) {
 		return false
 	}
 	for _, status := range mayChange {

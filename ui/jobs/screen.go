@@ -85,7 +85,8 @@ type Screen struct {
 	tabs    *parts.Tabs
 	bar     *parts.StatusBar
 	nothing fyne.CanvasObject
-	closing *parts.Button
+	// why is the field for the reason to close a deviation.
+	why *parts.Field
 	// statusTab narrows the filter to one status; nil where there is one only.
 	statusTab *parts.Tabs
 	searcher  *parts.Search
@@ -103,7 +104,9 @@ type Screen struct {
 
 // New makes the screen.
 func New(env *parts.Env, ports Ports) *Screen {
-	return &Screen{env: env, ports: ports, tab: tabOpen, part: partStatus, filter: groupAll, asked: map[string]*asked{}, sorted: map[tab]order{}}
+	s := &Screen{env: env, ports: ports, tab: tabOpen, part: partStatus, filter: groupAll, asked: map[string]*asked{}, sorted: map[tab]order{}}
+	s.sorted[tabOpen], s.sorted[tabPlanned], s.sorted[tabDone] = order{"since", true}, order{"since", false}, order{"since", true}
+	return s
 }
 
 // deviationsArg opens the deviations, all or, after a colon, those of one kind.
@@ -167,7 +170,7 @@ func (s *Screen) closeWidgets() {
 		s.people.Close()
 		s.people = nil
 	}
-	s.bar, s.going, s.table, s.tabs, s.searcher, s.approve, s.closing = nil, nil, nil, nil, nil, nil, nil
+	s.bar, s.going, s.table, s.tabs, s.searcher, s.approve, s.why = nil, nil, nil, nil, nil, nil, nil
 	s.headRow, s.askButton, s.askedText, s.nothing = nil, nil, nil, nil
 }
 

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ func TestPictures(t *testing.T) {
 		b.Tap(t, "jobs.tab.planned")
 		snap("1planned")
 		b.Tap(t, "jobs.tab.open")
+		s.ports.Refresh = func(context.Context, string) error { return nil }
 		for _, id := range []string{"cool", "cooldigi", "plan", "paused", "counts", "batch", "send", "held", "again", "done", "stop", "letter", "lettercool", "split", "refused"} {
 			s.Leave()
 			b.Framed(s, id, story.Width, story.Height)

@@ -16,6 +16,8 @@ func JobNow(words *look.Words, job post.Job) Status {
 		return ItemStatus(words, post.ItemPaused)
 	case job.State == post.JobCoolingOff && !job.StartAt.IsZero():
 		return ItemStatus(words, post.ItemScheduled)
+	case job.Trouble == post.CodeBatchCounts && job.State != post.JobReady:
+		return Status{Icon: look.IconHand, Color: look.Care, Word: words.Get("jobs.needs_you")}
 	case job.Trouble != "" && job.State != post.JobReady:
 		return Status{Icon: look.IconWarning, Color: look.Care, Word: words.Get("jobs.held_up")}
 	}
