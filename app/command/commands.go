@@ -26,7 +26,7 @@ var mailFlags = []string{"list", "group", "document", "documents", "match", "cut
 // commands are all there are, in the order of the help. Two words are a command
 // with a part; one with the same first word and no second takes the rest.
 func commands() []command {
-	return []command{
+	return slices.Concat([]command{
 		{name: "sandbox", flags: []string{"dir", "rest", "sftp", "people", "trouble", "seed", "relay"}, run: runSandbox},
 		{name: "onboard", flags: []string{"org", "paste", "half", "relay"}, run: onboard},
 		{name: "credentials set", flags: []string{"certificate", "sftp-key", "make-sftp-key", "sender-id", "broker-id"}, run: credentialsSet},
@@ -55,6 +55,7 @@ func commands() []command {
 		{name: "evidence verify", args: "FILE.zip", least: 1, most: 1, run: verifyEvidence},
 		{name: "prices show", run: showPrices},
 		{name: "prices set", args: "KEY=VALUE...", least: 1, most: -1, run: setPrices},
+	}, eboxCommands(), []command{
 		{name: "relay", flags: []string{"listen", "tls-cert", "tls-key", "dir", "notify", "mail-server", "mail-user", "mail-from", "mail-to", "behind", "callback", "check"}, run: runRelay},
 		{name: "check number", args: "KIND VALUE", flags: []string{"rule"}, least: 2, most: 2, run: checkNumber},
 		{name: "check job", args: "FILE", least: 1, most: 1, run: checkJob},
@@ -62,7 +63,7 @@ func commands() []command {
 		{name: "check pdf", args: "FILE", least: 1, most: 1, run: checkPDF},
 		{name: "check return-url", args: "URL", flags: []string{"nonce"}, least: 1, most: 1, run: checkReturn},
 		{name: "version", run: version},
-	}
+	})
 }
 
 // find gives the command that the words begin with, and the words after it.

@@ -43,6 +43,7 @@ type flags struct {
 	coolingOff                            time.Duration
 	sensitive, foreignOK                  bool
 	letterChoices
+	eboxFlags
 	documents, match, cut, template, trialTo string
 	trial                                    int
 	complete                                 bool
@@ -134,6 +135,7 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.auth, "auth", "", "password|two_factor")
 	set.BoolVar(&f.sensitive, "sensitive", false, "")
 	defineChoices(set, &f.letterChoices)
+	defineEBox(set, &f.eboxFlags)
 	set.StringVar(&f.listFile, "list", "", "FILE")
 	set.StringVar(&f.document, "document", "", "FILE")
 	defineOwn(set, f)

@@ -51,6 +51,8 @@ type App struct {
 	// meant is asked where it is there; without one the file speaks for itself, and
 	// none is made.
 	VerifyEvidence func(ctx context.Context, options Options, path string) (job.EvidenceReport, error)
+	// EBoxChecker looks at certificates for the Belgian e-Box.
+	EBoxChecker onboarding.EBoxChecker
 	// Version and Fyne are the versions of the program and of the window's library;
 	// where empty, the build's own facts are shown.
 	Version, Fyne string
@@ -117,6 +119,8 @@ type Program struct {
 	Signup   Signup
 	Jobs     Jobs
 	Stories  Stories
+	// Belgium is empty where this build reads no e-Box.
+	Belgium Belgium
 
 	Environment post.Environment
 	// SFTPHost is the batch server as its key is pinned by, host:port.
