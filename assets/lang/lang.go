@@ -177,14 +177,14 @@ func flatten(fields map[string]string) []string {
 	return pairs
 }
 
-// Number writes a whole number with thin spaces between thousands (bokmål) or
-// commas (English).
+// thousands stands between each three digits of a number: a thin space in
+// bokmål, a comma in English, a point in Dutch as in Flanders.
+var thousands = map[string]string{"nb": "\u202f", "en": ",", "nl": "."}
+
+// Number writes a whole number as the language does.
 func (t *Texts) Number(n int) string {
 	digits := strconv.Itoa(n)
-	separator := "\u202f"
-	if t.code == "en" {
-		separator = ","
-	}
+	separator := thousands[t.code]
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
@@ -199,20 +199,29 @@ func (t *Texts) Number(n int) string {
 	return sign + out.String()
 }
 
-// Time writes a moment as 21.11.2025 14:05 in local time; a zero time is "".
+// Time writes a moment as 21.11.2025 14:05 in local time, with strokes in Dutch as
+// in Flanders; a zero time is "".
 func (t *Texts) Time(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.Local().Format("02.01.2006 15:04")
+	return at.Local().Format(t.day() + " 15:04")
 }
 
-// Date writes a day as 21.11.2025 in local time; a zero time is "".
+// Date writes a day as Time does; a zero time is "".
 func (t *Texts) Date(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.Local().Format("02.01.2006")
+	return at.Local().Format(t.day())
+}
+
+// day is the form of a day in the language.
+func (t *Texts) day() string {
+	if t.code == "nl" {
+		return "02/01/2006"
+	}
+	return "02.01.2006"
 }
 
 // Clock writes a rest of time as m:ss, or h:mm:ss from one hour on.

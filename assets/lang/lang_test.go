@@ -81,13 +81,58 @@ func TestFaultsHaveANextStep(t *testing.T) {
 	}
 }
 
+// TestWholeParts: a language that stands on another may lack parts, but a part that
+// is there has every key: half a screen in another language is worse than a whole
+// one.
+func TestWholeParts(t *testing.T) {
+	for _, code := range Languages() {
+		base := under(code)
+		if base == "" {
+			continue
+		}
+		for _, part := range Parts(code) {
+			ours, theirs := words(t, code, part), words(t, base, part)
+			for key := range theirs {
+				if _, ok := ours[key]; !ok {
+					t.Errorf("%s/%s.json lacks %q", code, part, key)
+				}
+			}
+			for key := range ours {
+				if _, ok := theirs[key]; !ok {
+					t.Errorf("%s/%s.json has %q, which %s has not", code, part, key, base)
+				}
+			}
+		}
+	}
+}
+
+// words reads one file.
+func words(t *testing.T, code, part string) map[string]text {
+	t.Helper()
+	data, err := files.ReadFile(path.Join(code, part+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found map[string]text
+	if err := json.Unmarshal(data, &found); err != nil {
+		t.Fatalf("%s/%s.json: %v", code, part, err)
+	}
+	return found
+}
+
 func TestNumbersAndTimes(t *testing.T) {
-	nb, en := New("nb"), New("en")
+	nb, en, nl := New("nb"), New("en"), New("nl")
 	if got := nb.Number(1234567); got != "1\u202f234\u202f567" {
 		t.Errorf("nb: %q", got)
 	}
 	if got := en.Number(-1234); got != "-1,234" {
 		t.Errorf("en: %q", got)
+	}
+	if got := nl.Number(1234567); got != "1.234.567" {
+		t.Errorf("nl: %q", got)
+	}
+	if got := nl.Size(1234567); got != "1,2 MB" {
+		t.Errorf("size: %q", got)
 	}
 	if got := nb.Size(1234567); got != "1,2 MB" {
 		t.Errorf("size: %q", got)

@@ -19,6 +19,8 @@ type press struct {
 	ground           *look.Surface
 	tapped           func()
 	hovered, focused bool
+	// chosen marks the one of a few that is open.
+	chosen bool
 }
 
 var (
@@ -38,6 +40,9 @@ func newPress(id string, said func() string, content fyne.CanvasObject, tapped f
 
 func (p *press) paint() {
 	fill, line := look.Clear, look.Clear
+	if p.chosen {
+		fill = look.AccentSoft
+	}
 	if p.hovered {
 		fill = look.Hover
 	}

@@ -1,0 +1,383 @@
+package belgium
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"brevdue/app/number"
+	"brevdue/app/onboarding"
+	"brevdue/app/post"
+	"brevdue/ui/parts"
+	"brevdue/ui/task"
+)
+
+// EBox is the checklist and what the program can do of it; *onboarding.EBox has it.
+type EBox interface {
+	Trajectory(ctx context.Context) (post.EBoxTrajectory, error)
+	Do(ctx context.Context, event onboarding.EBoxEvent) (post.EBoxTrajectory, error)
+	SetClientID(ctx context.Context, id string) ([]post.EBoxCheck, error)
+	Prove(ctx context.Context) (onboarding.EBoxProved, error)
+	TakeOver(ctx context.Context, theirs onboarding.EBoxHandOver, overwrite bool) (post.EBoxTrajectory, error)
+}
+
+// Ports are what the screen needs. Those that may be nil leave out what needs
+// them.
+type Ports struct {
+	EBox EBox
+	// Practice says that nothing here is real: the stand-in takes the place of all
+	// environments.
+	Practice bool
+	// CheckClientID says what is to be said of a ClientID while it is typed. It may be
+	// nil.
+	CheckClientID func(id, senderNumber string) []post.EBoxCheck
+	// TakeCertificate reads a certificate file and the private key beside it, whose
+	// path may be empty, for onboarding.EBox.TakeCertificate. It may be nil.
+	TakeCertificate func(ctx context.Context, certificate, key, password string) (onboarding.EBoxLook, error)
+	// HasKey reports whether the own key is in the keyring; nil where there can be
+	// none.
+	HasKey func(ctx context.Context) (bool, error)
+	// OpenPage opens an address in the browser of the system. It may be nil.
+	OpenPage func(ctx context.Context, address string) error
+	// HandOver writes the checklist to a file for a colleague, ReadHandOver looks at
+	// such a file. Either may be nil.
+	HandOver     func(ctx context.Context, path string) error
+	ReadHandOver func(ctx context.Context, path string) (onboarding.EBoxHandOver, error)
+	// SavePDF writes the checklist as a PDF in the words given. It may be nil.
+	SavePDF func(ctx context.Context, path string, words onboarding.EBoxWords) error
+}
+
+// page is what the screen shows.
+type page string
+
+const (
+	pageRead  page = ""
+	pageBegin page = "begin"
+	pageAmend page = "amend"
+	pageStep  page = "step"
+	pageTake  page = "take"
+)
+
+// What is under way.
+const (
+	busyMark = "mark"
+	busyFile = "file"
+	busyKey  = "key"
+	busyTest = "test"
+)
+
+// model is the screen's state. It belongs to the thread of the window.
+type model struct {
+	ports   Ports
+	run     *task.Runner
+	now     func() time.Time
+	changed func()
+
+	page page
+	t    post.EBoxTrajectory
+	step string
+	err  error
+	busy string
+
+	// about is what was typed on the first page, noProfile that no profile was chosen;
+	// wrong is why the number will not do, a reason of app/number.
+	about     post.EBoxTrajectory
+	profile   bool
+	noProfile bool
+	wrong     string
+
+	// What was typed on the page of a step.
+	date, note        string
+	noDate            bool
+	skip, sure        bool
+	noted             string
+	number, client    string
+	look              onboarding.EBoxLook
+	looked            bool
+	keyPath, certPath string
+	passphrase        string
+	hasKey            bool
+	proved            *onboarding.EBoxProved
+	theirs            onboarding.EBoxHandOver
+	work, keys        task.Latest
+}
+
+func newModel(run *task.Runner, now func() time.Time, ports Ports) *model {
+	return &model{ports: ports, run: run, now: now, changed: func() {}}
+}
+
+// read reads the trajectory, and goes to a step: the one asked for, the one that
+// was open, or the next to be done.
+func (m *model) read(wanted string) {
+	task.Replace(m.run, &m.work, m.ports.EBox.Trajectory, func(t post.EBoxTrajectory, err error) {
+		m.err = err
+		switch {
+		case err != nil:
+		case t.Started.IsZero():
+			m.t, m.page = t, pageBegin
+		default:
+			m.t = t
+			if info(t, wanted).ID != "" {
+				m.step = wanted
+			} else if m.step == "" {
+				m.step = next(t)
+			}
+			m.open(m.step)
+			return
+		}
+		m.changed()
+	})
+}
+
+// open shows a step with what was told of it.
+func (m *model) open(id string) {
+	m.save()
+	m.page, m.step, m.err = pageStep, id, nil
+	is := told(m.t, id)
+	m.note, m.noted = is.Note, is.Note
+	m.skip, m.sure, m.noDate = false, is.Confirmed, false
+	m.date = ""
+	m.number, m.client = m.t.SenderNumber, m.t.ClientID
+	m.look, m.looked, m.proved = onboarding.EBoxLook{}, false, nil
+	m.keyPath, m.certPath, m.passphrase = "", "", ""
+	if m.t.OwnKey && m.ports.HasKey != nil {
+		task.Replace(m.run, &m.keys, m.ports.HasKey, func(has bool, err error) {
+			if err == nil && has != m.hasKey {
+				m.hasKey = has
+				m.changed()
+			}
+		})
+	}
+	m.changed()
+}
+
+// judge looks at the number as it is typed. A number that is not yet long enough is
+// not called wrong.
+func (m *model) judge(typed string) (wrong string, whole bool) {
+	m.about.Enterprise = typed
+	result := number.KBO(bare(typed))
+	switch {
+	case result.Valid:
+		return "", true
+	case len(bare(typed)) < enterpriseDigits && result.Reason == number.ReasonLength, bare(typed) == "":
+		return "", false
+	}
+	return result.Reason, false
+}
+
+// enterpriseDigits is how long an enterprise number is; older ones lack the leading
+// zero.
+const enterpriseDigits = 10
+
+// bare takes away what people write around an enterprise number: BE, dots and
+// blanks, and gives an old one of nine digits its zero.
+func bare(typed string) string {
+	text := strings.NewReplacer(" ", "", ".", "", "\u00a0", "").Replace(typed)
+	if len(text) >= 2 && strings.EqualFold(text[:2], "BE") {
+		text = text[2:]
+	}
+	if len(text) == enterpriseDigits-1 && number.KBO("0"+text).Valid {
+		return "0" + text
+	}
+	return text
+}
+
+// begin starts the trajectory, or keeps what was changed about it.
+func (m *model) begin() {
+	m.noProfile = !m.profile
+	m.wrong = ""
+	result := number.KBO(bare(m.about.Enterprise))
+	if !result.Valid {
+		m.wrong = result.Reason
+	}
+	if m.noProfile || m.wrong != "" {
+		m.changed()
+		return
+	}
+	about := m.about
+	about.Enterprise = result.Number
+	about.Name = strings.TrimSpace(about.Name)
+	if about.Environment == "" {
+		about.Environment = post.EBoxProduction
+	}
+	if m.ports.Practice {
+		about.Environment = post.EBoxPractice
+	}
+	then := ""
+	if m.page == pageAmend {
+		then = m.step
+	}
+	m.act(busyMark, m.tell(onboarding.EBoxNamed{Enterprise: about.Enterprise, Name: about.Name},
+		onboarding.EBoxProfile{OwnKey: about.OwnKey}, onboarding.EBoxServers{Environment: about.Environment}), func() {
+		m.page = pageRead // what was typed here is kept
+		if then == "" {
+			then = next(m.t)
+		}
+		m.open(then)
+	})
+}
+
+// tell makes work of what happened, one after the other.
+func (m *model) tell(events ...onboarding.EBoxEvent) func(context.Context) (post.EBoxTrajectory, error) {
+	return func(ctx context.Context) (t post.EBoxTrajectory, err error) {
+		for _, event := range events {
+			if t, err = m.ports.EBox.Do(ctx, event); err != nil {
+				return t, err
+			}
+		}
+		return t, nil
+	}
+}
+
+// amend shows what was told at the beginning, to be changed.
+func (m *model) amend() {
+	m.save()
+	m.about, m.profile, m.wrong, m.noProfile, m.err = m.t, true, "", false, nil
+	m.page = pageAmend
+	m.changed()
+}
+
+// act changes the trajectory beside the window. What it gives is shown also when the
+// screen was left meanwhile.
+func (m *model) act(what string, do func(context.Context) (post.EBoxTrajectory, error), done func()) {
+	if m.busy != "" {
+		return
+	}
+	m.busy, m.err = what, nil
+	m.changed()
+	task.Run(m.run, do, func(t post.EBoxTrajectory, err error) {
+		m.busy, m.err = "", err
+		if err == nil {
+			m.t = t
+			if done != nil {
+				done()
+				return
+			}
+		}
+		m.changed()
+	})
+}
+
+// day reads the date that was typed, today where nothing was.
+func (m *model) day() (time.Time, bool) {
+	if strings.TrimSpace(m.date) == "" {
+		return m.now(), true
+	}
+	day, ok := parts.ReadDay(m.date)
+	return day, ok && !day.After(m.now())
+}
+
+// may reports whether a step can be marked as it is.
+func (m *model) may(state post.EBoxStepState) bool {
+	is := info(m.t, m.step)
+	if m.busy != "" || told(m.t, m.step).State == post.EBoxBlocked || is.Unneeded {
+		return false
+	}
+	return state != post.EBoxDone || !is.Proved && (!is.Irreversible || m.sure)
+}
+
+// mark tells how far the step is. After one that is over the next one to be done is
+// shown.
+func (m *model) mark(state post.EBoxStepState) {
+	day, ok := m.day()
+	if !ok {
+		m.noDate = true
+		m.changed()
+		return
+	}
+	id, note := m.step, strings.TrimSpace(m.note)
+	events := []onboarding.EBoxEvent{}
+	if m.note != m.noted {
+		events = append(events, onboarding.EBoxNote{Step: id, Note: note})
+	}
+	switch state {
+	case post.EBoxDone:
+		events = append(events, onboarding.EBoxMarked{Step: id, Date: day, Confirmed: m.sure})
+	case post.EBoxSkipped:
+		events = append(events, onboarding.EBoxSkip{Step: id, Date: day})
+	case post.EBoxWaiting:
+		events = append(events, onboarding.EBoxAsked{Step: id, Date: day})
+	default:
+		events = append(events, onboarding.EBoxReopen{Step: id})
+	}
+	m.act(busyMark, m.tell(events...), func() {
+		m.noted = m.note
+		if over(state) {
+			id = next(m.t)
+		}
+		m.open(id)
+	})
+}
+
+// save keeps a note that was typed and not yet kept, without a word: leaving never
+// loses anything.
+func (m *model) save() {
+	if m.page != pageStep || m.note == m.noted {
+		return
+	}
+	m.noted = m.note
+	for i := range m.t.Steps {
+		if m.t.Steps[i].ID == m.step {
+			m.t.Steps[i].Note = strings.TrimSpace(m.note)
+		}
+	}
+	task.Run(m.run, m.tell(onboarding.EBoxNote{Step: m.step, Note: strings.TrimSpace(m.note)}), func(t post.EBoxTrajectory, err error) {
+		if err != nil {
+			m.err = err
+			m.changed()
+			return
+		}
+		m.t = t
+	})
+}
+
+// putOff lets the reminder of the step come later.
+func (m *model) putOff() { m.act(busyMark, m.tell(onboarding.EBoxPutOff{Step: m.step}), nil) }
+
+// reminder says when the waiting step is to be asked about; found is false for one
+// that does not wait.
+func (m *model) reminder() (reminder onboarding.EBoxReminder, found bool) {
+	for _, r := range onboarding.EBoxReminders(m.t, m.now()) {
+		if r.Step == m.step {
+			return r, true
+		}
+	}
+	return reminder, false
+}
+
+// typing reports whether something stands in a field that is not kept yet.
+func (m *model) typing() bool {
+	return m.date != "" || m.passphrase != "" || m.number != m.t.SenderNumber || m.client != m.t.ClientID || m.skip ||
+		m.sure != told(m.t, m.step).Confirmed
+}
+
+// refresh reads the trajectory again while its page stays.
+func (m *model) refresh() {
+	task.Replace(m.run, &m.work, m.ports.EBox.Trajectory, func(t post.EBoxTrajectory, err error) {
+		if err == nil && m.page == pageStep {
+			look, looked, proved := m.look, m.looked, m.proved
+			m.t = t
+			m.open(m.step)
+			m.look, m.looked, m.proved = look, looked, proved
+			m.changed()
+		}
+	})
+}
+
+// openPage opens a page in the browser.
+func (m *model) openPage(address string) {
+	task.Do(m.run, func(ctx context.Context) error { return m.ports.OpenPage(ctx, address) }, func(err error) {
+		if err != nil {
+			m.err = err
+			m.changed()
+		}
+	})
+}
+
+// leave keeps what was typed and forgets the pass phrase.
+func (m *model) leave() {
+	m.save()
+	m.work.Cancel()
+	m.keys.Cancel()
+	m.passphrase = ""
+}

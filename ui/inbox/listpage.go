@@ -1,0 +1,296 @@
+package inbox
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"brevdue/app/inbox"
+	"brevdue/app/post"
+	"brevdue/ui/look"
+	"brevdue/ui/parts"
+)
+
+// workbook is what the list is called when it is saved.
+const workbook = "e-box.xlsx"
+
+func (s *Screen) listView() fyne.CanvasObject {
+	m := s.model
+	p := parts.Page{Title: s.t("title"), Fault: s.fault, Wide: true}
+	if !m.read {
+		return p.View()
+	}
+	if m.closed != nil {
+		p.Content = s.closed()
+		return p.View()
+	}
+	check := parts.Quiet("inbox.check", s.t("check"), m.check).Icon(look.IconRefresh).Off(m.checking)
+	if m.checking {
+		check.Set(s.t("checking"))
+	}
+	if m.counts.All == 0 && m.filter == filterAll && m.entries.Total() == 0 {
+		p.Aside = []fyne.CanvasObject{check}
+		p.Content = parts.Stack(look.Apart, append(s.troubles(), parts.Fill(parts.Empty(look.IconTray, s.nothing(), nil)))...)
+		if len(s.troubles()) == 0 {
+			p.Content = parts.Empty(look.IconTray, s.nothing(), nil)
+		}
+		return p.View()
+	}
+	p.Aside = []fyne.CanvasObject{parts.Quiet("inbox.export", s.t("export"), s.export).Icon(look.IconSheet), check}
+	p.Extra, p.Next = s.listButtons()
+	s.lead = look.QuietText(s.leadWords()).Clip()
+	s.hits = look.QuietText("").Align(fyne.TextAlignTrailing)
+	s.none = parts.Empty(look.IconSearch, s.env.T("empty.search"), parts.Quiet("inbox.clear", s.t("clear"), m.clear))
+	s.table = s.newTable()
+	head := append([]fyne.CanvasObject{s.lead}, s.troubles()...)
+	head = append(head, s.searchRow(), s.filters())
+	if m.choosing {
+		head = append(head, look.Body(s.t("choosing")))
+	}
+	p.Content = container.NewBorder(parts.Inset(0, 0, 0, 12, parts.Stack(12, head...)), nil, nil, nil, container.NewStack(s.table.Object, s.none))
+	s.touch()
+	return p.View()
+}
+
+// closed explains why there is no e-Box to read from here, and leads on.
+func (s *Screen) closed() fyne.CanvasObject {
+	key, step := "closed.profile", ""
+	switch post.CodeOf(s.model.closed) {
+	case post.CodeNoEBox:
+	case post.CodeEBoxKey:
+		key, step = "closed.key", "S2"
+	default:
+		box := parts.NewFaultBox(s.env, look.Reading)
+		box.Show(s.model.closed)
+		return parts.Stack(0, box.Object)
+	}
+	return parts.WithID("inbox.closed", parts.Empty(look.IconTray, s.t(key), parts.Main("inbox.trajectory", s.t("trajectory"), func() {
+		s.env.Go(parts.PlaceBelgium, step)
+	})))
+}
+
+// nothing says why the list is empty: nobody looked yet, or nothing came.
+func (s *Screen) nothing() string {
+	switch {
+	case s.model.checking:
+		return s.t("empty.checking")
+	case s.model.lastGood().IsZero():
+		return s.t("empty.unchecked")
+	}
+	return s.t("empty", "time", s.env.Words.Time(s.model.lastGood()))
+}
+
+// leadWords say when the e-Box was last looked at and what is new since.
+func (s *Screen) leadWords() string {
+	m := s.model
+	checked := s.t("never_checked")
+	if last := m.lastGood(); !last.IsZero() {
+		checked = s.t("checked", "time", s.env.Words.Time(last))
+	}
+	if m.checking {
+		checked = s.t("checking")
+	}
+	if m.counts.New == 0 {
+		return checked + " · " + s.t("nothing_new")
+	}
+	return checked + " · " + s.env.Words.Count("inbox.new", m.counts.New)
+}
+
+// troubles are the providers that did not answer, one box each: the rest of the list
+// stands below as ever.
+func (s *Screen) troubles() []fyne.CanvasObject {
+	var boxes []fyne.CanvasObject
+	for _, source := range s.model.sources {
+		name := source.Provider.Name.In(s.env.Words.Code())
+		if name == "" {
+			name = source.Provider.ID
+		}
+		text := ""
+		switch {
+		case source.Trouble != "":
+			what, _ := parts.Explain(s.env.Words, source.Trouble, nil)
+			text = s.t("trouble", "name", name, "why", what)
+			if source.RetryAt.After(s.env.Now()) {
+				text += " " + s.t("trouble.retry", "time", s.env.Words.Time(source.RetryAt))
+			}
+		case source.Provider.Maintenance.After(s.env.Now()):
+			text = s.t("maintenance", "name", name, "time", s.env.Words.Time(source.Provider.Maintenance))
+		default:
+			continue
+		}
+		boxes = append(boxes, parts.WithID("inbox.trouble."+source.Provider.ID, parts.Note(parts.ToneCare, text, 880)))
+	}
+	return boxes
+}
+
+func (s *Screen) searchRow() fyne.CanvasObject {
+	m := s.model
+	s.search = parts.NewSearch(s.env, "inbox.search", s.t("search"), 300, m.search)
+	s.search.Set(m.query.Search)
+	row := []fyne.CanvasObject{s.search.Object}
+	if len(m.senders) > 1 {
+		row = append(row, s.narrowing("inbox.sender", s.t("all_senders"), m.senders, &m.query.SenderID, dotted))
+	}
+	if len(m.types) > 1 {
+		row = append(row, s.narrowing("inbox.type", s.t("all_types"), m.types, &m.query.TypeID, func(id string) string { return id }))
+	}
+	return parts.Row(look.Near, append(row, parts.Fill(s.hits))...)
+}
+
+// narrowing is a choice of senders or types; unnamed ones stand by their ids.
+func (s *Screen) narrowing(id, all string, choices []inbox.Choice, kept *string, name func(id string) string) fyne.CanvasObject {
+	options, chosen := []string{all}, all
+	ids := map[string]string{}
+	for _, choice := range choices {
+		word := s.said(choice.Name)
+		if word == "" || ids[word] != "" {
+			word = name(choice.ID)
+		}
+		ids[word] = choice.ID
+		options = append(options, word)
+		if choice.ID == *kept {
+			chosen = word
+		}
+	}
+	return parts.SelectField(id, "", "", 208, options, chosen, func(word string) {
+		*kept = ids[word]
+		s.model.ask()
+	}).Object
+}
+
+// filters are one button for each sort of message there is any of.
+func (s *Screen) filters() fyne.CanvasObject {
+	m := s.model
+	var tabs []parts.Tab
+	for _, f := range []struct {
+		key   filter
+		count int
+	}{{filterAll, m.counts.All}, {filterUnread, m.counts.Unread}, {filterNew, m.counts.New}, {filterRegistered, m.counts.Registered},
+		{filterExpiring, m.counts.Fortnight}, {filterNotSaved, m.counts.NotSaved}, {filterHidden, -1}} {
+		title := s.t("filter." + string(f.key))
+		switch {
+		case f.count == 0 && f.key != filterAll && f.key != m.filter:
+			continue
+		case f.count >= 0:
+			title += " " + s.env.Words.Number(f.count)
+		}
+		tabs = append(tabs, parts.Tab{Key: string(f.key), Title: title})
+	}
+	return parts.NewTabs("inbox.filter", tabs, string(m.filter), func(key string) { m.pick(filter(key)) }).Object
+}
+
+// The columns that one can sort by are named by the order.
+const (
+	columnState      = "state"
+	columnRegistered = "registered"
+	columnSender     = string(inbox.BySender)
+	columnSubject    = string(inbox.BySubject)
+	columnType       = string(inbox.ByType)
+	columnReceived   = "received"
+	columnExpires    = string(inbox.ByExpires)
+)
+
+func (s *Screen) newTable() *parts.Table {
+	m := s.model
+	narrow := s.env.Window.Canvas().Size().Width < 1100
+	table := parts.NewTable("inbox", []parts.Column{
+		{Key: columnState, Title: s.t("column.state"), Width: 124},
+		{Key: columnSender, Title: s.t("column.sender"), Share: 4, Sortable: true},
+		{Key: columnSubject, Title: s.t("column.subject"), Share: 6, Sortable: true},
+		{Key: columnType, Title: s.t("column.type"), Share: 3, Sortable: true, Hidden: narrow},
+		{Key: columnRegistered, Title: s.t("column.registered"), Width: 128, Hidden: m.counts.Registered == 0},
+		{Key: columnReceived, Title: s.t("column.received"), Width: 116, Sortable: true},
+		{Key: columnExpires, Title: s.t("column.expires"), Width: 132, Sortable: true},
+	}, m.entries.Total, s.cell)
+	table.OnOpen = func(row int) {
+		entry, ok := m.entries.Row(row)
+		switch {
+		case !ok:
+		case m.choosing:
+			m.choose(inbox.KeyOf(entry))
+			s.save.Set(s.saveWords())
+			s.save.Off(len(m.chosen) == 0)
+			table.Reload()
+		default:
+			m.show(inbox.KeyOf(entry))
+		}
+	}
+	table.OnSort = func(key string, down bool) {
+		if key == columnReceived { // the newest first is the natural order
+			key, down = string(inbox.ByReceived), !down
+		}
+		m.query.Sort, m.query.Backwards = inbox.Sort(key), down
+		m.ask()
+	}
+	if m.query.Sort == inbox.ByReceived {
+		table.SetSort(columnReceived, !m.query.Backwards)
+	} else {
+		table.SetSort(string(m.query.Sort), m.query.Backwards)
+	}
+	return table
+}
+
+func (s *Screen) cell(row int, key string) parts.Cell {
+	m := s.model
+	entry, ok := m.entries.Row(row)
+	if !ok {
+		return parts.Cell{}
+	}
+	switch key {
+	case columnState:
+		status := s.state(entry)
+		if m.choosing {
+			status.Icon, status.Color = look.IconReady, look.FieldLine
+			if slices.Contains(m.chosen, inbox.KeyOf(entry)) {
+				status.Icon, status.Color = look.IconTickCircle, look.Accent
+			}
+		}
+		return parts.Cell{Status: &status}
+	case columnSender:
+		return parts.Cell{Text: s.sender(entry), Quiet: entry.Read}
+	case columnSubject:
+		return parts.Cell{Text: s.subject(entry), Quiet: entry.Read}
+	case columnType:
+		return parts.Cell{Text: s.said(entry.Type), Quiet: true}
+	case columnRegistered:
+		if entry.Registered {
+			return parts.Cell{Status: &parts.Status{Icon: look.IconStamp, Color: look.Care, Word: s.t("registered")}}
+		}
+	case columnReceived:
+		return parts.Cell{Text: s.env.Words.Date(entry.Received), Quiet: true}
+	case columnExpires:
+		status, soon := s.expires(entry)
+		if soon {
+			return parts.Cell{Status: &status}
+		}
+		return parts.Cell{Text: status.Word, Quiet: true}
+	}
+	return parts.Cell{}
+}
+
+// listButtons save what was chosen, or all there is.
+func (s *Screen) listButtons() (extra []*parts.Button, main *parts.Button) {
+	m := s.model
+	if m.choosing {
+		s.save = parts.Main("inbox.save", s.saveWords(), func() { m.save(inbox.Selection{Messages: slices.Clone(m.chosen)}) }).
+			Icon(look.IconDownload).Off(len(m.chosen) == 0)
+		return []*parts.Button{parts.Quiet("inbox.choose.end", s.env.T("button.cancel"), func() { s.choosing(false) })}, s.save
+	}
+	extra = []*parts.Button{parts.Quiet("inbox.choose", s.t("choose"), func() { s.choosing(true) }).Icon(look.IconTick)}
+	if m.filter == filterHidden || m.counts.All == 0 {
+		return extra, nil
+	}
+	s.save = parts.Main("inbox.save.all", s.t("save.all"), func() { m.save(inbox.Selection{All: true}) }).Icon(look.IconDownload)
+	return extra, s.save
+}
+
+func (s *Screen) saveWords() string {
+	return s.env.Words.Count("inbox.save.chosen", len(s.model.chosen))
+}
+
+func (s *Screen) export() {
+	s.env.SaveFile(workbook, func(path string) {
+		s.model.export(path, s.env.Words, func(rows int) { s.env.Toast(s.env.Words.Count("inbox.exported", rows), nil) })
+	})
+}
