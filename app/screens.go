@@ -40,7 +40,8 @@ func (w *window) ports(result opening) ui.Ports {
 	current.Environment = a.Environment
 	ports := ui.Ports{Sender: current, ReadSender: a.Sender.Sender, Watch: a.Watch,
 		Home: home.Ports{Jobs: a.Jobs.Jobs, Overview: a.Register.Overview, Sender: a.Sender.Sender,
-			Certificate: a.Sender.Certificate, SignUp: a.Onboarding.Current, PutOff: a.Onboarding.PutOff},
+			Certificate: a.Sender.Certificate, SignUp: a.Onboarding.Current, PutOff: a.Onboarding.PutOff,
+			Deviations: a.Jobs.Deviations, Cost: a.monthCost},
 		Welcome: w.welcomePorts(a), StartPractice: w.startPractice,
 	}
 	last := &lastList{}
@@ -69,7 +70,8 @@ func (w *window) ports(result opening) ui.Ports {
 		ports.Options.HostKey = a.hostKey
 	}
 	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack,
-		Refresh: a.Jobs.Refresh}
+		Refresh: a.Jobs.Refresh, Control: a.Jobs, StartNow: a.Jobs.StartNow, Resend: a.Jobs, Deviations: a.Jobs,
+		Receipts: a.Store.Receipts, SaveEvidence: a.saveEvidence, CheckEvidence: a.checkEvidence, SaveForPostage: a.saveForPostage}
 	if a.Environment == post.Practice {
 		ports.StartPractice = nil
 		ports.Home.Sample = filepath.Join(a.Folder, exampleFolder, sample.ListName)
