@@ -73,6 +73,7 @@ type App struct {
 	runner        runner
 	outbox        *outbox.Outbox
 	seal          []byte
+	secrets       *secretsPlace
 	network       *network
 	channel       *channel.Channel
 	closers       []func() error
@@ -122,6 +123,7 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.secrets = &secretsPlace{now: secrets}
 	if err := a.openOutbox(); err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the settings: %w", err)
 	}
-	a.plug(secrets, relay)
+	a.plug(a.secrets, relay)
 	return nil
 }
 

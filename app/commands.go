@@ -37,14 +37,7 @@ func commands(log *slog.Logger, file *logWriter, pdfs *pdfs) command.App {
 }
 
 func openProgram(ctx context.Context, wanted command.Options, log *slog.Logger, file *logWriter) (*command.Program, error) {
-	passphrase := wanted.Passphrase
-	if passphrase == "" && wanted.AskPassphrase != nil && strings.HasPrefix(wanted.Secrets, "file:") {
-		var err error
-		if passphrase, err = wanted.AskPassphrase(); err != nil {
-			return nil, err
-		}
-	}
-	options := optionsOf(wanted, passphrase)
+	options := optionsOf(wanted, wanted.Passphrase)
 	options.Log = log
 	if options.Data == "" {
 		folder, err := DefaultFolder()
@@ -52,6 +45,12 @@ func openProgram(ctx context.Context, wanted command.Options, log *slog.Logger, 
 			return nil, err
 		}
 		options.Data = folder
+	}
+	if options.Passphrase == "" && wanted.AskPassphrase != nil && needsPassphrase(options) {
+		var err error
+		if options.Passphrase, err = wanted.AskPassphrase(); err != nil {
+			return nil, err
+		}
 	}
 	file.in(options.Data)
 	a, err := Open(ctx, options)

@@ -21,7 +21,8 @@ func (w *window) welcomePorts(a *App) welcome.Ports {
 		Listening: a.Onboarding.Listening, HandedIn: a.Onboarding.HandedIn, PutOff: a.Onboarding.PutOff,
 		Denied: a.Onboarding.Denied, Cancel: a.Onboarding.Cancel, TypeSender: a.Onboarding.TypeSender,
 		ImportCertificate: a.importCertificate, CertificateFacts: a.Sender.Certificate, DeleteFile: deleteFile,
-		SetSenderID: func(ctx context.Context, id int64) error { return a.Sender.SetSenderID(ctx, id, 0) },
+		UseSecretsFile: a.UseSecretsFile,
+		SetSenderID:    func(ctx context.Context, id int64) error { return a.Sender.SetSenderID(ctx, id, 0) },
 		Prove: func(ctx context.Context) error {
 			_, err := a.Sender.Prove(ctx)
 			return err

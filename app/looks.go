@@ -6,11 +6,14 @@ import (
 	"path/filepath"
 )
 
-// Looks are what changes how the window looks, and nothing else; kept outside
-// the database, for all profiles together.
+// Looks are what changes how the window looks, and which sender it begins with:
+// nothing that changes letters. They are kept outside the databases, for all
+// profiles together.
 type Looks struct {
 	Language string `json:"language"`
 	Mode     string `json:"mode"`
+	// Profile is the sender profile the window showed last, or empty.
+	Profile string `json:"profile,omitempty"`
 }
 
 const looksFile = "looks.json"

@@ -10,37 +10,46 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// windowLock is held by the window of a folder, whoever acts on its jobs.
+// windowLock is held by the window that has a profile, whoever acts on its jobs.
 const windowLock = "window.lock"
 
-// holdWindow makes this process the folder's window; first is false when there
-// is one already.
-func (a *App) holdWindow() (first bool, err error) {
-	lock := flock.New(filepath.Join(a.Folder, windowLock), flock.SetPermissions(0o600))
-	first, err = lock.TryLock()
+// holdWindow makes this process the window of a profile's folder; lock is nil
+// when another process is.
+func holdWindow(folder string) (lock *flock.Flock, err error) {
+	lock = flock.New(filepath.Join(folder, windowLock), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
 	if err != nil {
-		return false, accessFault(err, a.Folder)
+		return nil, accessFault(err, folder)
 	}
-	if first {
-		a.closeLater(lock.Unlock)
+	if !held {
+		return nil, nil
 	}
-	return first, nil
+	return lock, nil
 }
 
-// raiseFile is touched by a second window, so that the first comes forward.
+// heldElsewhere reports whether another process is the window of a folder.
+func heldElsewhere(folder string) bool {
+	if _, err := os.Stat(filepath.Join(folder, windowLock)); err != nil {
+		return false
+	}
+	lock, err := holdWindow(folder)
+	if lock != nil {
+		_ = lock.Close()
+	}
+	return err == nil && lock == nil
+}
+
+// raiseFile is written by a second window, so that the first comes forward.
 const raiseFile = "raise"
 
-// Raise asks the window that holds the folder to come forward.
-func (a *App) Raise() error {
-	path := filepath.Join(a.Folder, raiseFile)
+// raise asks the window that holds the folder to come forward.
+func raise(folder string) error {
+	path := filepath.Join(folder, raiseFile)
 	if err := os.WriteFile(path, []byte(time.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
-		return accessFault(err, a.Folder)
+		return accessFault(err, folder)
 	}
 	return nil
 }
 
-// raised reports whether Raise was called since the last look.
-func (a *App) raised() bool {
-	path := filepath.Join(a.Folder, raiseFile)
-	return os.Remove(path) == nil
-}
+// raised reports whether raise was called since the last look.
+func raised(folder string) bool { return os.Remove(filepath.Join(folder, raiseFile)) == nil }

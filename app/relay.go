@@ -68,6 +68,21 @@ func (a *App) claim(address string) func(ctx context.Context, nonce, claimer str
 	}
 }
 
+// AskRelay asks the relay whether Digipost has approved an application, where one
+// waits and there is a relay. came says that the sender-id came with this call.
+func (a *App) AskRelay(ctx context.Context) (attempt post.Onboarding, came bool, err error) {
+	relay, err := a.Relay(ctx)
+	if err != nil || relay == "" {
+		return attempt, false, err
+	}
+	before, err := a.Onboarding.Current(ctx)
+	if err != nil || before.Applied.IsZero() || before.SenderID != 0 {
+		return before, false, err
+	}
+	attempt, err = a.Onboarding.Check(ctx)
+	return attempt, err == nil && attempt.SenderID != 0, err
+}
+
 // relayFault gives an error of the relay's client the words of the job. Only the
 // host is named: the whole address may hold what nobody is to guess.
 func relayFault(address string, err error) error {

@@ -4,8 +4,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"image"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"brevdue/app/doctor"
@@ -29,16 +32,16 @@ import (
 // why and leaves practice as the way on.
 func (w *window) ports(result opening) ui.Ports {
 	if result.err != nil {
-		return w.closedPorts(result.err)
+		return w.closedPorts(result)
 	}
 	a := result.app
 	ctx := context.Background()
 	current, err := a.Sender.Sender(ctx)
 	if err != nil {
-		return w.closedPorts(err)
+		return w.closedPorts(opening{profile: result.profile, err: err})
 	}
 	current.Environment = a.Environment
-	ports := ui.Ports{Sender: current, ReadSender: a.Sender.Sender, Watch: a.Watch,
+	ports := ui.Ports{Profile: result.profile, Sender: current, ReadSender: a.Sender.Sender, Watch: a.Watch,
 		Home: home.Ports{Jobs: a.Jobs.Jobs, Overview: a.Register.Overview, Sender: a.Sender.Sender,
 			Certificate: a.Sender.Certificate, SignUp: a.Onboarding.Current, PutOff: a.Onboarding.PutOff,
 			Deviations: a.Jobs.Deviations, Cost: a.monthCost},
@@ -78,6 +81,8 @@ func (w *window) ports(result opening) ui.Ports {
 		if !w.options.Practice {
 			ports.LeavePractice = w.leavePractice
 		}
+	} else {
+		ports.Senders, ports.OpenSender, ports.Several = w.senderPorts(), w.openSender, w.several()
 	}
 	return ports
 }
@@ -139,39 +144,44 @@ func (l *lastList) get() (string, *intake.Result) {
 // startPractice opens the practice profile beside the real one, whose jobs go
 // on meanwhile.
 func (w *window) startPractice(ctx context.Context) (ui.Ports, error) {
-	if w.profile(true) == nil {
-		options := w.options
-		options.Practice, options.Profile = true, ""
-		if result := w.open(ctx, options); result.err != nil {
-			return ui.Ports{}, result.err
-		}
+	result := w.reach(ctx, w.optionsFor(practiceProfile))
+	if result.err != nil {
+		return ui.Ports{}, result.err
 	}
-	return w.ports(opening{app: w.profile(true)}), nil
+	return w.turn(result), nil
 }
 
 // leavePractice shows the real profile again; practice keeps its state.
 func (w *window) leavePractice(ctx context.Context) (ui.Ports, error) {
-	result := opening{app: w.profile(false)}
-	if result.app == nil {
-		result = w.open(ctx, w.options)
+	name := w.begun
+	if last := w.lastShown(); last != "" {
+		name = last
 	}
-	return w.ports(result), nil
+	return w.openSender(ctx, name)
 }
 
-// closedPorts are those of a profile that could not be opened: welcome says why.
-func (w *window) closedPorts(err error) ui.Ports {
+// lastShown is the sender that was shown last, practice left out.
+func (w *window) lastShown() string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.looks.Profile
+}
+
+// closedPorts are those of a profile that could not be opened: welcome says why,
+// and how to go on. The other senders can be turned to.
+func (w *window) closedPorts(result opening) ui.Ports {
+	err, name := result.err, result.profile
+	if post.CodeOf(err) == post.CodeInternal && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = post.NewFault(post.CodeKeyringLocked, err) // it was waited for no longer
+	}
 	signup := func(context.Context) (post.Onboarding, error) { return post.Onboarding{}, err }
 	withText := func(context.Context, string) (post.Onboarding, error) { return post.Onboarding{}, err }
-	closed := post.Sender{Environment: w.options.Environment}
-	if w.options.Practice {
-		closed.Environment = post.Practice
-	} else if closed.Environment == "" {
-		closed.Environment = post.Production
-	}
-	return ui.Ports{Sender: closed, StartPractice: w.startPractice, Welcome: welcome.Ports{
-		DataFolder: w.options.Data,
-		Sender:     func(context.Context) (post.Sender, error) { return post.Sender{}, err },
-		Current:    signup, Resume: signup, Wait: signup, Verify: signup, Start: withText, Paste: withText,
+	folder := filepath.Join(w.options.Data, name)
+	closed := w.closedSender(name, folder)
+	ports := ui.Ports{Profile: name, Sender: closed, StartPractice: w.startPractice, Welcome: welcome.Ports{
+		DataFolder: w.options.Data, Closed: true, Name: closed.Name,
+		Sender:  func(context.Context) (post.Sender, error) { return post.Sender{}, err },
+		Current: signup, Resume: signup, Wait: signup, Verify: signup, Start: withText, Paste: withText,
 		ImportCertificate: func(context.Context, string, string) (post.CertificateFacts, error) {
 			return post.CertificateFacts{}, err
 		},
@@ -179,4 +189,35 @@ func (w *window) closedPorts(err error) ui.Ports {
 		SetSenderID:      func(context.Context, int64) error { return err },
 		Prove:            func(context.Context) error { return err },
 	}}
+	if name == "" {
+		return ports // there is nothing to try again with
+	}
+	ports.Reopen = w.reopen(name)
+	ports.Welcome.GiveUp = func() { w.giveUp(name) }
+	if name != practiceProfile {
+		ports.Senders, ports.OpenSender, ports.Several = w.senderPorts(), w.openSender, w.several()
+		// What was sealed with a key of the keyring does not open without: a file is
+		// the way for a new profile, and for one that has its keys in a file.
+		if _, missing := os.Stat(filepath.Join(folder, databaseFile)); missing != nil || keysInFile(folder) || strings.HasPrefix(w.optionsFor(name).Secrets, "file:") {
+			ports.UseSecretsFile = w.openWithFile(name)
+		}
+	}
+	return ports
+}
+
+// closedSender is what is known of a profile that is not open.
+func (w *window) closedSender(name, folder string) post.Sender {
+	var closed post.Sender
+	if found, err := glance(w.ctx, folder, nil); err == nil && name != "" {
+		closed = found.Sender
+	}
+	switch {
+	case name == practiceProfile:
+		closed.Environment = post.Practice
+	case closed.Environment == "" && w.options.Environment != "":
+		closed.Environment = w.options.Environment
+	case closed.Environment == "":
+		closed.Environment = post.Production
+	}
+	return closed
 }

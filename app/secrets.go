@@ -15,15 +15,16 @@ import (
 const (
 	sealingKeyName = "sealing-key"
 	keyringService = "no.brevdue.desktop/"
-	// practiceSecrets is the encrypted file that stands in for a keyring in
-	// practice, practiceKey the throw-away pass phrase that opens it.
-	practiceSecrets = "secrets.age"
-	practiceKey     = "secrets.key"
+	// secretsFile is the encrypted file of a profile that stands in for a keyring,
+	// practiceKey the throw-away pass phrase that opens it in practice.
+	secretsFile = "secrets.age"
+	practiceKey = "secrets.key"
 )
 
-// chooseSecrets opens the keyring, or the encrypted file that was asked for. In
-// practice, where keys are thrown away, a machine without a keyring gets a file
-// in the practice folder instead.
+// chooseSecrets opens the keyring, or the encrypted file that was asked for or
+// that the profile's keys have been in since somebody chose so. In practice, where
+// keys are thrown away, a machine without a keyring gets a file in the practice
+// folder instead.
 func (a *App) chooseSecrets(ctx context.Context, folderID string) (sender.Secrets, error) {
 	if path, ok := strings.CutPrefix(a.Secrets, "file:"); ok {
 		return openSecretsFile(path, a.Passphrase)
@@ -31,13 +32,14 @@ func (a *App) chooseSecrets(ctx context.Context, folderID string) (sender.Secret
 	if a.Secrets != "" && a.Secrets != "keyring" {
 		return nil, post.NewFault(post.CodeUsage, nil, "detail", "-secrets")
 	}
-	keyring := vault{secret.Keyring(keyringService + folderID)}
-	if !a.Practice {
-		return keyring, nil
-	}
-	file := filepath.Join(a.Folder, practiceSecrets)
-	if _, err := os.Stat(file); err == nil {
+	keyring, file := vault{secret.Keyring(keyringService + folderID)}, filepath.Join(a.Folder, secretsFile)
+	switch inFile := keysInFile(a.Folder); {
+	case inFile && a.Practice:
 		return a.practiceFile(ctx, file)
+	case inFile:
+		return openSecretsFile(file, a.Passphrase)
+	case !a.Practice:
+		return keyring, nil
 	}
 	if _, _, err := keyring.Get(ctx, sealingKeyName); err != nil && post.CodeOf(err) != post.CodeKeyringLocked {
 		a.Log.Info("no keyring; practice keys go into an encrypted file", "code", string(post.CodeOf(err)))

@@ -5,11 +5,9 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -17,10 +15,10 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 	fynelang "fyne.io/fyne/v2/lang"
+	"github.com/gofrs/flock"
 
 	"brevdue/app/post"
 	"brevdue/assets/lang"
-	"brevdue/assets/sample"
 	"brevdue/ui"
 	"brevdue/ui/look"
 )
@@ -32,53 +30,49 @@ const appID = "no.brevdue.desktop"
 // itself without: a locked keyring may be asking for its password meanwhile.
 const openPatience = 1500 * time.Millisecond
 
-// window is one run of the window.
+// window is one run of the window. It shows one profile; others that have work
+// under way are open beside it.
 type window struct {
 	options  Options
 	controls string
-	looks    Looks
 	log      *slog.Logger
+	// patience is openPatience. inline, for tests, does at once what the window else
+	// does beside itself.
+	patience time.Duration
+	inline   bool
 
 	fyne fyne.App
 	ui   *ui.UI
 	pdfs *pdfs
 
-	mutex          sync.Mutex
-	real, practice *App
+	// ctx ends when the window closes, and with it what is done beside it, which
+	// behind waits for.
+	ctx    context.Context
+	stop   context.CancelFunc
+	behind sync.WaitGroup
+
+	mutex sync.Mutex
+	looks Looks
+	// begun is the profile the program was started with, shown the one on the
+	// screen.
+	begun, shown string
+	open         map[string]*App
+	under        map[string]*effort
+	claims       map[string]*flock.Flock // by folder
 }
 
-// profiles are the open ones, in the order they are closed in.
-func (w *window) profiles() []*App {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	var open []*App
-	for _, a := range []*App{w.practice, w.real} {
-		if a != nil {
-			open = append(open, a)
-		}
+// newWindow makes a run of the window that shows nothing yet.
+func newWindow(ctx context.Context, options Options) *window {
+	w := &window{options: options, log: options.Log, looks: ReadLooks(options.Data), pdfs: newPDFs(), patience: openPatience,
+		open: map[string]*App{}, under: map[string]*effort{}, claims: map[string]*flock.Flock{}}
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
 	}
-	return open
-}
-
-// profile gives the open practice profile, or the open real one; nil when it is
-// not open.
-func (w *window) profile(practice bool) *App {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if practice {
-		return w.practice
+	if w.looks.Language == "" || options.Language != "" && options.Language != w.looks.Language {
+		w.looks.Language = options.Language
 	}
-	return w.real
-}
-
-func (w *window) keep(a *App) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if a.Environment == post.Practice {
-		w.practice = a
-	} else {
-		w.real = a
-	}
+	w.ctx, w.stop = context.WithCancel(ctx)
+	return w
 }
 
 // RunWindow opens the window and gives the exit code when it is closed.
@@ -100,121 +94,53 @@ func RunWindow(ctx context.Context, options Options, controls string) error {
 	if err := os.MkdirAll(options.Data, 0o700); err != nil {
 		return accessFault(err, options.Data)
 	}
-	w := &window{options: options, controls: controls, looks: ReadLooks(options.Data), log: options.Log, pdfs: newPDFs()}
-	if w.looks.Language == "" || options.Language != "" && options.Language != w.looks.Language {
-		w.looks.Language = options.Language
-	}
-	w.options.Language = w.looks.Language
-	return w.run(ctx)
+	w := newWindow(ctx, options)
+	w.controls = controls
+	return errors.Join(w.run(), w.close())
 }
 
-func (w *window) run(ctx context.Context) error {
-	opened := make(chan opening, 1)
-	openCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() { opened <- w.open(openCtx, w.options) }()
-	first := opening{err: post.NewFault(post.CodeKeyringLocked, nil)}
-	late := true
-	select {
-	case first = <-opened:
-		late = false
-	case <-time.After(openPatience):
-	}
+func (w *window) run() error {
+	first, waits := w.begin()
 	if errors.Is(first.err, errOpenElsewhere) {
 		return nil
 	}
 	w.makeCache()
 	w.translate()
 	w.fyne = fyneapp.NewWithID(appID)
-	w.ui = ui.New(w.fyne, w.ports(first), ui.Options{
-		Language: w.looks.Language, Mode: look.Mode(w.looks.Mode), Controls: w.controls, LookChanged: w.lookChanged})
+	w.show(first, waits)
 	w.ui.Show()
-	if late {
-		go func() {
-			result := <-opened
-			if errors.Is(result.err, errOpenElsewhere) {
-				fyne.Do(w.fyne.Quit)
-				return
-			}
-			fyne.Do(func() { w.ui.Use(w.ports(result)) })
-		}()
-	}
-	stop := w.watch(ctx)
+	w.wakeOthers()
+	w.behind.Go(w.keepAsking)
+	stop := w.watch()
 	w.fyne.Run()
 	stop()
 	w.ui.Close()
-	cancel()
-	return w.close()
+	return nil
 }
 
-// opening is what came of opening a profile.
-type opening struct {
-	app *App
-	err error
-}
-
-// errOpenElsewhere means that another window has the folder; it was asked to
-// come forward.
-var errOpenElsewhere = errors.New("another window has the folder")
-
-// open opens a profile for the window and starts to act on its jobs.
-func (w *window) open(ctx context.Context, options Options) opening {
-	a, err := Open(ctx, options)
+// begin opens the profile to begin with. waits says that it takes its time, and
+// goes on.
+func (w *window) begin() (first opening, waits bool) {
+	name, err := w.firstProfile()
 	if err != nil {
-		w.logger().Error("open the profile", "error", err)
-		return opening{err: err}
+		w.log.Error("choose a profile", "error", err)
+		return opening{profile: name, err: err}, false
 	}
-	first, err := a.holdWindow()
-	switch {
-	case err != nil:
-	case !first:
-		err = errors.Join(errOpenElsewhere, a.Raise())
-	default:
-		// A command may be acting just now; when it ends this process goes on.
-		_, err = a.RunOrFollow(ctx)
-	}
-	if err == nil && a.Environment == post.Practice {
-		err = a.prepare(ctx)
-	}
-	if err != nil {
-		w.logger().Error("open the profile", "error", err)
-		return opening{err: firstOf(err, a.Close())}
-	}
-	w.keep(a)
-	return opening{app: a}
+	w.mutex.Lock()
+	w.begun = name
+	w.mutex.Unlock()
+	patience, cancel := context.WithTimeout(w.ctx, w.patience)
+	defer cancel()
+	first = w.reach(patience, w.optionsFor(name))
+	return first, post.CodeOf(first.err) == post.CodeInternal && errors.Is(first.err, context.DeadlineExceeded)
 }
 
-func (w *window) logger() *slog.Logger {
-	if w.log == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return w.log
-}
-
-// exampleFolder holds the practice list and letter where a person finds them.
-const exampleFolder = "eksempel"
-
-// prepare lays out what practice needs: the list and the letter to try with,
-// and the SFTP key the stand-in knows, which stands for the one that a sender
-// registers at Digipost.
-func (a *App) prepare(ctx context.Context) error {
-	folder := filepath.Join(a.Folder, exampleFolder)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return accessFault(err, folder)
-	}
-	for name, content := range map[string][]byte{sample.ListName: sample.List(), sample.LetterName: sample.Letter()} {
-		path := filepath.Join(folder, name)
-		if _, err := os.Stat(path); err == nil {
-			continue // a person may have changed it to try something
-		}
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			return accessFault(err, folder)
-		}
-	}
-	if a.SandboxFile != "" {
-		return a.Equip(ctx) // a stand-in that was named brings the sign-up with it
-	}
-	return a.EquipSFTP(ctx)
+// show makes the window with what came of opening the first profile.
+func (w *window) show(first opening, waits bool) {
+	ports := w.turn(first)
+	ports.Welcome.Waits = waits
+	w.ui = ui.New(w.fyne, ports, ui.Options{Language: w.looks.Language, Mode: look.Mode(w.looks.Mode),
+		Controls: w.controls, LookChanged: w.lookChanged, Inline: w.inline})
 }
 
 // makeCache makes the user's cache folder: the toolkit complains without one.
@@ -228,27 +154,37 @@ func (w *window) makeCache() {
 func (w *window) translate() {
 	for _, code := range lang.Languages() {
 		if err := fynelang.AddTranslationsForLocale(lang.Fyne(code), fyne.Locale(code)); err != nil {
-			w.logger().Warn("words of the toolkit", "language", code, "error", err)
+			w.log.Warn("words of the toolkit", "language", code, "error", err)
 		}
 	}
 }
 
 func (w *window) lookChanged(language string, mode look.Mode) {
-	w.looks = Looks{Language: language, Mode: string(mode)}
 	for _, a := range w.profiles() {
 		a.SetLanguage(language)
 	}
+	w.changeLooks(func(looks *Looks) { looks.Language, looks.Mode = language, string(mode) })
+}
+
+// changeLooks changes the looks and keeps them.
+func (w *window) changeLooks(change func(*Looks)) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	before := w.looks
+	if change(&w.looks); w.looks == before {
+		return
+	}
 	if err := WriteLooks(w.options.Data, w.looks); err != nil {
-		w.logger().Warn("keep the looks", "error", err)
+		w.log.Warn("keep the looks", "error", err)
 	}
 }
 
 // watch brings the window forward when a second one asks, and ends the program
 // when the system says so.
-func (w *window) watch(ctx context.Context) (stop func()) {
+func (w *window) watch() (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	watching, cancel := context.WithCancel(ctx)
+	watching, cancel := context.WithCancel(w.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -259,8 +195,8 @@ func (w *window) watch(ctx context.Context) (stop func()) {
 			case <-signals:
 				fyne.Do(w.fyne.Quit)
 			case <-ticker.C:
-				for _, a := range w.profiles() {
-					if a.raised() {
+				for _, folder := range w.claimed() {
+					if raised(folder) {
 						fyne.Do(w.ui.Window().RequestFocus)
 					}
 				}
@@ -270,17 +206,4 @@ func (w *window) watch(ctx context.Context) (stop func()) {
 		}
 	}()
 	return func() { cancel(); <-done; signal.Stop(signals) }
-}
-
-// close closes the profiles; letters under way get a moment to finish.
-func (w *window) close() error {
-	var errs []error
-	for _, a := range w.profiles() {
-		errs = append(errs, a.Close())
-	}
-	errs = append(errs, w.pdfs.close())
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("close: %w", err)
-	}
-	return nil
 }

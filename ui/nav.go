@@ -34,6 +34,15 @@ var places = []struct {
 	{parts.PlaceSettings, look.IconSettings},
 }
 
+// belgian are the entries of a profile on the way to the Belgian e-Box.
+var belgian = []struct {
+	place parts.Place
+	icon  look.IconName
+}{
+	{parts.PlaceInbox, look.IconTray},
+	{parts.PlaceBelgium, look.IconBuilding},
+}
+
 // items are the entries of the navigation: those whose screen there is, and
 // below them the language and the way out of practice.
 func (u *UI) items() (top, bottom []*navItem) {
@@ -47,20 +56,22 @@ func (u *UI) items() (top, bottom []*navItem) {
 				func() { u.Go(p.place, "") }))
 		}
 	}
+	for _, p := range belgian {
+		if u.screens[p.place] != nil && u.ports.Start != "" {
+			top = append(top, newNavItem("nav."+string(p.place), u.env.T("nav."+string(p.place)), p.icon, p.place == u.place,
+				func() { u.Go(p.place, "") }))
+		}
+	}
 	if u.ports.LeavePractice != nil {
 		bottom = append(bottom, newNavItem("nav.leave", u.env.T("nav.leave"), look.IconUndo, false, u.askLeave))
 	}
 	return top, append(bottom, u.languageItem())
 }
 
+// languageItem goes on to the next language, and is called by its name.
 func (u *UI) languageItem() *navItem {
-	return newNavItem("nav.language", u.env.T("nav.language"), look.IconLanguage, false, func() {
-		next := "en"
-		if u.env.Words.Code() == next {
-			next = "nb"
-		}
-		u.SetLanguage(next)
-	})
+	next := u.env.Words.NextLanguage()
+	return newNavItem("nav.language", next.Name, look.IconLanguage, false, func() { u.SetLanguage(next.Code) })
 }
 
 func (u *UI) askLeave() {

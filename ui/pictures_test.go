@@ -118,6 +118,50 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// TestPicturesOfSenders paints a real sender that others stand beside, and those
+// that could not be opened.
+func TestPicturesOfSenders(t *testing.T) {
+	for _, language := range []string{"nb", "en"} {
+		for name, c := range map[string]struct {
+			code         post.Code
+			title        string
+			file, reopen bool
+			waits        bool
+		}{
+			"new":        {post.CodeKeyringMissing, "", true, true, false},
+			"phrase":     {post.CodeSecretsPassphrase, "Fjordvik og omegn idrettslag, hovedstyret og undergruppene for ski, fotball og friidrett", true, true, false},
+			"no-keyring": {post.CodeKeyringMissing, "Fjordvik idrettslag", false, true, false},
+			"locked":     {post.CodeKeyringLocked, "Fjordvik idrettslag", false, true, false},
+			"newer":      {post.CodeNewerData, "Fjordvik idrettslag", false, true, false},
+		} {
+			var opened []string
+			ports := twoSenders(&opened)
+			ports.Home.Jobs, ports.Welcome.Closed, ports.Welcome.Name, ports.Sender.Name = nil, true, c.title, c.title
+			ports.Welcome.Sender = func(context.Context) (post.Sender, error) { return post.Sender{}, post.NewFault(c.code, nil) }
+			if c.title == "" {
+				ports.Sender, ports.Several = post.Sender{Environment: post.Production}, false
+			}
+			ports.Reopen = func(context.Context) (Ports, error) { return Ports{}, post.NewFault(c.code, nil) }
+			if c.file {
+				ports.UseSecretsFile = func(context.Context, string) (Ports, error) { return Ports{}, nil }
+			}
+			u := New(test.NewTempApp(t), ports, Options{Language: language, Inline: true, Now: func() time.Time { return now }})
+			u.Show()
+			t.Cleanup(u.Close)
+			shoot(t, u, fmt.Sprintf("shut-%s-%s", name, language))
+		}
+		var opened []string
+		ports := twoSenders(&opened)
+		ports.Sender.Name = "Fjordvik og omegn idrettslag, hovedstyret og undergruppene for ski, fotball og friidrett"
+		u := New(test.NewTempApp(t), ports, Options{Language: language, Inline: true, Now: func() time.Time { return now }})
+		u.Show()
+		t.Cleanup(u.Close)
+		shoot(t, u, "real-"+language)
+		u.Go(parts.PlaceSenders, "")
+		shoot(t, u, "real-senders-"+language)
+	}
+}
+
 func shoot(t *testing.T, u *UI, name string) {
 	t.Helper()
 	folder := os.Getenv("PICTURES")

@@ -11,6 +11,7 @@ import (
 	"brevdue/ui/options"
 	"brevdue/ui/parts"
 	"brevdue/ui/people"
+	"brevdue/ui/senders"
 	"brevdue/ui/sheet"
 	"brevdue/ui/split"
 	"brevdue/ui/welcome"
@@ -19,6 +20,17 @@ import (
 // Ports are what the window needs of a profile. A screen's own needs stand in its
 // package.
 type Ports struct {
+	// Profile is the name the sender is kept under; OpenSender turns to another, or
+	// makes it, and is nil in practice. Several says that there are others. Senders
+	// is their list.
+	Profile    string
+	OpenSender func(ctx context.Context, profile string) (Ports, error)
+	Several    bool
+	Senders    senders.Ports
+	// Reopen tries again to open a profile that could not be opened; UseSecretsFile
+	// does so with its keys in an encrypted file. Either may be nil.
+	Reopen         func(ctx context.Context) (Ports, error)
+	UseSecretsFile func(ctx context.Context, passphrase string) (Ports, error)
 	// Sender is who sends, for the band; ReadSender reads it again.
 	Sender     post.Sender
 	ReadSender func(ctx context.Context) (post.Sender, error)
@@ -72,6 +84,9 @@ func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
 	}
 	if ports.Options.Sender != nil {
 		made[parts.PlaceSettings] = options.New(env, ports.Options)
+	}
+	if ports.Senders.List != nil {
+		made[parts.PlaceSenders] = senders.New(env, ports.Senders)
 	}
 	return made
 }

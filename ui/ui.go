@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -52,6 +53,7 @@ type UI struct {
 	toast      *toast
 	reread     task.Latest
 	stopWatch  func()
+	turn       int // counts the profiles plugged in
 }
 
 // New makes the window with its screens. Show opens it.
@@ -92,22 +94,80 @@ func (u *UI) Window() fyne.Window { return u.window }
 // Use plugs in another profile and starts at its first screen. It belongs to the
 // window's thread.
 func (u *UI) Use(ports Ports) {
-	if ports.StartPractice != nil {
-		ports.Welcome.StartPractice = func(ctx context.Context) error { return u.change(ctx, ports.StartPractice) }
+	u.doors(&ports)
+	u.leave()
+	if u.stopWatch != nil {
+		u.stopWatch()
+		u.stopWatch = nil
+	}
+	// What was said or asked of the profile that was must not be answered here.
+	u.reread.Cancel()
+	u.toast.hide()
+	overlays := u.window.Canvas().Overlays()
+	for top := overlays.Top(); top != nil; top = overlays.Top() {
+		overlays.Remove(top)
+	}
+	u.turn++
+	u.ports, u.sender, u.place = ports, ports.Sender, ""
+	u.screens = screens(u.envOf(u.turn), ports)
+	if ports.Watch != nil {
+		turn := u.turn
+		u.stopWatch = ports.Watch(func(notice post.Notice) {
+			u.run.Deliver(func() {
+				if turn == u.turn {
+					u.notice(notice)
+				}
+			})
+		})
+	}
+	u.Go(u.first(), "")
+}
+
+// doors fills in the ways from this profile to others.
+func (u *UI) doors(ports *Ports) {
+	if start := ports.StartPractice; start != nil {
+		ports.Welcome.StartPractice = func(ctx context.Context) error { return u.change(ctx, start) }
 	}
 	if ports.LeavePractice != nil {
 		ports.Options.LeavePractice = u.leavePractice
 	}
-	u.leave()
-	if u.stopWatch != nil {
-		u.stopWatch()
+	if reopen := ports.Reopen; reopen != nil {
+		ports.Welcome.Reopen = func(ctx context.Context) error { return u.change(ctx, reopen) }
 	}
-	u.ports, u.sender, u.place = ports, ports.Sender, ""
-	u.screens = screens(u.env, ports)
-	if ports.Watch != nil {
-		u.stopWatch = ports.Watch(func(notice post.Notice) { u.run.Deliver(func() { u.notice(notice) }) })
+	if use := ports.UseSecretsFile; use != nil {
+		ports.Welcome.UseSecretsFile = func(ctx context.Context, passphrase string) error {
+			return u.change(ctx, func(ctx context.Context) (Ports, error) { return use(ctx, passphrase) })
+		}
 	}
-	u.Go(u.first(), "")
+	if open := ports.OpenSender; open != nil {
+		ports.Senders.Turn = func(ctx context.Context, profile string) error {
+			return u.change(ctx, func(ctx context.Context) (Ports, error) { return open(ctx, profile) })
+		}
+		ports.Senders.Leave = func() { u.Go(u.first(), "") }
+	}
+}
+
+// envOf is what the screens of a profile are given: once another has taken its
+// place, nothing they began moves the window any more.
+func (u *UI) envOf(turn int) *parts.Env {
+	env := *u.env
+	still := func() bool { return turn == u.turn }
+	env.Go = func(place parts.Place, arg string) {
+		if still() {
+			u.Go(place, arg)
+		}
+	}
+	env.Redraw = func() {
+		if still() {
+			u.redraw()
+		}
+	}
+	env.Toast = func(text string, undo func()) {
+		if still() {
+			u.say(text, undo)
+		}
+	}
+	return &env
 }
 
 // first is where a profile begins.
@@ -188,10 +248,40 @@ func (u *UI) redraw() {
 		return
 	}
 	u.window.SetTitle(u.env.T("app.title", "place", u.env.T("nav."+string(u.place))))
-	u.band.Objects = []fyne.CanvasObject{parts.Band(u.env, u.sender)}
+	u.band.Objects = []fyne.CanvasObject{u.bandView()}
 	u.nav.show(u.items())
 	u.page.Objects = []fyne.CanvasObject{screen.View()}
 	u.frame.Refresh()
+}
+
+// bandView is the band on top, by which another sender can be turned to. Where
+// there is none yet, there is nothing to turn to.
+func (u *UI) bandView() fyne.CanvasObject {
+	if u.screens[parts.PlaceSenders] == nil || u.sender.SenderID == 0 && !u.ports.Several {
+		return parts.Band(u.env, u.sender)
+	}
+	return parts.SwitchBand(u.env, u.sender, u.ports.Profile, func() { u.Go(parts.PlaceSenders, "") })
+}
+
+// TellCount says something of a number of things, in the language of the moment.
+// It belongs to the window's thread.
+func (u *UI) TellCount(key string, count int, pairs ...string) {
+	u.say(u.env.Words.Count(key, count, pairs...), nil)
+}
+
+// Approved says that Digipost has approved the application of a profile. Where it
+// is the one shown, Home tells what comes next; a page that waits for the answer
+// goes on by itself.
+func (u *UI) Approved(profile, title string, senderID int64) {
+	id := strconv.FormatInt(senderID, 10)
+	if profile != u.ports.Profile {
+		u.say(u.env.T("senders.approved.other", "name", title, "id", id), nil)
+		return
+	}
+	if u.place == parts.PlaceHome {
+		u.Go(parts.PlaceHome, "")
+	}
+	u.say(u.env.T("senders.approved", "id", id), nil)
 }
 
 // notice passes on what changed, and reads the sender again for the band.
@@ -200,7 +290,7 @@ func (u *UI) notice(notice post.Notice) {
 		task.Replace(u.run, &u.reread, u.ports.ReadSender, func(sender post.Sender, err error) {
 			if err == nil {
 				u.sender = sender
-				u.band.Objects = []fyne.CanvasObject{parts.Band(u.env, sender)}
+				u.band.Objects = []fyne.CanvasObject{u.bandView()}
 				u.band.Refresh()
 			}
 		})

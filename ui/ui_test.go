@@ -14,6 +14,7 @@ import (
 	"brevdue/app/post"
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
+	"brevdue/ui/senders"
 )
 
 // has and tap use the window as a person does, by what is on the screen.
@@ -37,6 +38,27 @@ func tap(t *testing.T, u *UI, id string) {
 		ids = append(ids, found.ID)
 	}
 	t.Fatalf("no %s on the screen, only %v", id, ids)
+}
+
+// write goes to a field as Tab does, and types.
+func write(t *testing.T, u *UI, id, text string) {
+	t.Helper()
+	canvas := u.window.Canvas()
+	for range 200 {
+		canvas.FocusNext()
+		object, ok := canvas.Focused().(fyne.CanvasObject)
+		if !ok {
+			break
+		}
+		pos := u.app.Driver().AbsolutePositionForObject(object)
+		for _, at := range Controls(u.window) {
+			if at.ID == id && pos.X >= at.X-1 && pos.Y >= at.Y-1 && pos.X < at.X+at.W && pos.Y < at.Y+at.H {
+				test.Type(canvas.Focused(), text)
+				return
+			}
+		}
+	}
+	t.Fatalf("%s does not take text", id)
 }
 
 func TestFirstStartIsWelcome(t *testing.T) {
@@ -65,7 +87,7 @@ func TestLanguageSwitchesAtOnce(t *testing.T) {
 	u := newUI(t, signedUp(), "nb", look.Light)
 	kept := ""
 	u.options.LookChanged = func(language string, mode look.Mode) { kept = language + string(mode) }
-	tap(t, u, "nav.language")
+	tap(t, u, "nav.language") // the next one, and so on around
 	if !strings.Contains(u.window.Title(), "Home") || kept != "enlight" {
 		t.Errorf("title %q, kept %q", u.window.Title(), kept)
 	}
@@ -124,6 +146,131 @@ func TestPracticeThatFailsSaysWhy(t *testing.T) {
 	tap(t, u, "welcome.practice")
 	if !has(u, "band.production") || !has(u, "welcome.practice") {
 		t.Error("left the page")
+	}
+}
+
+// twoSenders are profiles that know of each other; opened counts turnings.
+func twoSenders(opened *[]string) Ports {
+	first, second := signedUp(), signedUp()
+	first.sender = post.Sender{SenderID: 1001, Name: "Fjordvik idrettslag", Environment: post.Production}
+	second.sender = post.Sender{SenderID: 1002, Name: "Borettslaget Solsiden", Environment: post.Production}
+	var of func(profile string) Ports
+	of = func(profile string) Ports {
+		shown := map[string]*fake{"fjordvik": first, "solsiden": second}[profile]
+		if shown == nil {
+			shown = &fake{sender: post.Sender{Environment: post.Production}}
+		}
+		ports := shown.ports()
+		ports.Profile, ports.Several = profile, true
+		ports.Senders = senders.Ports{Check: func(string) string { return "" }, GiveUp: func(string) {},
+			List: func(context.Context) ([]senders.Sender, error) {
+				return []senders.Sender{{Profile: "fjordvik", Sender: first.sender, Shown: profile == "fjordvik"},
+					{Profile: "solsiden", Sender: second.sender, Shown: profile == "solsiden"}}, nil
+			}}
+		ports.OpenSender = func(_ context.Context, profile string) (Ports, error) {
+			*opened = append(*opened, profile)
+			return of(profile), nil
+		}
+		return ports
+	}
+	return of("fjordvik")
+}
+
+// TestAnotherSender: the band leads to the list, the list to another sender, and
+// nothing of the one that was answers any more.
+func TestAnotherSender(t *testing.T) {
+	var opened []string
+	ports := twoSenders(&opened)
+	u := New(test.NewTempApp(t), ports, Options{Language: "nb", Inline: true})
+	u.Show()
+	t.Cleanup(u.Close)
+	before := u.envOf(u.turn)
+	undone := 0
+	before.Toast("Slettet", func() { undone++ })
+	tap(t, u, "band.sender")
+	if u.place != parts.PlaceSenders {
+		t.Fatalf("at %s", u.place)
+	}
+	tap(t, u, "senders.row.1")
+	if u.place != parts.PlaceHome || u.sender.SenderID != 1002 || u.ports.Profile != "solsiden" {
+		t.Fatalf("at %s as %+v", u.place, u.sender)
+	}
+	if has(u, "toast.undo") {
+		t.Error("a word of the other sender can still be undone")
+	}
+	before.Toast("Slettet", func() { undone++ })
+	before.Go(parts.PlaceWelcome, "")
+	before.Redraw()
+	if has(u, "toast.undo") || u.place != parts.PlaceHome {
+		t.Errorf("the other sender moves the window: at %s", u.place)
+	}
+	tap(t, u, "band.sender")
+	tap(t, u, "senders.back")
+	if u.place != parts.PlaceHome {
+		t.Errorf("at %s", u.place)
+	}
+	tap(t, u, "band.sender")
+	tap(t, u, "senders.add")
+	write(t, u, "senders.name", "Ny forening")
+	tap(t, u, "senders.create")
+	if u.place != parts.PlaceWelcome || !has(u, "band.sender") || strings.Join(opened, " ") != "solsiden Ny forening" {
+		t.Errorf("at %s, opened %v", u.place, opened)
+	}
+}
+
+// TestNoticesStayApart: a notice of the profile that was is not heard, and an
+// approval names whose it is.
+func TestNoticesStayApart(t *testing.T) {
+	var tell func(post.Notice)
+	f := signedUp()
+	ports := f.ports()
+	ports.Watch = func(listen func(post.Notice)) func() { tell = listen; return func() {} }
+	ports.Profile = "fjordvik"
+	u := New(test.NewTempApp(t), ports, Options{Language: "nb", Inline: true})
+	t.Cleanup(u.Close)
+	other := signedUp()
+	other.sender.Name = "Borettslaget Solsiden"
+	u.Use(other.ports())
+	f.sender.Name = "Nytt navn"
+	tell(post.Notice{Topic: post.TopicSender})
+	if u.sender.Name != "Borettslaget Solsiden" {
+		t.Errorf("the band shows %q", u.sender.Name)
+	}
+	u.Approved("fjordvik", "Fjordvik idrettslag", 1001)
+	u.TellCount("senders.asleep", 2, "name", "Fjordvik idrettslag")
+}
+
+// TestClosedProfile: what could not be opened says why, and can be turned away
+// from.
+func TestClosedProfile(t *testing.T) {
+	var opened []string
+	ports := twoSenders(&opened)
+	fault := post.NewFault(post.CodeSecretsPassphrase, nil)
+	ports.Home.Jobs = nil
+	ports.Welcome.Closed, ports.Welcome.Name = true, "Fjordvik idrettslag"
+	ports.Welcome.Sender = func(context.Context) (post.Sender, error) { return post.Sender{}, fault }
+	phrase := ""
+	ports.UseSecretsFile = func(_ context.Context, passphrase string) (Ports, error) {
+		if phrase = passphrase; passphrase != "riktig" {
+			return Ports{}, fault
+		}
+		return twoSenders(&opened), nil
+	}
+	u := New(test.NewTempApp(t), ports, Options{Language: "nb", Inline: true})
+	u.Show()
+	t.Cleanup(u.Close)
+	if u.place != parts.PlaceWelcome || !has(u, "welcome.file.phrase") || !has(u, "band.sender") || has(u, "nav.home") {
+		t.Fatalf("at %s with %v", u.place, Controls(u.window))
+	}
+	write(t, u, "welcome.file.phrase", "feil")
+	tap(t, u, "welcome.file.use")
+	if u.place != parts.PlaceWelcome || phrase != "feil" || !has(u, "welcome.file.phrase") {
+		t.Errorf("at %s after %q", u.place, phrase)
+	}
+	write(t, u, "welcome.file.phrase", "riktig")
+	tap(t, u, "welcome.file.use")
+	if u.place != parts.PlaceHome {
+		t.Errorf("at %s after %q", u.place, phrase)
 	}
 }
 

@@ -32,8 +32,8 @@ func New(store Store, secrets Secrets, reader Reader, prover Prover, notify func
 	}
 	return &Service{
 		store:       store,
-		certificate: vault{secrets, "certificate"},
-		sftpKey:     vault{secrets, "sftp-key"},
+		certificate: vault{secrets, nameCertificate},
+		sftpKey:     vault{secrets, nameSFTPKey},
 		reader:      reader,
 		prover:      prover,
 		notify:      notify,

@@ -26,6 +26,24 @@ const (
 	suffixNew      = "-new"
 )
 
+// The names of the two keys.
+const (
+	nameCertificate = "certificate"
+	nameSFTPKey     = "sftp-key"
+)
+
+// SecretNames are the names under which a service may have stored secrets, for
+// who takes them to another place.
+func SecretNames() []string {
+	var names []string
+	for _, name := range []string{nameCertificate, nameSFTPKey} {
+		for _, which := range []string{"", suffixNew} {
+			names = append(names, name+which, name+which+suffixPassword)
+		}
+	}
+	return names
+}
+
 var errReadBack = errors.New("the keyring does not give back what was stored")
 
 // replace stores a pair. commit makes it the one that counts; when anything

@@ -292,6 +292,8 @@ func TestNoKeyring(t *testing.T) {
 	b.Type(t, "options.file.phrase", "kort")
 	b.Tap(t, "options.file.use")
 	b.Type(t, "options.file.phrase", " men lang nok")
+	b.Tap(t, "options.file.use") // typed once
+	b.Type(t, "options.file.again", "kort men lang nok")
 	b.Tap(t, "options.file.use")
 	if want := []string{"certificate /tmp/ny.p12 hemmelig", "file kort men lang nok", "certificate /tmp/ny.p12 hemmelig"}; !slices.Equal(f.calls, want) {
 		t.Errorf("calls %q", f.calls)

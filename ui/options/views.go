@@ -19,7 +19,11 @@ func (s *Screen) group(key string, objects ...fyne.CanvasObject) fyne.CanvasObje
 // looks are language and colours. Both change at once.
 func (s *Screen) looks() fyne.CanvasObject {
 	env := s.env
-	language := parts.NewTabs("options.language", []parts.Tab{{Key: "nb", Title: "Bokmål"}, {Key: "en", Title: "English"}}, env.Words.Code(), env.SetLanguage)
+	var languages []parts.Tab
+	for _, each := range env.Words.Languages() {
+		languages = append(languages, parts.Tab{Key: each.Code, Title: each.Name})
+	}
+	language := parts.NewTabs("options.language", languages, env.Words.Code(), env.SetLanguage)
 	var modes []parts.Tab
 	for _, mode := range []look.Mode{look.System, look.Light, look.Dark} {
 		modes = append(modes, parts.Tab{Key: string(mode), Title: env.T("options.mode." + string(mode))})

@@ -37,6 +37,7 @@ type Choice struct {
 	widget.BaseWidget
 	id, title string
 	content   fyne.CanvasObject
+	lines     *fyne.Container
 	ground    *look.Surface
 	mark      *look.Icon
 	chosen    bool
@@ -63,11 +64,22 @@ func NewChoice(id string, icon look.IconName, title, text, note string, width fl
 	if note != "" {
 		lines = append(lines, Inset(0, look.Tight, 0, 0, look.Small(note).Wrap(width)))
 	}
+	c.lines = Stack(look.Tight, lines...)
 	c.content = Inset(20, 16, 20, 16, RowTop(look.Apart,
 		Inset(0, 2, 0, 0, Stack(0, look.NewIconOf(icon, look.Accent, 24))),
-		Fill(Stack(look.Tight, lines...)),
+		Fill(c.lines),
 		Stack(0, c.mark)))
 	c.ExtendBaseWidget(c)
+	return c
+}
+
+// Hints shows what is to be known of what is chosen, below its text. It gives the
+// card back.
+func (c *Choice) Hints(hints ...Status) *Choice {
+	for _, hint := range hints {
+		c.lines.Add(Inset(0, look.Tight, 0, 0, Row(look.Near, look.NewIconOf(hint.Icon, hint.Color, 18),
+			Fill(look.NewText(hint.Word, look.Style{Size: look.SizeSmall, Bold: true, Color: hint.Color}).Clip()))))
+	}
 	return c
 }
 

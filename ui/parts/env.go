@@ -29,6 +29,8 @@ const (
 	PlaceSheet Place = "sheet"
 	// PlaceWelcome is the first run and the sign-up.
 	PlaceWelcome Place = "welcome"
+	// PlaceSenders is the list of senders, reached from the band.
+	PlaceSenders Place = "senders"
 )
 
 // Env is what the window gives every screen.

@@ -111,31 +111,41 @@ func NoKeyring(err error) bool {
 }
 
 // SecretsFile says what is with the keyring, and offers an encrypted file in its
-// place, or asks for the pass phrase of the one that is there. Ids are id.phrase
-// and id.use.
+// place, whose pass phrase is typed twice, or asks for the pass phrase of the one
+// that is there. Ids are id.phrase, id.again and id.use.
 func SecretsFile(env *Env, id string, trouble error, width float32, use func(passphrase string)) fyne.CanvasObject {
 	text := width - 2*look.Group
 	what, _ := Explain(env.Words, post.CodeOf(trouble), nil)
-	title, about, help, button, least := "keys.file", "keys.file.text", "keys.file.phrase.help", "keys.file.use", shortestPhrase
-	if post.CodeOf(trouble) == post.CodeSecretsPassphrase { // it was chosen when the file was made
+	title, about, help, button, least := "keys.file", "keys.file.text", env.T("keys.file.phrase.help"), "keys.file.use", shortestPhrase
+	opens := post.CodeOf(trouble) == post.CodeSecretsPassphrase // it was chosen when the file was made
+	if opens {
 		title, about, help, button, least = "keys.open", "keys.open.text", "", "keys.open.use", 1
 	}
-	if help != "" {
-		help = env.T(help)
-	}
-	field := PasswordField(id+".phrase", env.T("keys.file.phrase"), help, 320)
+	field, again := PasswordField(id+".phrase", env.T("keys.file.phrase"), help, 320), PasswordField(id+".again", env.T("keys.file.again"), "", 320)
 	take := func() {
+		field.SetError("")
+		again.SetError("")
 		switch n := utf8.RuneCountInString(field.Entry.Text); {
 		case n == 0:
 			field.SetError(env.T("keys.open.none"))
 		case n < least:
 			field.SetError(env.T("keys.file.short", "count", strconv.Itoa(least)))
+		case !opens && again.Entry.Text != field.Entry.Text:
+			again.SetError(env.T("keys.file.differ"))
 		default:
 			use(field.Entry.Text)
 		}
 	}
 	field.Entry.OnSubmitted = func(string) { take() }
-	return WithID(id, Stack(look.Apart, Note(ToneCare, what, width), Card(Stack(look.Apart,
-		Stack(look.Near, look.Strong(env.T(title)).Wrap(text), look.QuietText(env.T(about)).Wrap(text)),
-		field.Object, Left(Quiet(id+".use", env.T(button), take).Icon(look.IconKey))))))
+	again.Entry.OnSubmitted = field.Entry.OnSubmitted
+	rows := []fyne.CanvasObject{Stack(look.Near, look.Strong(env.T(title)).Wrap(text), look.QuietText(env.T(about)).Wrap(text)), field.Object}
+	if !opens {
+		rows = append(rows, again.Object)
+	}
+	rows = append(rows, Left(Quiet(id+".use", env.T(button), take).Icon(look.IconKey)))
+	lines := []fyne.CanvasObject{Card(Stack(look.Apart, rows...))}
+	if !opens || post.FaultOf(trouble).Err != nil { // nobody has typed anything wrong before it was asked for
+		lines = append([]fyne.CanvasObject{Note(ToneCare, what, width)}, lines...)
+	}
+	return WithID(id, Stack(look.Apart, lines...))
 }

@@ -7,6 +7,7 @@ import (
 
 	"brevdue/app/onboarding"
 	"brevdue/app/post"
+	"brevdue/ui/parts"
 	"brevdue/ui/task"
 )
 
@@ -29,8 +30,14 @@ type Ports struct {
 	Belgium bool
 	// DataFolder is where everything is kept; shown to those who ask.
 	DataFolder string
-	// Reopen tries again to open a profile that could not be opened; it may be nil.
-	Reopen func(ctx context.Context) error
+	// Closed says that the profile could not be opened: Name is what its sender is
+	// called, or empty, and Sender gives the reason. Waits says that it is still
+	// being opened. Reopen tries again, GiveUp stops waiting for the keyring; the
+	// window fills them in, and either may be nil.
+	Closed, Waits bool
+	Name          string
+	Reopen        func(ctx context.Context) error
+	GiveUp        func()
 
 	Sender func(ctx context.Context) (post.Sender, error)
 	// The steps of a sign-up: those of onboarding.Driver.
@@ -69,7 +76,9 @@ type Page string
 
 // The pages.
 const (
-	PageHello        Page = "hello"
+	PageHello Page = "hello"
+	// PageShut is all there is of a profile that could not be opened.
+	PageShut         Page = "shut"
 	PageStored       Page = "stored"
 	PageChoose       Page = "choose"
 	PagePractice     Page = "practice"
@@ -101,6 +110,7 @@ const (
 // What is under way.
 const (
 	busyRead        = "read"
+	busyOpen        = "open"
 	busyPractice    = "practice"
 	busyBrowser     = "browser"
 	busyPaste       = "paste"
@@ -203,6 +213,10 @@ type stored struct {
 func (m *Model) Open(choose bool) {
 	m.shown = true
 	m.Fault = nil
+	if m.ports.Closed {
+		m.openClosed()
+		return
+	}
 	if choose && m.Page == PageHello {
 		m.Page = PageChoose
 	}
@@ -233,6 +247,19 @@ func (m *Model) Open(choose bool) {
 	})
 }
 
+// openClosed says why the profile is not open, or waits for it where that is not
+// known yet.
+func (m *Model) openClosed() {
+	m.Page = PageShut
+	if m.ports.Waits && m.ports.Reopen != nil {
+		m.ports.Waits = false
+		m.Reopen()
+		m.Slow = m.Busy == busyOpen // the window has waited already
+		return
+	}
+	do(m, busyRead, m.ports.Sender, func(post.Sender) {})
+}
+
 // wayOf tells from a stored attempt which way it went.
 func wayOf(attempt post.Onboarding) Way {
 	switch {
@@ -255,8 +282,15 @@ func (m *Model) Leave() {
 
 // GiveUp stops what is under way, for example waiting for the keyring.
 func (m *Model) GiveUp() {
+	opening := m.Busy == busyOpen
 	m.work.Cancel()
 	m.Busy, m.Slow = "", false
+	if opening {
+		m.Fault = post.NewFault(post.CodeKeyringLocked, nil)
+		if m.ports.GiveUp != nil {
+			m.ports.GiveUp()
+		}
+	}
 	m.changed()
 }
 
@@ -283,6 +317,9 @@ func (m *Model) Back() bool {
 		PageOrganisation: PageChoose, PageOwnID: PageChoose, PageBrowser: PageOrganisation, PageTest: PageCertificate}
 	page, ok := before[m.Page]
 	switch {
+	case m.Page == PagePractice && m.ports.Closed:
+		m.openClosed()
+		return true
 	case m.Page == PagePractice && m.ports.Practice:
 		page = PageHello
 	case m.Page == PageOrganisation && m.ports.Practice:
@@ -312,7 +349,15 @@ func (m *Model) StartPractice() {
 // Reopen tries again to open the profile; a window that has it then shows
 // another model.
 func (m *Model) Reopen() {
-	do(m, busyRead, func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.Reopen(ctx) }, func(struct{}) { m.Open(false) })
+	m.imports++
+	number := m.imports
+	m.run.After(parts.KeyringPatience, func() {
+		if m.Busy == busyOpen && m.imports == number {
+			m.Slow = true
+			m.changed()
+		}
+	})
+	do(m, busyOpen, func(ctx context.Context) (struct{}, error) { return struct{}{}, m.ports.Reopen(ctx) }, func(struct{}) { m.Open(false) })
 }
 
 // finish shows what was reached, with the sender as it is stored now.

@@ -45,7 +45,7 @@ func (s *Screen) Dropped(paths []string) {
 // View builds the page.
 func (s *Screen) View() fyne.CanvasObject {
 	return map[Page]func() fyne.CanvasObject{
-		PageHello: s.hello, PageStored: s.stored, PageChoose: s.choose, PagePractice: s.practice, PageOrganisation: s.organisation,
+		PageHello: s.hello, PageShut: s.closed, PageStored: s.stored, PageChoose: s.choose, PagePractice: s.practice, PageOrganisation: s.organisation,
 		PageBrowser: s.browser, PageApplied: s.applied, PageRefused: s.refused, PageOwnID: s.ownID, PageCertificate: s.certificate,
 		PageTest: s.test, PageDone: s.done,
 	}[s.model.Page]()
@@ -114,15 +114,25 @@ func (s *Screen) hello() fyne.CanvasObject {
 	lines = append(lines, parts.Inset(0, 12, 0, 12, container.NewCenter(parts.Stack(12, rows...))))
 	lines = append(lines, container.NewCenter(parts.Row(12, s.beginnings()...)),
 		container.NewCenter(parts.Link("welcome.stored", s.t("stored"), func() { s.model.Show(PageStored) })))
-	other := "en"
-	if s.env.Words.Code() == other {
-		other = "nb"
-	}
-	lines = append(lines, container.NewCenter(parts.Link("welcome.language", s.env.T("nav.language"), func() { s.env.SetLanguage(other) }).Icon(look.IconLanguage)))
+	lines = append(lines, container.NewCenter(s.languages()))
 	if s.model.Fault != nil {
 		return container.NewVScroll(container.NewCenter(parts.Inset(0, look.Group, 0, look.Group, parts.Stack(look.Apart, append(s.shut(), lines...)...))))
 	}
 	return container.NewCenter(parts.Stack(look.Apart, lines...))
+}
+
+// languages are those there are, each by its own name; the one of the moment is
+// not a link.
+func (s *Screen) languages() fyne.CanvasObject {
+	row := []fyne.CanvasObject{look.NewIconOf(look.IconLanguage, look.QuietInk, 18)}
+	for _, language := range s.env.Words.Languages() {
+		if language.Code == s.env.Words.Code() {
+			row = append(row, parts.Inset(8, 0, 8, 0, look.Strong(language.Name)))
+			continue
+		}
+		row = append(row, parts.Link("welcome.language."+language.Code, language.Name, func() { s.env.SetLanguage(language.Code) }))
+	}
+	return parts.Row(0, row...)
 }
 
 // shut says on top of the greeting why the profile can't be opened, and the way
