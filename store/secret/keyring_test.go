@@ -3,6 +3,7 @@ package secret
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"maps"
 	"math/rand/v2"
@@ -15,11 +16,13 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// fakeProvider is a keyring with Windows' limits, which can die after a number
-// of changes.
+// fakeProvider is a keyring with the limits of a system, Windows' where none is
+// named, which can die after a number of changes.
 type fakeProvider struct {
 	mu      sync.Mutex
 	entries map[string]string
+	// fits says whether the system takes an entry; nil is fitsWindows.
+	fits func(service, user, password string) bool
 	// left is how many more calls work; negative is without end.
 	left int
 	// block, when set, holds up every call until it is closed.
@@ -47,11 +50,56 @@ func (f *fakeProvider) Set(service, user, password string) error {
 	if err := f.step(); err != nil {
 		return err
 	}
-	if len(password) > 2560 || len(service) > 512 {
+	fits := f.fits
+	if fits == nil {
+		fits = fitsWindows
+	}
+	if !fits(service, user, password) {
 		return keyring.ErrSetDataTooBig
 	}
 	f.entries[service+" "+user] = password
 	return nil
+}
+
+// fitsWindows are the limits of a generic credential: its blob in bytes (wincred.h,
+// CRED_MAX_CREDENTIAL_BLOB_SIZE), its target, which go-keyring makes of both
+// names and wants shorter than 512, and its user (CRED_MAX_USERNAME_LENGTH).
+func fitsWindows(service, user, password string) bool {
+	return len(password) <= 2560 && len(service) < 512 && len(user) <= 513 && len(service)+1+len(user) <= 32767
+}
+
+// fitsMacOS is the limit of one command that go-keyring gives to `security -i`, in
+// which the entry stands once more in base64.
+func fitsMacOS(service, user, password string) bool {
+	encoded := "go-keyring-base64:" + base64.StdEncoding.EncodeToString([]byte(password))
+	quoted := func(text string) int { return len("'" + text + "'") } // at most, for names of ours
+	return len("add-generic-password -U -s  -a  -w \n")+quoted(service)+quoted(user)+quoted(encoded) <= 4096
+}
+
+// TestKeyringLimits: what a profile keeps fits into the keyrings of all systems,
+// with the longest names in use; without pieces it would not.
+func TestKeyringLimits(t *testing.T) {
+	service, name := "Brevdue-"+strings.Repeat("f", 36), "relay-claimer-new-password"
+	for system, fits := range map[string]func(service, user, password string) bool{"windows": fitsWindows, "macos": fitsMacOS} {
+		t.Run(system, func(t *testing.T) {
+			fake := newFake()
+			fake.fits = fits
+			exercise(t, newRing(service, fake))
+			ring := newRing(service, fake)
+			for _, size := range []int{1500, 2000, 2560, 8 << 10, 200 << 10} {
+				if err := ring.Set(t.Context(), name, noise(size)); err != nil {
+					t.Fatalf("%d bytes: %v", size, err)
+				}
+				got, found, err := ring.Get(t.Context(), name)
+				if err != nil || !found || !bytes.Equal(got, noise(size)) {
+					t.Fatalf("%d bytes: %d came back, %v", size, len(got), err)
+				}
+			}
+			if err := fake.Set(service, name, strings.Repeat("x", 8<<10)); !errors.Is(err, keyring.ErrSetDataTooBig) {
+				t.Errorf("a large entry in one piece: %v", err)
+			}
+		})
+	}
 }
 
 func (f *fakeProvider) Get(service, user string) (string, error) {

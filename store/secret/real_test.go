@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/godbus/dbus/v5"
 )
 
 // The tests in this file talk to a real Secret Service: gnome-keyring-daemon on
@@ -75,8 +77,20 @@ func TestRealSecretService(t *testing.T) {
 	unlocked := `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec ` + self
 	s.run(t, "unlocked", nil, "dbus-run-session", "--", "sh", "-c", unlocked, binary)
 	s.run(t, "after a restart", nil, "dbus-run-session", "--", "sh", "-c", unlocked, binary)
+	s.run(t, "vanishing", nil, "dbus-run-session", "--config-file="+s.lonelyBus(t), "--", "sh", "-c", unlocked, binary)
 	locked := `gnome-keyring-daemon --start --components=secrets >/dev/null && exec ` + self
 	s.run(t, "locked", nil, "dbus-run-session", "--", "sh", "-c", locked, binary)
+}
+
+// lonelyBus gives the settings of a bus that starts nothing by itself.
+func (s session) lonelyBus(t *testing.T) string {
+	t.Helper()
+	config := filepath.Join(s.home, "bus.conf")
+	if err := os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:tmpdir=`+s.home+`</listen>
+<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config
 }
 
 func TestNoSecretService(t *testing.T) {
@@ -86,13 +100,7 @@ func TestNoSecretService(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSession(t)
-	// A bus that can start nothing by itself.
-	config := filepath.Join(s.home, "bus.conf")
-	if err := os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:tmpdir=`+s.home+`</listen>
-<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.run(t, "missing", nil, "dbus-run-session", "--config-file="+config, "--", "sh", "-c", "exec "+self, binary)
+	s.run(t, "missing", nil, "dbus-run-session", "--config-file="+s.lonelyBus(t), "--", "sh", "-c", "exec "+self, binary)
 	s.run(t, "missing", []string{"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}, "sh", "-c", "exec "+self, binary)
 	// No bus at all, and no program to start one.
 	s.run(t, "missing", []string{"PATH=" + s.home}, "/bin/sh", "-c", "exec "+self, binary)
@@ -121,6 +129,8 @@ func TestInsideSession(t *testing.T) {
 		if _, found, err := Keyring("brevdue-test-4567").Get(ctx, "kept"); found || err != nil {
 			t.Fatalf("another folder's store finds it: %v, %v", found, err)
 		}
+	case "vanishing":
+		vanishing(t)
 	default:
 		want := map[string]error{"locked": ErrLocked, "missing": ErrMissing}[name]
 		if _, found, err := store.Get(ctx, "kept"); found || !errors.Is(err, want) {
@@ -133,4 +143,75 @@ func TestInsideSession(t *testing.T) {
 			t.Errorf("delete: %v", err)
 		}
 	}
+}
+
+// vanishing kills the keyring again and again while a value in many pieces is
+// written, and starts it anew: what is there is the old value or the new one,
+// whole.
+func vanishing(t *testing.T) {
+	before, after := noise(60_000), noise(50_000)
+	if err := Keyring("brevdue-test-0123").Set(t.Context(), "large", before); err != nil {
+		t.Fatal(err)
+	}
+	cut := 0
+	for round := range 8 {
+		written := make(chan error, 1)
+		go func() { written <- Keyring("brevdue-test-0123").Set(t.Context(), "large", after) }()
+		time.Sleep(time.Duration(3+7*round) * time.Millisecond)
+		killKeyring(t)
+		err := <-written
+		if err != nil {
+			cut++
+		}
+		unlock := exec.Command("gnome-keyring-daemon", "--unlock", "--components=secrets")
+		unlock.Stdin = strings.NewReader("pw")
+		if err := unlock.Run(); err != nil { // its output stays open in the daemon
+			t.Fatalf("start the keyring again: %v", err)
+		}
+		for deadline := time.Now().Add(10 * time.Second); keyringProcess(t) == 0 && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		got, found, getErr := Keyring("brevdue-test-0123").Get(t.Context(), "large")
+		switch {
+		case getErr != nil || !found:
+			t.Errorf("round %d (write: %v): found %v, %v", round, err, found, getErr)
+		case bytes.Equal(got, after):
+			before, after = after, before
+		case !bytes.Equal(got, before) || err == nil:
+			t.Errorf("round %d (write: %v): %d bytes that nobody wrote, or an old value after a good write", round, err, len(got))
+		}
+	}
+	killKeyring(t) // the bus of this session has not started it and does not end it
+	t.Logf("8 writes, %d of them cut off", cut)
+	if cut == 0 {
+		t.Error("no write was cut off")
+	}
+}
+
+// killKeyring ends the daemon of this session's own bus.
+func killKeyring(t *testing.T) {
+	t.Helper()
+	daemon, err := os.FindProcess(keyringProcess(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := daemon.Kill(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keyringProcess is the process that has the keyring's name on this session's
+// own bus, 0 while there is none.
+func keyringProcess(t *testing.T) int {
+	t.Helper()
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	var process uint32
+	if err := bus.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, "org.freedesktop.secrets").Store(&process); err != nil {
+		return 0
+	}
+	return int(process)
 }
