@@ -57,7 +57,8 @@ func (w *window) ports(result opening) ui.Ports {
 	ports.Mailing = mailing.Ports{Stories: a.Stories, Jobs: a.Jobs, Register: a.Register, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get, Features: a.Sender.Prove, HasSFTPKey: a.hasSFTPKey,
 		ReturnAddress: a.ReturnAddress, SetReturnAddress: a.SetReturnAddress,
-		CheckPrint: w.pdfs.reader.Check,
+		CheckPrint: w.pdfs.reader.Check, Shield: w.pdfs.reader.Shield, ForeignAllowed: a.foreignsAllowed, Preview: w.preview,
+		Prices: a.Store.Prices, WriteJobFile: a.writeJobFile, TrialTo: a.TrialTo, SetTrialTo: a.SetTrialTo,
 		NotReached: a.Stories.NotReached, SaveForPostage: a.saveForPostage}
 	ports.Letter = letter.Ports{Register: a.Register, Jobs: a.Jobs, Sender: a.Sender.Sender, CoolingOff: a.CoolingOff,
 		AllowSynthetic: synthetic, Preview: w.preview, CheckPrint: w.pdfs.reader.Check, Shield: w.pdfs.reader.Shield,

@@ -36,7 +36,7 @@ func (u *UI) saveFile(name string, taken func(path string)) {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(documents(), name)
 	}
-	parts.AskPath(u.env, "save", u.env.T("pick.save"), name, u.pickFolder, taken)
+	parts.AskPath(u.env, "save", u.env.T("pick.save"), name, func(chosen func(folder string)) { u.folder(u.env.T("pick.here"), chosen) }, taken)
 }
 
 // documents is the folder people keep their files in, or their home.
@@ -53,15 +53,18 @@ func documents() string {
 	return home
 }
 
-// pickFolder asks for a folder by Fyne's own dialog.
-func (u *UI) pickFolder(chosen func(folder string)) {
+// pickFolder asks for a folder to read from.
+func (u *UI) pickFolder(chosen func(folder string)) { u.folder(u.env.T("pick.folder.choose"), chosen) }
+
+// folder asks for a folder by Fyne's own dialog, with its own word for yes.
+func (u *UI) folder(yes string, chosen func(folder string)) {
 	d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
 		if err == nil && folder != nil {
 			chosen(filepath.FromSlash(folder.Path()))
 		}
 	}, u.window)
 	d.SetTitleText(u.env.T("pick.folder.choose"))
-	d.SetConfirmText(u.env.T("pick.here"))
+	d.SetConfirmText(yes)
 	u.large(d)
 	d.Show()
 }

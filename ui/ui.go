@@ -73,7 +73,7 @@ func New(app fyne.App, ports Ports, options Options) *UI {
 	u.window.SetMaster()
 	u.env = &parts.Env{Window: u.window, Words: look.NewWords(options.Language), Run: u.run, Now: options.Now,
 		SetLanguage: u.SetLanguage, SetMode: u.SetMode, Mode: func() look.Mode { return u.options.Mode },
-		Go: u.Go, Redraw: u.redraw, Toast: u.say, PickFile: u.pickFile, SaveFile: u.saveFile}
+		Go: u.Go, Redraw: u.redraw, Toast: u.say, PickFile: u.pickFile, PickFolder: u.pickFolder, SaveFile: u.saveFile}
 	u.band, u.page, u.toast = container.NewStack(), container.NewStack(), newToast(u.env)
 	u.nav = newNavigation()
 	u.frame = container.New(frame{}, u.band, u.nav.object, u.page)

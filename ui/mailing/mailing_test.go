@@ -3,12 +3,16 @@ package mailing
 import (
 	"context"
 	"fmt"
+	"image"
+	"image/color"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2"
 
 	"brevdue/app/document"
 	"brevdue/app/flow"
@@ -53,6 +57,16 @@ type fake struct {
 	reportErr   error
 	unprintable error
 	back        post.PostalAddress
+	startAt     time.Time
+	coolingOff  time.Duration
+	trialTo     post.Target
+	trialStatus post.ItemStatus
+	trialText   string
+	prices      map[string]string
+	foreign     map[string][]document.Foreign // by the file's name
+	allowed     map[string]int
+	written     string
+	matchedBy   document.By
 }
 
 func (f *fake) ports() Ports {
@@ -76,6 +90,24 @@ func (f *fake) ports() Ports {
 			return written, nil
 		},
 		CheckPrint: func(context.Context, string) (document.Report, error) { return f.report, f.reportErr },
+		Shield: func(_ context.Context, path, _ string) ([]document.Foreign, error) {
+			if strings.Contains(filepath.Base(path), "unread") {
+				return nil, document.ErrTextUnread
+			}
+			return f.foreign[filepath.Base(path)], nil
+		},
+		ForeignAllowed: func(_ context.Context, _ string, reasons map[string]int) error { f.allowed = reasons; return nil },
+		Preview:        func(_ context.Context, _ string, page int) (image.Image, int, error) { return sheet(page), 3, nil },
+		Prices: func(context.Context) (map[string]string, map[string]time.Time, error) {
+			changed := map[string]time.Time{}
+			for key := range f.prices {
+				changed[key] = time.Date(2026, 8, 17, 9, 0, 0, 0, time.Local)
+			}
+			return f.prices, changed, nil
+		},
+		WriteJobFile: func(_ context.Context, _ *job.Draft, out string) error { f.written = out; return nil },
+		TrialTo:      func(context.Context) (string, error) { return f.trialText, nil },
+		SetTrialTo:   func(_ context.Context, to string) error { f.trialText = to; return nil },
 	}
 }
 
@@ -96,7 +128,16 @@ func (f *fake) by(way flow.Way) flow.People {
 	return people
 }
 
-func (f *fake) Items(context.Context, string, post.ItemQuery) ([]post.Item, error) {
+// OwnDocuments is the stories' own, which needs neither register nor engine.
+func (f *fake) OwnDocuments(ctx context.Context, people flow.People, dir string, rule flow.DocumentRule, progress func(done, total int)) (flow.OwnDocuments, error) {
+	f.matchedBy = rule.By
+	return flow.New(nil, nil).OwnDocuments(ctx, people, dir, rule, progress)
+}
+
+func (f *fake) Items(_ context.Context, id string, _ post.ItemQuery) ([]post.Item, error) {
+	if strings.HasPrefix(id, "trial") && f.trialStatus != "" {
+		return []post.Item{{Status: f.trialStatus}}, nil
+	}
 	var items []post.Item
 	for i := range f.rest {
 		items = append(items, post.Item{Seq: i + 1, To: post.Target{Kind: post.ByBirthNumber, Value: "03846131239"}})
@@ -126,16 +167,43 @@ func (f *fake) MailingToList(_ context.Context, path string, _ *intake.Result, w
 	return people, nil
 }
 
-func (f *fake) SameAgain(context.Context, string, flow.People) (int, string, error) {
-	return f.again, "earlier", nil
+func (f *fake) SentBefore(_ context.Context, _ string, ids []string) (map[string]string, error) {
+	before := map[string]string{}
+	for i, id := range ids {
+		if before[id] = ""; i < f.again {
+			before[id] = "earlier"
+		}
+	}
+	return before, nil
+}
+
+func (f *fake) ApproveAt(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration, at time.Time) (post.Job, error) {
+	f.startAt = at
+	return f.Approve(ctx, id, fingerprint, count, coolingOff)
+}
+
+func (f *fake) Trials(ctx context.Context, draft *job.Draft, to post.Target, n int) ([]*job.Draft, error) {
+	f.trialTo = to
+	var trials []*job.Draft
+	for i := range n {
+		trial := &job.Draft{Job: post.Job{ID: fmt.Sprint("trial", i), Kind: post.KindLetter}, Items: []post.Item{{Seq: 1, Status: post.ItemReady}}, Shows: i + 1}
+		trials = append(trials, trial)
+	}
+	return trials, nil
 }
 
 func (f *fake) Prepare(_ context.Context, wish job.Wish) (*job.Draft, error) {
 	f.wish = wish
 	draft := &job.Draft{Job: post.Job{ID: "new", Kind: wish.Kind, Via: wish.Via, Pattern: wish.Pattern, Name: wish.Name, Subject: wish.Subject, Options: wish.Options, Sender: wish.Sender,
-		Fingerprint: strings.Repeat("9c41b7e2", 8)}, Documents: []post.Document{{Name: wish.Files[0].Name, SHA256: "aa"}}}
+		Fingerprint: strings.Repeat("9c41b7e2", 8)}}
+	for i, file := range wish.Files {
+		draft.Documents = append(draft.Documents, post.Document{Index: i, Name: file.Name, Pages: file.Pages, SHA256: "aa" + file.Name, Size: 84_000})
+	}
 	for i, to := range wish.To {
-		item := post.Item{Seq: i + 1, Name: to.Name, Status: post.ItemReady}
+		for n, file := range to.Files {
+			draft.Documents = append(draft.Documents, post.Document{Item: i + 1, Index: n, Name: file.Name, Pages: file.Pages, SHA256: file.Key, Size: 84_000})
+		}
+		item := post.Item{Seq: i + 1, Row: to.Row, CustomerID: to.CustomerID, Name: to.Name, To: to.To, Status: post.ItemReady}
 		if to.LeftOut != "" {
 			item.Status = post.ItemNotDelivered
 		}
@@ -149,10 +217,10 @@ func (f *fake) Keep(_ context.Context, draft *job.Draft) (post.Job, error) {
 	return draft.Job, nil
 }
 
-func (f *fake) Approve(_ context.Context, _, _ string, count int, _ time.Duration) (post.Job, error) {
+func (f *fake) Approve(_ context.Context, id, _ string, count int, coolingOff time.Duration) (post.Job, error) {
 	f.calls = append(f.calls, "approve")
-	f.approved = count
-	return post.Job{ID: "new"}, f.approveErr
+	f.approved, f.coolingOff = count, coolingOff
+	return post.Job{ID: id}, f.approveErr
 }
 
 func (f *fake) Stop(context.Context, string) (post.Job, error) {
@@ -182,6 +250,21 @@ func (f *fake) Overview(context.Context) (post.RegisterOverview, error) {
 
 func (f *fake) Groups(context.Context) ([]string, error) { return f.groups, nil }
 
+// sheet is a page of a letter with a few grey lines on it.
+func sheet(page int) image.Image {
+	picture := image.NewGray(image.Rect(0, 0, 420, 594))
+	for y := range 594 {
+		for x := range 420 {
+			shade := uint8(255)
+			if x > 40 && x < 380-page*20 && y > 90 && y < 430 && y%16 < 5 {
+				shade = 170
+			}
+			picture.SetGray(x, y, color.Gray{Y: shade})
+		}
+	}
+	return picture
+}
+
 func envelope(name string) post.PostalAddress {
 	return post.PostalAddress{Name: name, Address: home(name).Address}
 }
@@ -193,15 +276,17 @@ func crowd(n int) *fake {
 	for i := range n {
 		to := job.Addressee{CustomerID: fmt.Sprint(1000 + i), Row: i + 5, Name: names[i%len(names)], To: post.Target{Kind: post.ByBirthNumber, Value: "03846131239",
 			FullName: names[i%len(names)], Address: post.Address{Line1: "Storgata 14", Postcode: "0155", Town: "Oslo"}}}
+		known := post.HasDigipost
 		switch {
 		case i%9 == 8:
-			to.LeftOut = post.ReasonNotAUser
+			to.LeftOut, known = post.ReasonNotAUser, post.Identified
 		case i%19 == 18:
 			to.LeftOut = post.ReasonInvalidNumber
 		case i == 12:
 			to.LeftOut = post.ReasonDuplicateLetter
 		case i%4 == 3:
 			f.people.NotChecked++
+			known = post.NeverChecked
 		default:
 			f.people.WithDigipost++
 		}
@@ -209,6 +294,8 @@ func crowd(n int) *fake {
 			f.people.LeftOut[to.LeftOut]++
 		}
 		f.people.To = append(f.people.To, to)
+		f.people.Keys = append(f.people.Keys, flow.DocumentKey{CustomerID: to.CustomerID, BirthNumber: to.To.Value})
+		f.people.Known = append(f.people.Known, known)
 	}
 	return f
 }
@@ -281,9 +368,13 @@ func TestPictures(t *testing.T) {
 		s.goBy(post.ViaBatch)
 		snap("3review-batch")
 		b.Tap(t, "mailing.next")
+		snap("3review-need")
+		b.Tap(t, "mailing.again.send")
+		b.Tap(t, "mailing.next")
 		snap("4approve")
 		s.model.plan.draft.Job.Sender.Environment = post.Production
 		b.Redraw()
+		b.Window.Resize(fyne.NewSize(story.Width, 1600))
 		b.Type(t, "mailing.count", "43")
 		snap("4approve-real")
 		f.approveErr = post.NewFault(post.CodeDiskFull, nil, "folder", "/home/kari")
@@ -323,7 +414,7 @@ func TestWholeWay(t *testing.T) {
 	f := crowd(40)
 	f.list = &intake.Result{Rows: 40}
 	s := New(b.Env, f.ports())
-	b.Framed(s, "", 1280, 800)
+	b.Framed(s, "", 1280, 1600)
 	b.Tap(t, "mailing.next")
 	b.Tap(t, "mailing.next")
 	b.Type(t, "mailing.path", letterFile+"\n")
@@ -378,7 +469,7 @@ func TestApprovalRefusedLeavesNothing(t *testing.T) {
 	f := crowd(3)
 	f.approveErr = post.NewFault(post.CodePlanChanged, nil)
 	draft, _ := f.Prepare(context.Background(), job.Wish{Files: []job.File{{}}, To: f.people.To})
-	if _, err := approve(context.Background(), f.ports(), plan{draft: draft}); post.CodeOf(err) != post.CodePlanChanged {
+	if _, err := approve(context.Background(), f.ports(), draft, yes{}); post.CodeOf(err) != post.CodePlanChanged {
 		t.Errorf("error %v", err)
 	}
 	if !slices.Equal(f.calls, []string{"keep", "approve", "stop"}) {
@@ -408,10 +499,15 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-func TestExamples(t *testing.T) {
-	draft := &job.Draft{Items: []post.Item{{Name: "Ute", Status: post.ItemNotDelivered}, {Name: "Å", Status: post.ItemReady},
-		{Name: "Østlandet", Status: post.ItemReady}, {Name: "Bø", Status: post.ItemReady}}}
-	if first, last, longest := examples(draft); first != "Å" || last != "Bø" || longest != "Østlandet" {
-		t.Errorf("%q %q %q", first, last, longest)
+func TestSamples(t *testing.T) {
+	draft := &job.Draft{Items: []post.Item{{Seq: 1, Name: "Ute", Status: post.ItemNotDelivered}, {Seq: 2, Name: "Å", Status: post.ItemReady},
+		{Seq: 3, Name: "Østlandet", Status: post.ItemReady}, {Seq: 4, Name: "Bo", Status: post.ItemReady}, {Seq: 5, Name: "Bø", Status: post.ItemReady}},
+		Documents: []post.Document{{Item: 2, Pages: 1}, {Item: 3, Pages: 1}, {Item: 4, Pages: 9}, {Item: 5, Pages: 1}}}
+	var got []string
+	for _, each := range samples(draft) {
+		got = append(got, each.label+" "+each.item.Name)
+	}
+	if want := []string{"first Å", "last Bø", "longest Østlandet", "pages Bo"}; !slices.Equal(got, want) {
+		t.Errorf("samples %v", got)
 	}
 }

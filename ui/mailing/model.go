@@ -4,15 +4,11 @@
 package mailing
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"io"
-	"path/filepath"
+	"image"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"brevdue/app/document"
 	"brevdue/app/flow"
@@ -51,13 +47,32 @@ type Ports struct {
 	SaveForPostage func(ctx context.Context, jobID, out string) (flow.Postage, error)
 	// CheckPrint judges a document by Digipost's rules for print. nil judges none.
 	CheckPrint func(ctx context.Context, path string) (document.Report, error)
+	// Shield finds birth numbers in a document that are not the recipient's, who may
+	// have none. nil looks for none.
+	Shield func(ctx context.Context, path, recipient string) ([]document.Foreign, error)
+	// ForeignAllowed keeps in the audit how many letters of a mailing were let go
+	// although they hold somebody else's birth number, by reason. nil keeps nothing.
+	ForeignAllowed func(ctx context.Context, jobID string, reasons map[string]int) error
+	// Preview draws a page, counted from 1, and says how many there are. nil shows no
+	// pages.
+	Preview func(ctx context.Context, path string, page int) (image.Image, int, error)
+	// Prices is the person's own price table as it was written, by key, and when each
+	// value was changed. nil reckons no cost.
+	Prices func(ctx context.Context) (values map[string]string, changed map[string]time.Time, err error)
+	// WriteJobFile writes the file that a draft of the batch interface would be sent
+	// as; a file that is there already is a fault file_exists. nil does not offer it.
+	WriteJobFile func(ctx context.Context, draft *job.Draft, out string) error
+	// TrialTo is where trial letters went last, as KIND:VALUE, or ""; SetTrialTo
+	// remembers it. nil remembers it while the program runs.
+	TrialTo    func(ctx context.Context) (string, error)
+	SetTrialTo func(ctx context.Context, to string) error
 }
 
 // Stories gives the people; *flow.Stories has it.
 type Stories interface {
 	MailingTo(ctx context.Context, group string, way flow.Way) (flow.People, error)
 	MailingToList(ctx context.Context, path string, list *intake.Result, way flow.Way) (flow.People, error)
-	SameAgain(ctx context.Context, documentSHA256 string, people flow.People) (count int, earlier string, err error)
+	OwnDocuments(ctx context.Context, people flow.People, dir string, rule flow.DocumentRule, progress func(done, total int)) (flow.OwnDocuments, error)
 }
 
 // Jobs plans and approves; *job.Engine has it.
@@ -65,6 +80,9 @@ type Jobs interface {
 	Prepare(ctx context.Context, wish job.Wish) (*job.Draft, error)
 	Keep(ctx context.Context, draft *job.Draft) (post.Job, error)
 	Approve(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration) (post.Job, error)
+	ApproveAt(ctx context.Context, id, fingerprint string, count int, coolingOff time.Duration, at time.Time) (post.Job, error)
+	Trials(ctx context.Context, draft *job.Draft, to post.Target, n int) ([]*job.Draft, error)
+	SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error)
 	Stop(ctx context.Context, id string) (post.Job, error)
 	Job(ctx context.Context, id string) (post.Job, error)
 	Jobs(ctx context.Context, query post.JobQuery) ([]post.Job, error)
@@ -131,8 +149,17 @@ type model struct {
 	path  string
 	facts document.Facts
 	// report is the judgement on the document for print, nil while there is none.
-	report  *document.Report
-	subject string
+	report *document.Report
+	// own is the wish for a document for each; attachments go to all.
+	own         own
+	attachments []shared
+	subject     string
+	// leave are those who got the document before and shall not get it again, by
+	// customer id; again is true where they shall.
+	leave map[string]bool
+	again bool
+	// start is when the letters go.
+	start   start
 	options post.Options
 	choices choices
 
@@ -148,25 +175,6 @@ type basis struct {
 	hasKey bool
 	// missed is the newest mailing that did not reach everybody, or nil.
 	missed *post.Job
-}
-
-// plan is what would happen: a frozen draft, and what to say about it.
-type plan struct {
-	// draft is nil where report says that the document cannot be printed.
-	draft *job.Draft
-	// report is the judgement on the document as it is now; nil where nothing is
-	// printed.
-	report *document.Report
-	// people are those it is for, and route is its way out.
-	people flow.People
-	route  route
-	// again people got this very document in the job earlier.
-	again   int
-	earlier post.Job
-	// coolingOff is the time to stop after the approval.
-	coolingOff time.Duration
-	// forgotten is why the return address could not be remembered for the next time.
-	forgotten error
 }
 
 func newModel() model {
@@ -271,105 +279,4 @@ func reasons(people flow.People) []post.Reason {
 		return cmp.Or(cmp.Compare(people.LeftOut[b], people.LeftOut[a]), cmp.Compare(a, b))
 	})
 	return found
-}
-
-// wish is the mailing as it stands, for the people and with the options that were
-// read.
-func (m *model) wish(people flow.People, options post.Options, via post.Via) job.Wish {
-	path := m.path
-	subject := strings.TrimSpace(m.subject)
-	return job.Wish{Kind: post.KindMailing, Sender: m.basis.sender, Name: subject, Subject: subject, Options: options,
-		Via: via, Pattern: m.way(), To: people.To, Source: people.Source,
-		Files: []job.File{{Name: m.facts.Name, FileType: m.facts.FileType, Pages: m.facts.Pages,
-			Open: func(context.Context) (io.ReadCloser, error) {
-				data, err := document.Load(path)
-				if err != nil {
-					return nil, err
-				}
-				return io.NopCloser(bytes.NewReader(data)), nil
-			}}}}
-}
-
-// readPlan finds the people for the way the mailing goes, freezes it, and looks for
-// what to warn of. Nothing is stored but the return address.
-func readPlan(ctx context.Context, ports Ports, m model, options post.Options, agreed agreement) (plan, error) {
-	var p plan
-	var err error
-	if options.Paper != nil && ports.CheckPrint != nil {
-		report, err := ports.CheckPrint(ctx, m.path)
-		if err != nil {
-			return p, err
-		}
-		if p.report = &report; !report.PrintOK {
-			return p, nil
-		}
-	}
-	p.people = m.people
-	if m.from != fromRest {
-		way := flow.Way{Pattern: m.way(), Options: options}
-		if p.people, err = readPeople(ctx, ports, m.from, m.group, way); err != nil {
-			return p, err
-		}
-	}
-	p.route = m.route(p.people, options, agreed)
-	wish := m.wish(p.people, options, p.route.via)
-	if p.draft, err = ports.Jobs.Prepare(ctx, wish); err != nil {
-		return p, err
-	}
-	if paper := wish.Options.Paper; paper != nil && ports.SetReturnAddress != nil {
-		p.forgotten = ports.SetReturnAddress(ctx, paper.Return)
-	}
-	if p.coolingOff, err = ports.CoolingOff(ctx, post.KindMailing); err != nil {
-		return p, err
-	}
-	earlier := ""
-	if p.again, earlier, err = ports.Stories.SameAgain(ctx, p.draft.Documents[0].SHA256, p.people); err != nil {
-		return p, err
-	}
-	if p.again > 0 {
-		p.earlier, err = ports.Jobs.Job(ctx, earlier)
-	}
-	return p, err
-}
-
-// approve stores the plan and says yes to it. A plan that could not be approved
-// is taken back, so that nothing waits that nobody knows of.
-func approve(ctx context.Context, ports Ports, p plan) (post.Job, error) {
-	kept, err := ports.Jobs.Keep(ctx, p.draft)
-	if err != nil {
-		return post.Job{}, err
-	}
-	approved, err := ports.Jobs.Approve(ctx, kept.ID, p.draft.Job.Fingerprint, p.draft.Sendable(), p.coolingOff)
-	if err != nil {
-		_, _ = ports.Jobs.Stop(context.WithoutCancel(ctx), kept.ID) // the first fault is the one to tell
-		return post.Job{}, err
-	}
-	return approved, nil
-}
-
-// examples are people to check the mailing by: the first, the last and the one
-// with the longest name.
-func examples(draft *job.Draft) (first, last, longest string) {
-	for _, item := range draft.Items {
-		if item.Status != post.ItemReady {
-			continue
-		}
-		if first == "" {
-			first = item.Name
-		}
-		last = item.Name
-		if utf8.RuneCountInString(item.Name) > utf8.RuneCountInString(longest) {
-			longest = item.Name
-		}
-	}
-	return first, last, longest
-}
-
-// sourceName says where the recipients come from: a file's name, a group, or ""
-// for the whole register.
-func (m *model) sourceName() string {
-	if m.people.Source.Path != "" {
-		return filepath.Base(m.people.Source.Path)
-	}
-	return m.people.Source.Group
 }

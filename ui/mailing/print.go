@@ -3,11 +3,7 @@ package mailing
 import (
 	"context"
 
-	"fyne.io/fyne/v2"
-
 	"brevdue/app/document"
-	"brevdue/ui/look"
-	"brevdue/ui/parts"
 	"brevdue/ui/task"
 )
 
@@ -33,19 +29,4 @@ func (s *Screen) checkPrint() {
 				s.env.Redraw()
 			}
 		})
-}
-
-// printNote says what is wrong with the document for print, where it may be printed.
-func (s *Screen) printNote() []fyne.CanvasObject {
-	m := &s.model
-	if !m.onPaper() || m.report == nil {
-		return nil
-	}
-	report := m.report
-	if report.PrintOK {
-		return []fyne.CanvasObject{parts.WithID("mailing.print.ok", look.Small(s.env.T("mailing.print.ok")))}
-	}
-	note := parts.Errors(s.env.Words, s.env.T("letter.print.no", "file", m.facts.Name), len(report.Errors),
-		func(i int) (string, []string) { return report.Errors[i].Words() }, parts.WizardText)
-	return []fyne.CanvasObject{parts.WithID("mailing.print", note)}
 }

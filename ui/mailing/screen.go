@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"brevdue/app/document"
 	"brevdue/app/flow"
 	"brevdue/app/job"
 	"brevdue/app/post"
@@ -21,6 +20,16 @@ const (
 	busyPrepare = "prepare"
 	busyApprove = "approve"
 	busySave    = "save"
+	busyMatch   = "match"
+	busyTrial   = "trial"
+)
+
+// The pages that open from a page of the wizard.
+const (
+	subRows    = "rows"
+	subPreview = "preview"
+	subDry     = "dry"
+	subTrial   = "trial"
 )
 
 // Screen is the mailing wizard.
@@ -45,8 +54,21 @@ type Screen struct {
 	known   map[string]post.SplitStatus
 	rows    []job.Addressee
 
-	slot, count, work, ask, kept, judge task.Latest
-	waits                               func()
+	sub       string   // the page that is open on top of the wizard's, or ""
+	filter    rowState // which rows are listed, all for ""
+	picked    []int    // those rows
+	paper     page     // the page of a document that is looked at
+	sample    int      // the letter of the dry run that is looked at
+	times     bool     // the choice of times is unfolded
+	written   string   // the job file that was written
+	trial     trial
+	foreignOK bool // the person has looked at the numbers in the documents for all
+	returning bool // the prices are looked at meanwhile
+	meter     meter
+
+	slot, count, work, ask, kept, judge, draw, follow task.Latest
+
+	waits func()
 
 	fault   *parts.FaultBox
 	drop    *parts.Drop
@@ -76,8 +98,13 @@ func (s *Screen) Open(arg string) {
 		s.model = newModel()
 		s.model.from, s.model.group = fromGroup, group
 	}
-	s.listing, s.typed, s.asked = "", false, false
-	s.model.step = min(s.model.step, s.model.lastChoice()) // what was planned may have changed since
+	s.listing, s.typed, s.asked, s.sub = "", false, false, ""
+	if s.returning && arg == "" && s.model.plan.draft != nil {
+		s.reckon()
+	} else {
+		s.model.step = min(s.model.step, s.model.lastChoice()) // what was planned may have changed since
+	}
+	s.returning = false
 	s.Reload()
 	s.readAgreement()
 	s.readReturnAddress()
@@ -137,6 +164,8 @@ func (s *Screen) Leave() {
 	s.ask.Cancel()
 	s.kept.Cancel()
 	s.judge.Cancel()
+	s.draw.Cancel()
+	s.follow.Cancel()
 	if s.waits != nil {
 		s.waits()
 		s.waits = nil
@@ -145,6 +174,9 @@ func (s *Screen) Leave() {
 
 // Notice counts again when the register changed while people are chosen.
 func (s *Screen) Notice(notice post.Notice) {
+	if notice.Topic == post.TopicJobs && s.sub == subTrial && s.busy == "" {
+		s.readTrials()
+	}
 	if notice.Topic == post.TopicJobs || s.model.step != stepPeople || s.waits != nil {
 		return
 	}
@@ -175,7 +207,9 @@ func (s *Screen) Reload() {
 			if !s.model.counted && s.model.from == fromRegister && s.model.path == "" && s.hasList() {
 				s.model.from = fromList
 			}
-			s.recount()
+			if s.model.step < stepReview {
+				s.recount()
+			}
 		}
 		s.env.Redraw()
 	})
@@ -194,7 +228,7 @@ func (s *Screen) recount() {
 	if m.from == fromRest { // those an earlier mailing left do not change
 		return
 	}
-	m.counted, s.known, s.err = false, nil, nil
+	m.counted, m.leave, s.known, s.err = false, nil, nil, nil
 	if m.from == fromGroup && m.group == "" && len(m.basis.groups) > 0 {
 		m.group = m.basis.groups[0]
 	}
@@ -243,21 +277,6 @@ func (s *Screen) showList(key string) {
 	s.env.Redraw()
 }
 
-// takeFile reads the facts of a document.
-func (s *Screen) takeFile(path string) {
-	s.busy, s.err, s.need = busyRead, nil, ""
-	s.env.Redraw()
-	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (document.Facts, error) { return document.Read(ctx, path) },
-		func(facts document.Facts, err error) {
-			s.busy, s.err = "", err
-			if err == nil {
-				s.model.path, s.model.facts, s.model.report = path, facts, nil
-				s.checkPrint()
-			}
-			s.env.Redraw()
-		})
-}
-
 // Dropped takes a PDF dropped on the window.
 func (s *Screen) Dropped(paths []string) {
 	if s.model.step == stepDocument && s.drop != nil && s.busy == "" {
@@ -268,8 +287,11 @@ func (s *Screen) Dropped(paths []string) {
 // goTo turns to a step.
 func (s *Screen) goTo(next step) {
 	s.model.now = s.env.Now()
-	s.model.step, s.err, s.need, s.listing, s.typed, s.asked = next, nil, "", "", false, false
+	s.model.step, s.err, s.need, s.listing, s.typed, s.asked, s.sub = next, nil, "", "", false, false, ""
 	s.checkPrint() // the way may have changed since the document was chosen
+	if next == stepDocument && s.model.own.on && s.busy == "" {
+		s.matchNow()
+	}
 	s.env.Redraw()
 }
 
@@ -281,7 +303,15 @@ func (s *Screen) Back() bool {
 	case s.listing != "":
 		s.listing = ""
 		s.env.Redraw()
-	case s.busy == busyApprove || s.model.step == stepPeople:
+	case s.busy == busyApprove || s.busy == busyTrial:
+		return false
+	case s.sub == subPreview:
+		s.sub = s.paper.from
+		s.env.Redraw()
+	case s.sub != "":
+		s.sub, s.err = "", nil
+		s.env.Redraw()
+	case s.model.step == stepPeople:
 		return false
 	default:
 		s.work.Cancel()
@@ -299,12 +329,17 @@ func (s *Screen) next() {
 	s.need = ""
 	switch {
 	case m.step != stepDocument:
-	case m.path == "":
-		s.need = "mailing.need.file"
+	case s.busy != "":
+		return
+	case m.missing() != "":
+		s.need = m.missing()
 	case parts.JudgeSubject(m.subject, job.MaxSubject, s.env.Now()).Refused():
 		s.need = "mailing.need.subject"
 	case m.unprintable():
 		s.need = "mailing.need.print"
+	}
+	if m.step == stepReview {
+		s.need = s.unanswered()
 	}
 	_, wrongs := m.read(s.env.Now())
 	if s.need != "" || len(on(m.step, wrongs)) > 0 {
@@ -332,22 +367,56 @@ func (s *Screen) prepare() {
 	s.goTo(stepReview)
 	s.busy = busyPrepare
 	m.plan = plan{}
-	chosen, agreed := *m, s.agreed
+	m.again, s.foreignOK, s.trial.sent = false, false, nil
+	chosen, agreed, tell := *m, s.agreed, s.tell()
 	s.env.Redraw()
-	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) { return readPlan(ctx, s.ports, chosen, options, agreed) },
-		func(p plan, err error) {
-			s.busy, s.err, m.plan = "", err, p
-			if err != nil {
-				m.plan = plan{}
+	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (plan, error) {
+		return readPlan(ctx, s.ports, chosen, options, agreed, tell)
+	}, func(p plan, err error) {
+		if s.busy, s.err, m.plan = "", err, p; err != nil {
+			m.plan = plan{}
+		}
+		s.keepLooks(p)
+		if err == nil && p.draft == nil {
+			s.goTo(stepDocument)
+			s.need = "mailing.need.print"
+		}
+		s.env.Redraw()
+	})
+}
+
+// keepLooks keeps what was found in the documents while the plan was made.
+func (s *Screen) keepLooks(p plan) {
+	m := &s.model
+	for _, file := range p.shared {
+		if file.path == m.path && file.report != nil {
+			m.report = file.report
+		}
+		for i := range m.attachments {
+			if m.attachments[i].path == file.path {
+				m.attachments[i].report = file.report
 			}
-			if p.report != nil {
-				m.report = p.report
+		}
+	}
+	if p.found != nil {
+		m.own.found, m.own.looks = p.found, p.looks
+	}
+}
+
+// reckon reckons the cost of the plan anew: the prices have been looked at.
+func (s *Screen) reckon() {
+	draft, people := s.model.plan.draft, s.model.plan.people
+	task.Replace(s.env.Run, &s.work, func(ctx context.Context) (*costing, error) { return readCost(ctx, s.ports, draft, people) },
+		func(cost *costing, err error) {
+			if s.model.plan.draft != draft {
+				return
 			}
-			if err == nil && p.draft == nil {
-				s.goTo(stepDocument)
-				s.need = "mailing.need.print"
+			if s.err = err; err == nil {
+				s.model.plan.cost = cost
 			}
-			s.env.Redraw()
+			if s.isOpen {
+				s.env.Redraw()
+			}
 		})
 }
 
@@ -357,47 +426,27 @@ func (s *Screen) goBy(via post.Via) {
 	s.prepare()
 }
 
-// approve stores the plan, starts the clock, and leads to the job. It is not
-// given up when the person goes elsewhere meanwhile.
-func (s *Screen) approve() {
-	p := s.model.plan
-	if s.busy != "" || p.draft == nil || p.draft.Sendable() >= typedFrom && !s.typed {
-		return
-	}
-	s.busy, s.err = busyApprove, nil
-	s.env.Redraw()
-	task.Run(s.env.Run, func(ctx context.Context) (post.Job, error) { return approve(ctx, s.ports, p) }, func(approved post.Job, err error) {
-		s.busy = ""
-		if err != nil {
-			s.err = err
-			if s.isOpen {
-				s.env.Redraw()
-			}
-			return
-		}
-		s.model = newModel()
-		s.env.Toast(s.env.T("mailing.approved"), nil)
-		if s.isOpen {
-			s.env.Go(parts.PlaceJobs, approved.ID)
-		}
-	})
-}
-
 // restart forgets what was chosen.
 func (s *Screen) restart() {
 	s.work.Cancel()
 	s.busy = ""
-	s.model = newModel()
+	s.forget()
 	s.goTo(stepPeople)
 	s.Reload()
 	s.readReturnAddress()
+}
+
+// forget lets go of the mailing. Where trial letters go stays.
+func (s *Screen) forget() {
+	s.model = newModel()
+	s.trial.sent, s.foreignOK, s.written, s.sub = nil, false, "", ""
 }
 
 // View builds the page.
 func (s *Screen) View() fyne.CanvasObject {
 	s.drop, s.model.now = nil, s.env.Now()
 	width := float32(parts.WizardText)
-	if s.listing != "" || s.unreached != nil {
+	if s.listing != "" || s.unreached != nil || s.sub != "" {
 		width = look.Reading
 	}
 	s.fault = parts.NewFaultBox(s.env, width)
@@ -407,6 +456,14 @@ func (s *Screen) View() fyne.CanvasObject {
 		return s.unreachedView()
 	case s.listing != "":
 		return s.listView()
+	case s.sub == subRows && s.model.own.found != nil:
+		return s.rowsView()
+	case s.sub == subPreview:
+		return s.previewView()
+	case s.sub == subDry && s.model.plan.draft != nil:
+		return s.dryView()
+	case s.sub == subTrial && s.model.plan.draft != nil:
+		return s.trialView()
 	}
 	switch s.model.step {
 	case stepPattern:

@@ -72,7 +72,11 @@ func (u *unreached) people() flow.People {
 			to.LeftOut = cmp.Or(person.Reason, post.ReasonOther)
 			people.LeftOut[to.LeftOut]++
 		}
-		people.To = append(people.To, to)
+		key := flow.DocumentKey{CustomerID: person.CustomerID}
+		if to.To.Kind == post.ByBirthNumber {
+			key.BirthNumber = to.To.Value
+		}
+		people.To, people.Keys = append(people.To, to), append(people.Keys, key)
 	}
 	return people
 }

@@ -23,12 +23,29 @@ type Drop struct {
 // NewDrop makes the area; endings are those of the files wanted, with the dot. The
 // ids are id.choose and id.path.
 func NewDrop(env *Env, id string, icon look.IconName, title, hint string, endings []string, taken func(path string)) *Drop {
-	d := &Drop{env: env, endings: endings, taken: taken}
+	choose := Quiet(id+".choose", env.T("drop.choose"), nil).Icon(look.IconFile)
+	d := newDrop(env, id, icon, title, hint, env.T("drop.path"), choose, taken)
+	d.endings = endings
+	choose.tapped = func() { env.PickFile(endings, d.offer) }
+	return d
+}
+
+// NewFolderDrop is NewDrop for a folder. A file that is given stands for the folder it
+// is in: whoever takes the path looks.
+func NewFolderDrop(env *Env, id, title, hint string, taken func(path string)) *Drop {
+	choose := Quiet(id+".choose", env.T("pick.folder.choose"), nil).Icon(look.IconFile)
+	d := newDrop(env, id, look.IconFile, title, hint, env.T("drop.folder"), choose, taken)
+	d.endings = []string{""}
+	choose.tapped = func() { env.PickFolder(d.offer) }
+	return d
+}
+
+func newDrop(env *Env, id string, icon look.IconName, title, hint, typed string, choose *Button, taken func(path string)) *Drop {
+	d := &Drop{env: env, taken: taken}
 	d.wrong = look.NewText("", look.Style{Size: look.SizeSmall, Color: look.Stop})
 	path := NewEntry()
-	path.PlaceHolder = env.T("drop.path")
+	path.PlaceHolder = typed
 	path.OnSubmitted = func(text string) { d.offer(strings.Trim(strings.TrimSpace(text), `"`)) }
-	choose := Quiet(id+".choose", env.T("drop.choose"), func() { env.PickFile(endings, d.offer) }).Icon(look.IconFile)
 	content := Stack(12,
 		container.NewCenter(look.NewIconOf(icon, look.FieldLine, 48)),
 		container.NewCenter(look.NewText(title, look.Style{Size: look.SizeLead, Bold: true, Color: look.Ink})),

@@ -55,6 +55,8 @@ type Env struct {
 	// PickFile asks for a file with one of the endings (".xlsx"); taken gets its
 	// path, and is not called when the person changes their mind.
 	PickFile func(endings []string, taken func(path string))
+	// PickFolder asks for a folder; taken gets its path.
+	PickFolder func(taken func(folder string))
 	// SaveFile asks where to save; taken gets the path.
 	SaveFile func(name string, taken func(path string))
 }

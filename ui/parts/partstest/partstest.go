@@ -53,9 +53,10 @@ func New(t testing.TB, language string, mode look.Mode) *Bench {
 			b.Words.Switch(code)
 			b.redraw()
 		},
-		Toast:    func(text string, _ func()) { b.Toasts = append(b.Toasts, text) },
-		PickFile: func(_ []string, taken func(string)) { b.pick(taken) },
-		SaveFile: func(_ string, taken func(string)) { b.pick(taken) },
+		Toast:      func(text string, _ func()) { b.Toasts = append(b.Toasts, text) },
+		PickFile:   func(_ []string, taken func(string)) { b.pick(taken) },
+		PickFolder: func(taken func(string)) { b.pick(taken) },
+		SaveFile:   func(_ string, taken func(string)) { b.pick(taken) },
 	}
 	t.Cleanup(b.Run.Close)
 	return b
