@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"strings"
@@ -73,7 +74,7 @@ func (s *Server) eboxSummary(c *eboxCall) object {
 			kB += d.kB()
 		}
 	}
-	out["numberOfMessages"], out["numberOfUnreadMessages"], out["eboxSize"] = len(list), unread, kB
+	out["numberOfMessages"], out["numberOfUnreadMessages"], out["eboxSize"] = len(list), unread, math.Round(kB*10)/10
 	if len(list) > 0 {
 		out["lastReceiptDate"] = eboxTime(list[0].Received, 1)
 	}
