@@ -199,11 +199,11 @@ func (s *Screen) ready() fyne.CanvasObject {
 			parts.Fact{Label: env.T("jobs.fact.cooling_off"), Value: env.Words.Clock(d.coolingOff)},
 			parts.Fact{Label: env.T("jobs.fact.fingerprint"), Value: env.T("jobs.fingerprint.short", "start", parts.ShortFingerprint(d.job.Fingerprint))}),
 	}
-	if d.job.Kind != post.KindSplit {
-		lines = append(lines, parts.WithID("jobs.options", s.chosen(parts.CardText)))
-	}
 	if n >= typedFrom {
 		lines = append(lines, s.countField(n).Object)
+	}
+	if d.job.Kind != post.KindSplit {
+		lines = append(lines, parts.WithID("jobs.options", s.chosen(parts.CardText)))
 	}
 	return parts.AtMost(look.Reading, parts.Card(parts.Stack(look.Apart, lines...)))
 }

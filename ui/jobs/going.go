@@ -24,7 +24,7 @@ func (s *Screen) moving() []fyne.CanvasObject {
 	job := s.detail.job
 	switch {
 	case job.State == post.JobReady:
-		return []fyne.CanvasObject{s.ready()}
+		return []fyne.CanvasObject{s.ready(), s.safeLine(nil)}
 	case paused(job):
 		return append([]fyne.CanvasObject{s.pausedCard()}, s.goingOn()...)
 	case miscounted(job):
@@ -32,7 +32,11 @@ func (s *Screen) moving() []fyne.CanvasObject {
 	case scheduled(job):
 		return append([]fyne.CanvasObject{s.plannedCard()}, s.outcome()...)
 	case job.State == post.JobCoolingOff:
-		return append([]fyne.CanvasObject{s.coolingOff()}, s.outcome()...)
+		lines := append([]fyne.CanvasObject{s.coolingOff()}, s.outcome()...)
+		if job.Kind != post.KindMailing { // there it stands above the people
+			lines = append(lines, s.safeLine(nil))
+		}
+		return lines
 	case job.State == post.JobSending, job.State == post.JobWaiting:
 		return s.goingOn()
 	}
@@ -50,8 +54,20 @@ func (s *Screen) coolingOff() fyne.CanvasObject {
 	if pause := s.pauseButton(); pause != nil {
 		words.Extra = append(words.Extra, pause)
 	}
-	s.clock = parts.NewClockSaying(env, "jobs", words, job.ApprovedAt, job.ReleaseAt, s.stop, s.more, s.readAgain)
+	s.clock = parts.NewClockSaying(env, "jobs", words, s.clockFrom(), job.ReleaseAt, s.stop, s.more, s.readAgain)
 	return s.clock.Object
+}
+
+// clockFrom is when the cooling-off began: at the approval, or when a planned job
+// was started.
+func (s *Screen) clockFrom() time.Time {
+	from := s.detail.job.ApprovedAt
+	for _, event := range s.detail.events {
+		if event.Code == "started_now" && event.At.After(from) {
+			from = event.At
+		}
+	}
+	return from
 }
 
 // where says where the letters of a job lie that have not gone yet.
@@ -244,7 +260,9 @@ func safe(job post.Job) (answer, why string) {
 
 // findToTakeOut shows those who can be taken out, with the cursor in the search.
 func (s *Screen) findToTakeOut() {
-	s.filter, s.status = groupWaiting, ""
+	if s.filter, s.status = groupWaiting, ""; s.detail.job.HoldsAtDigipost() {
+		s.filter = groupAll
+	}
 	s.env.Redraw()
 	s.FocusSearch()
 }

@@ -317,7 +317,8 @@ var splitOrder = []post.SplitStatus{post.HasDigipost, post.Identified, post.Unid
 
 // canTakeOut reports whether a person can still be taken out of a job.
 func canTakeOut(job post.Job, item post.Item) bool {
-	return item.Status == post.ItemReady && (job.State == post.JobCoolingOff || job.State == post.JobSending) && job.Kind == post.KindMailing
+	there := item.Status == post.ItemReady || heldThere(job, item)
+	return there && job.Ending == "" && (job.State == post.JobCoolingOff || job.State == post.JobSending) && job.Kind == post.KindMailing
 }
 
 // canStop reports whether a stop may still do something.

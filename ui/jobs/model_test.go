@@ -8,6 +8,7 @@ import (
 
 	"brevdue/app/post"
 	"brevdue/ui/look"
+	"brevdue/ui/parts/partstest"
 )
 
 func TestProgressLeavesOutThoseLeftOut(t *testing.T) {
@@ -27,7 +28,7 @@ func TestProgressLeavesOutThoseLeftOut(t *testing.T) {
 // TestOverview: each job stands in one tab, and open deviations are counted.
 func TestOverview(t *testing.T) {
 	f := sample()
-	o, err := readOverview(context.Background(), f.ports())
+	o, err := readOverview(context.Background(), f.ports(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,14 +39,38 @@ func TestOverview(t *testing.T) {
 		t.Errorf("%d open deviations", o.count(tabDeviations))
 	}
 	f.deviations[0].Job = "gone"
-	if o, err = readOverview(context.Background(), f.ports()); err != nil || o.names["gone"] != "" {
+	if o, err = readOverview(context.Background(), f.ports(), nil); err != nil || o.names["gone"] != "" {
 		t.Errorf("a job that is gone: %q, %v", o.names["gone"], err)
 	}
 	ports := f.ports()
 	ports.Deviations = nil
-	if o, err = readOverview(context.Background(), ports); err != nil || o.count(tabDeviations) != 0 {
+	if o, err = readOverview(context.Background(), ports, nil); err != nil || o.count(tabDeviations) != 0 {
 		t.Errorf("without a port: %v", err)
 	}
+}
+
+// TestLongHistory: a list with ten thousand deviations is ready at once, and the
+// names of old jobs are asked for once.
+func TestLongHistory(t *testing.T) {
+	f := sample()
+	for i := range 10_000 {
+		f.deviations = append(f.deviations, post.Deviation{ID: int64(100 + i), Job: "gone", Seq: i, Name: names[i%len(names)], Code: post.DeviationNotDelivered, Since: now})
+	}
+	b := partstest.New(t, "nb", look.Light)
+	s := New(b.Env, f.ports())
+	began := time.Now()
+	b.Framed(s, "deviations", 1280, 800)
+	if spent := time.Since(began); spent > 3*time.Second {
+		t.Errorf("took %v", spent)
+	}
+	if n := len(s.cachedDeviations()); n != 10_005 {
+		t.Errorf("%d deviations", n)
+	}
+	o, err := readOverview(context.Background(), f.ports(), map[string]string{"gone": "En gammel jobb"})
+	if err != nil || o.names["gone"] != "En gammel jobb" {
+		t.Errorf("%q, %v", o.names["gone"], err)
+	}
+	s.Leave()
 }
 
 // TestSearchAndSort: a search keeps what holds all its words, and each column sorts.

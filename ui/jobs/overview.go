@@ -33,8 +33,9 @@ type overview struct {
 	names      map[string]string
 }
 
-// readOverview reads the list.
-func readOverview(ctx context.Context, ports Ports) (overview, error) {
+// readOverview reads the list; known are names of jobs read before, which do not
+// change.
+func readOverview(ctx context.Context, ports Ports, known map[string]string) (overview, error) {
 	var o overview
 	all, err := ports.Jobs.Jobs(ctx, post.JobQuery{Limit: mostJobs})
 	if err != nil {
@@ -59,12 +60,12 @@ func readOverview(ctx context.Context, ports Ports) (overview, error) {
 			o.done = append(o.done, job)
 		}
 	}
-	return o, o.readDeviations(ctx, ports)
+	return o, o.readDeviations(ctx, ports, known)
 }
 
 // readDeviations reads what somebody has to look at, with the names of the jobs
 // that are further back than the list goes.
-func (o *overview) readDeviations(ctx context.Context, ports Ports) error {
+func (o *overview) readDeviations(ctx context.Context, ports Ports, known map[string]string) error {
 	if ports.Deviations == nil {
 		return nil
 	}
@@ -73,7 +74,11 @@ func (o *overview) readDeviations(ctx context.Context, ports Ports) error {
 		return err
 	}
 	for _, deviation := range o.deviations {
-		if _, known := o.names[deviation.Job]; known {
+		if _, there := o.names[deviation.Job]; there {
+			continue
+		}
+		if name, read := known[deviation.Job]; read {
+			o.names[deviation.Job] = name
 			continue
 		}
 		job, err := ports.Jobs.Job(ctx, deviation.Job)
@@ -148,6 +153,9 @@ func matching(jobs []post.Job, search string) []post.Job {
 // holds reports whether every word that is looked for stands in one of the texts,
 // letter case ignored.
 func holds(search string, texts ...string) bool {
+	if search == "" {
+		return true
+	}
 	all := strings.ToLower(strings.Join(texts, " "))
 	for _, word := range strings.Fields(strings.ToLower(search)) {
 		if !strings.Contains(all, word) {

@@ -257,7 +257,8 @@ func (s *Screen) readAgain() {
 	}
 	s.reading = true
 	if id == "" {
-		task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (overview, error) { return readOverview(ctx, s.ports) }, s.takeList)
+		known := s.list.names
+		task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (overview, error) { return readOverview(ctx, s.ports, known) }, s.takeList)
 		return
 	}
 	task.Replace(s.env.Run, &s.slot, func(ctx context.Context) (detail, error) { return readDetail(ctx, s.ports, id) }, s.takeDetail)
