@@ -57,8 +57,15 @@ func readReturn(address string) (onboarding.Answer, error) {
 // onboardingPorts are what the sign-up needs.
 func (a *App) onboardingPorts(relay string) onboarding.Ports {
 	return onboarding.Ports{Store: a.Store, Signup: signupPort{a.channel, a}, Browser: a.Browser,
-		Prove: a.prove, Adopt: a.adopt, Claim: a.claim(relay), Now: a.Clock.Now}
+		Prove: a.prove, Adopt: a.adopt, Claim: a.claim(relay), Now: a.Clock.Now,
+		Unheard: func(path string) string { return unheardReturn + path }}
 }
+
+// unheardReturn is what is registered where nothing can listen for the return. Port
+// 9 is one that browsers do not connect to (the Fetch standard, "bad ports"), so
+// that no other program of this machine hears what the address holds; the browser
+// still shows it, to be copied.
+const unheardReturn = "http://127.0.0.1:9"
 
 // prove makes the signed call that a caught sender-id counts after, for the
 // company that was to be signed up.

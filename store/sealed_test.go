@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -176,11 +177,12 @@ func TestFacts(t *testing.T) {
 	if _, found, err := db.Onboarding(ctx); found || err != nil {
 		t.Error(found, err)
 	}
-	attempt := post.Onboarding{ID: "a", State: "applied", Nonce: "n", Port: 4, Started: start, Trouble: post.CodeReturnNonce}
+	attempt := post.Onboarding{ID: "a", State: "applied", Nonce: "n", Port: 4, Started: start, Trouble: post.CodeNotAuthorised,
+		TroubleFields: map[string]string{"sender": "1001"}}
 	check(t, db.SaveOnboarding(ctx, post.Onboarding{ID: "older"}))
 	check(t, db.SaveOnboarding(ctx, post.Onboarding{ID: "a"}))
 	check(t, db.SaveOnboarding(ctx, attempt))
-	if got, found, err := db.Onboarding(ctx); !found || err != nil || got != attempt {
+	if got, found, err := db.Onboarding(ctx); !found || err != nil || !reflect.DeepEqual(got, attempt) {
 		t.Error(got, found, err)
 	}
 	check(t, db.SetSetting(ctx, "a", "1"))

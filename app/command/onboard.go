@@ -89,6 +89,10 @@ func (s *session) signUp(ctx context.Context, p *Program, organisation string) e
 	returnURL := p.Signup.ReturnURL()
 	s.note("onboard.open")
 	s.tell(signup.RegistrationURL)
+	if returnURL == "" { // nothing can listen here: the address is pasted
+		s.note("onboard.unheard")
+		return s.printOnboard(signup, "")
+	}
 	s.note("onboard.waiting")
 	if signup, err = s.awaitReturn(ctx, p, signup); err != nil {
 		return err
@@ -190,7 +194,7 @@ func (s *session) printOnboard(signup post.Onboarding, returnURL string) error {
 			fmt.Fprintln(w, s.get("onboard.late"))
 		}
 		if signup.Trouble != "" {
-			what, next := s.words(post.NewFault(signup.Trouble, nil))
+			what, next := s.words(onboarding.TroubleOf(signup))
 			fmt.Fprintln(w, what)
 			fmt.Fprintln(w, next)
 		}

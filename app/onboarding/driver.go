@@ -42,7 +42,9 @@ func NewWith(ports Ports) *Driver {
 
 // Start begins an attempt, or goes on with the one under way: it listens, stores
 // and then opens the browser. A browser that does not open is no error: Trouble
-// says so, and RegistrationURL is there to be opened by hand.
+// says so, and RegistrationURL is there to be opened by hand. Where nothing can
+// listen the attempt is stored all the same: Listening says so, and the address
+// the browser ends at is pasted.
 func (d *Driver) Start(ctx context.Context, organisationNumber string) (post.Onboarding, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -259,15 +261,22 @@ func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt,
 	if d.listener != nil {
 		return attempt, nil
 	}
-	listener, err := d.ports.Signup.Listen(ctx, attempt.Port, attempt.Path, attempt.Nonce)
-	if err != nil && attempt.Port != 0 {
+	port := attempt.Port
+	switch {
+	case port == unheardPort && !anew:
+		return attempt, nil // the page in the browser leads to where nobody listens
+	case port == unheardPort:
+		port = 0
+	}
+	listener, err := d.ports.Signup.Listen(ctx, port, attempt.Path, attempt.Nonce)
+	if err != nil && port != 0 {
 		if !anew {
 			return attempt, nil
 		}
 		listener, err = d.ports.Signup.Listen(ctx, 0, attempt.Path, attempt.Nonce)
 	}
 	if err != nil {
-		return attempt, fmt.Errorf("listen for the return from Digipost: %w", err)
+		return d.unheard(ctx, attempt, err)
 	}
 	address, err := d.ports.Signup.RegistrationURL(ctx, listener.URL(), attempt.Nonce, attempt.OrganisationNumber)
 	if err != nil {
@@ -279,6 +288,28 @@ func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt,
 	}
 	d.listener = listener
 	next, _ := attempt.Apply(Bound{Port: listener.Port(), Path: listener.Path(), RegistrationURL: address})
+	return next, nil
+}
+
+// unheardPort is stored with an attempt whose return nobody listens for: it is
+// never bound again by chance.
+const unheardPort = -1
+
+// unheard makes the registration address of an attempt whose return cannot be
+// listened for, on an address that only shows in the browser.
+func (d *Driver) unheard(ctx context.Context, attempt Attempt, cause error) (Attempt, error) {
+	if d.ports.Unheard == nil || ctx.Err() != nil {
+		return attempt, fmt.Errorf("listen for the return from Digipost: %w", cause)
+	}
+	path := attempt.Path
+	if path == "" {
+		path = "/" + rand.Text()
+	}
+	address, err := d.ports.Signup.RegistrationURL(ctx, d.ports.Unheard(path), attempt.Nonce, attempt.OrganisationNumber)
+	if err != nil {
+		return attempt, fmt.Errorf("make the registration address: %w", err)
+	}
+	next, _ := attempt.Apply(Bound{Port: unheardPort, Path: path, RegistrationURL: address})
 	return next, nil
 }
 
@@ -300,5 +331,6 @@ func (d *Driver) prove(ctx context.Context, attempt Attempt) (post.Onboarding, e
 	if ctx.Err() != nil {
 		return post.Onboarding(attempt), fmt.Errorf("prove the sender-id: %w", err)
 	}
-	return d.again(ctx, attempt, Disproved{Code: post.CodeOf(err)})
+	fault := post.FaultOf(err)
+	return d.again(ctx, attempt, Disproved{Code: fault.Code, Fields: fault.Fields})
 }

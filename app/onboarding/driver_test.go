@@ -319,3 +319,75 @@ func TestListenerEndsByItself(t *testing.T) {
 type ended struct{ Listener }
 
 func (*ended) Wait(context.Context) (Answer, error) { return Answer{}, errors.New("closed") }
+
+// TestNobodyCanListen: where no port can be bound the attempt is stored, its page
+// opened, and the address pasted, also by the next run; a port that can be bound
+// later is taken at the next press.
+func TestNobodyCanListen(t *testing.T) {
+	w := newWorld(t)
+	blocked := func() *Driver {
+		d := w.driver()
+		d.ports.Unheard = func(path string) string { return "http://127.0.0.1:9" + path }
+		d.ports.Signup = deaf{w}
+		return d
+	}
+	d := blocked()
+	a, err := d.Start(t.Context(), "987654325")
+	w.want(a, err, BrowserOpened, "")
+	if !w.found || w.stored.Nonce == "" || d.Listening() || !strings.Contains(w.stored.RegistrationURL, url.QueryEscape("http://127.0.0.1:9/")) {
+		t.Fatalf("%+v, listening %v", w.stored, d.Listening())
+	}
+	if _, err := d.Wait(t.Context()); post.CodeOf(err) != post.CodeNoSignup {
+		t.Errorf("waited for what cannot come: %v", err)
+	}
+	address := w.stored.RegistrationURL
+	again := w.driver() // the next run could listen, but the browser ends elsewhere
+	a, err = again.Resume(t.Context())
+	w.want(a, err, BrowserOpened, "")
+	if again.Listening() || a.RegistrationURL != address {
+		t.Errorf("listening %v at %s", again.Listening(), a.RegistrationURL)
+	}
+	a, err = again.Paste(t.Context(), "back 1000 "+w.stored.Nonce)
+	w.want(a, err, Verified, "")
+
+	w = newWorld(t)
+	d = blocked()
+	if _, err := d.Start(t.Context(), "987654325"); err != nil {
+		t.Fatal(err)
+	}
+	d.ports.Signup = w
+	a, err = d.Start(t.Context(), "987654325")
+	w.want(a, err, BrowserOpened, "")
+	if !d.Listening() || strings.Contains(a.RegistrationURL, "127.0.0.1%3A9%2F") {
+		t.Errorf("listening %v, opened %s", d.Listening(), a.RegistrationURL)
+	}
+}
+
+// deaf is a machine on which nothing can listen.
+type deaf struct{ *world }
+
+func (deaf) Listen(context.Context, int, string, string) (Listener, error) {
+	return nil, errors.New("permission denied")
+}
+
+// TestTroubleKeepsItsFields: what fills the gaps of the words is stored with the
+// code, and goes with it.
+func TestTroubleKeepsItsFields(t *testing.T) {
+	w := newWorld(t)
+	d := w.driver()
+	if _, err := d.Start(t.Context(), "987654325"); err != nil {
+		t.Fatal(err)
+	}
+	w.verify = fmt.Errorf("prove: %w", post.NewFault(post.CodeNotAuthorised, nil, "sender", "1000", "detail", "2000"))
+	a, err := d.Paste(t.Context(), "back 1000 "+w.stored.Nonce)
+	w.want(a, err, Returned, "")
+	if fault := TroubleOf(w.stored); fault == nil || fault.Code != post.CodeNotAuthorised || fault.Fields["sender"] != "1000" || fault.Fields["detail"] != "2000" {
+		t.Errorf("%+v", fault)
+	}
+	w.verify = nil
+	a, err = d.Verify(t.Context())
+	w.want(a, err, Verified, "")
+	if w.stored.TroubleFields != nil || TroubleOf(w.stored) != nil {
+		t.Errorf("left over: %+v", w.stored)
+	}
+}

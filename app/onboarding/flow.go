@@ -6,6 +6,7 @@ package onboarding
 
 import (
 	"crypto/subtle"
+	"maps"
 	"slices"
 	"time"
 
@@ -77,6 +78,15 @@ func Late(attempt post.Onboarding) bool {
 // back does not end it.
 func (a Attempt) expired(at time.Time) bool { return at.Sub(a.Started) > NonceLife }
 
+// TroubleOf is why an attempt is not further, as a fault with all its fields; nil
+// where nothing is wrong.
+func TroubleOf(attempt post.Onboarding) *post.Fault {
+	if attempt.Trouble == "" {
+		return nil
+	}
+	return &post.Fault{Code: attempt.Trouble, Fields: attempt.TroubleFields}
+}
+
 // Event is something that happened: one of the types below.
 type Event interface{ event() }
 
@@ -121,8 +131,12 @@ type (
 		OrganisationNumber string
 		At                 time.Time
 	}
-	// Disproved: the signed call did not, and Code says why.
-	Disproved struct{ Code post.Code }
+	// Disproved: the signed call did not, and Code says why; Fields fill the gaps of
+	// its words.
+	Disproved struct {
+		Code   post.Code
+		Fields map[string]string
+	}
 	// Denied: Digipost has turned the application down.
 	Denied struct{ At time.Time }
 	// PutOff: the person has seen the reminder of an application.
@@ -209,7 +223,7 @@ func (a Attempt) Apply(event Event) (Attempt, []Wish) {
 		return a.proved(e)
 	case Disproved:
 		if a.Is(Returned) {
-			return a.trouble(e.Code)
+			return a.troubleWith(e.Code, e.Fields)
 		}
 	case Restarted:
 		return a.restarted(e)
@@ -222,15 +236,17 @@ func (a Attempt) Apply(event Event) (Attempt, []Wish) {
 }
 
 func (a Attempt) move(to State, more ...Wish) (Attempt, []Wish) {
-	a.State, a.Trouble = string(to), ""
+	a.State, a.Trouble, a.TroubleFields = string(to), "", nil
 	return a, append([]Wish{WishSave}, more...)
 }
 
-func (a Attempt) trouble(code post.Code) (Attempt, []Wish) {
-	if a.Trouble == code {
+func (a Attempt) trouble(code post.Code) (Attempt, []Wish) { return a.troubleWith(code, nil) }
+
+func (a Attempt) troubleWith(code post.Code, fields map[string]string) (Attempt, []Wish) {
+	if a.Trouble == code && maps.Equal(a.TroubleFields, fields) {
 		return a, nil
 	}
-	a.Trouble = code
+	a.Trouble, a.TroubleFields = code, fields
 	return a, []Wish{WishSave}
 }
 
@@ -245,7 +261,7 @@ func (a Attempt) pressed(e Pressed) (Attempt, []Wish) {
 				a.State = string(Applied)
 			}
 		}
-		a.Trouble = ""
+		a.Trouble, a.TroubleFields = "", nil
 		return a, []Wish{WishBind, WishOpen}
 	}
 	return Attempt{ID: e.ID, State: string(NotStarted), Nonce: e.Nonce, OrganisationNumber: e.OrganisationNumber, Started: e.At},

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -285,7 +286,7 @@ func FuzzEvents(f *testing.F) {
 				Answered{Answer{SenderID: 1000, Nonce: a.Nonce}, at},
 				Answered{Answer{SenderID: 2000, Nonce: a.Nonce}, at},
 				Answered{Answer{Nonce: a.Nonce}, at},
-				Unopened{}, Proved{At: at}, Disproved{post.CodeUnreachable}, HandedIn{at}, Denied{at}, Asked{}, Cancelled{},
+				Unopened{}, Proved{At: at}, Disproved{Code: post.CodeUnreachable}, HandedIn{at}, Denied{at}, Asked{}, Cancelled{},
 				Restarted{at}, Unreadable{post.CodeReturnUnreadable},
 				Typed{fmt.Sprint(i), 1000, "", at}, Typed{fmt.Sprint(i), 3000, org, at}, Proved{org, at}, PutOff{at},
 			}
@@ -332,7 +333,7 @@ func promise(t *testing.T, before Attempt, event Event, after Attempt, wishes []
 	}
 	normal := before
 	normal.State = string(before.state())
-	if after != normal && !wants(wishes, WishSave) && !wants(wishes, WishBind) {
+	if !reflect.DeepEqual(after, normal) && !wants(wishes, WishSave) && !wants(wishes, WishBind) {
 		t.Fatalf("%T changed something that is not saved", event)
 	}
 	if wants(wishes, WishVerify) && !after.Is(Returned) {

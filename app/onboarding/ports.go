@@ -67,6 +67,10 @@ type Ports struct {
 	// installation knows no relay. claimer is a secret of the attempt, by which the
 	// relay knows who may ask for the same answer again.
 	Claim func(ctx context.Context, nonce, claimer string) (senderID int64, found bool, err error)
+	// Unheard is the return address to register where nothing can listen for the
+	// return: the browser ends there, and the person pastes what it shows. nil makes
+	// that an error.
+	Unheard func(path string) string
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }

@@ -126,8 +126,10 @@ type Onboarding struct {
 	// Typed says that the person typed the sender-id: no answer brought it, and
 	// the nonce is still good.
 	Typed bool
-	// Trouble is why the last return was refused, or empty.
-	Trouble Code
+	// Trouble is why the last return was refused, or empty; TroubleFields fill the
+	// gaps of its words.
+	Trouble       Code
+	TroubleFields map[string]string
 }
 
 // Audit is one line of the audit trail: codes, counts and ids of ours only.

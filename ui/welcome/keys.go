@@ -86,7 +86,9 @@ func (m *Model) Test() {
 			m.finish()
 			return
 		}
-		m.Fault = post.NewFault(attempt.Trouble, nil)
+		if fault := onboarding.TroubleOf(attempt); fault != nil {
+			m.Fault = fault
+		}
 	})
 }
 

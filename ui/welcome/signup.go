@@ -119,7 +119,7 @@ func (m *Model) afterReturn() {
 	default:
 		m.Page = PageTest
 		if m.Attempt.Trouble != "" && m.Attempt.Trouble != post.CodeNoCertificate {
-			m.Fault = post.NewFault(m.Attempt.Trouble, nil)
+			m.Fault = onboarding.TroubleOf(m.Attempt)
 		}
 	}
 	m.changed()

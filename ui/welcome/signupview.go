@@ -131,7 +131,7 @@ func (s *Screen) ends() []fyne.CanvasObject {
 			"name", m.Facts.Organisation, "owner", m.Facts.OrganisationNumber, "organisation", m.Attempt.OrganisationNumber), parts.WizardText)))
 	case m.Attempt.Trouble != "" && m.Fault == nil && m.Page != PageTest && m.Page != PageCertificate:
 		// What the attempt itself noted, for example that no browser opened.
-		what, next := parts.Explain(s.env.Words, m.Attempt.Trouble, nil)
+		what, next := parts.Explain(s.env.Words, m.Attempt.Trouble, m.Attempt.TroubleFields)
 		lines = append(lines, parts.WithID("welcome.trouble", parts.Note(parts.ToneCare, what+" "+next, parts.WizardText)))
 	}
 	if m.Late() && (m.Page == PageCertificate || m.Page == PageTest) {
