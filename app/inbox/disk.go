@@ -16,9 +16,9 @@ import (
 	"brevdue/app/post"
 )
 
-// bodyName is what a message's text is saved as; its ending follows from what it
-// is.
-const bodyName = "message.html"
+// bodyName is what a message's text is saved as: as plain text, so that nothing in
+// it runs when it is opened.
+const bodyName = "message.txt"
 
 // partialName is the temporary name of a document, in the folder it goes to, so
 // that renaming it cannot half happen.
@@ -119,8 +119,19 @@ func (s *Service) content(ctx context.Context, provider post.EBoxProvider, item 
 		return fmt.Errorf("fetch the text of a message: %w", err)
 	}
 	s.markRead(ctx, item)
-	_, err = io.WriteString(into, text.In("nl"))
+	_, err = io.WriteString(into, allLanguages(text))
 	return err
+}
+
+// allLanguages puts a text in several languages below each other.
+func allLanguages(text post.Translated) string {
+	var there []string
+	for _, each := range []string{text.NL, text.FR, text.DE, text.EN} {
+		if each = strings.TrimSpace(each); each != "" {
+			there = append(there, each)
+		}
+	}
+	return strings.Join(there, "\n\n") + "\n"
 }
 
 // markRead notes here what fetching did there. That it fails is no reason to lose

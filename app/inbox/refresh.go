@@ -156,12 +156,17 @@ func own(code post.Code) bool {
 // askedToWait gives for how long a provider asks to be left alone.
 func askedToWait(err error) (time.Duration, bool) {
 	fault := post.FaultOf(err)
-	if fault == nil || fault.Code != post.CodeTooMany {
+	if fault == nil {
 		return 0, false
 	}
-	seconds, convErr := strconv.Atoi(fault.Fields["seconds"])
-	if convErr != nil || seconds < 0 {
-		seconds = 60
+	seconds, convErr := strconv.Atoi(fault.Fields["retry_after"])
+	if fault.Code == post.CodeTooMany {
+		if seconds, convErr = strconv.Atoi(fault.Fields["seconds"]); convErr != nil || seconds < 0 {
+			seconds, convErr = 60, nil
+		}
+	}
+	if convErr != nil || seconds <= 0 {
+		return 0, false
 	}
 	return min(time.Duration(seconds)*time.Second, 24*time.Hour), true
 }

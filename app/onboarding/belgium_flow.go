@@ -84,6 +84,9 @@ const (
 	mostSender   = 20
 )
 
+// firstYear is before there was an e-Box: an earlier date is a slip.
+const firstYear = 2000
+
 var errUnknownEvent = errors.New("an event of the e-Box trajectory that nobody knows")
 
 // EBoxApply gives the trajectory as it is after an event. On an error it is as it
@@ -200,6 +203,9 @@ func told(t *post.EBoxTrajectory, news tale, at time.Time) error {
 func dayOf(date, at time.Time) (time.Time, error) {
 	if date.IsZero() {
 		return at, nil
+	}
+	if date.Year() < firstYear {
+		return date, post.NewFault(post.CodeDateInvalid, nil)
 	}
 	y, m, d := at.In(date.Location()).Date()
 	if !date.Before(time.Date(y, m, d+1, 0, 0, 0, 0, date.Location())) {

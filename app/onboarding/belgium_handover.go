@@ -293,6 +293,7 @@ func (l stepFile) step(ahead time.Time) (post.EBoxStep, error) {
 	}
 	known := []post.EBoxStepState{post.EBoxBlocked, post.EBoxOpen, post.EBoxWaiting, post.EBoxDone, post.EBoxSkipped}
 	if !slices.Contains(known, l.State) || len([]rune(step.Note)) > mostNote || step.Note != l.Note || step.Date.After(ahead) ||
+		(!step.Date.IsZero() && step.Date.Year() < firstYear) ||
 		(l.State == post.EBoxDone && step.Date.IsZero()) {
 		return step, errHandOverValue
 	}
