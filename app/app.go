@@ -21,6 +21,7 @@ import (
 	"brevdue/app/channel"
 	"brevdue/app/doctor"
 	"brevdue/app/flow"
+	"brevdue/app/inbox"
 	"brevdue/app/job"
 	"brevdue/app/onboarding"
 	"brevdue/app/post"
@@ -67,6 +68,9 @@ type App struct {
 	Jobs       *job.Engine
 	Stories    *flow.Stories
 	Doctor     *doctor.Doctor
+	// EBox is the way to the Belgian e-Box, Inbox its messages.
+	EBox  *onboarding.EBox
+	Inbox *inbox.Service
 
 	hub           hub
 	languageMutex sync.Mutex
@@ -75,6 +79,7 @@ type App struct {
 	seal          []byte
 	secrets       *secretsPlace
 	network       *network
+	eboxKeys      eboxKeys
 	channel       *channel.Channel
 	closers       []func() error
 }
@@ -243,6 +248,7 @@ func (a *App) plug(secrets sender.Secrets, relay string) {
 	a.Jobs = job.New(a.engine())
 	a.Doctor = a.examiner(secrets)
 	a.Stories = flow.New(a.Register, a.Jobs)
+	a.plugEBox(secrets)
 	a.Onboarding = onboarding.NewWith(a.onboardingPorts(relay))
 	a.closeLater(a.Onboarding.Close)
 }

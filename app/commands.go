@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"brevdue/app/channel"
 	"brevdue/app/command"
 	"brevdue/app/document"
 	"brevdue/app/job"
@@ -28,7 +29,7 @@ func commands(log *slog.Logger, file *logWriter, pdfs *pdfs) command.App {
 			return openProgram(ctx, options, log, file)
 		},
 		RunSandbox: runSandbox, RunRelay: runRelay, CheckRelay: checkRelay, ReadReturn: readReturn, ReadDocument: document.Read, CheckDocument: checkDocument, CheckJob: checkJob,
-		CheckPDF: pdfs.reader.Check, Shield: pdfs.reader.Shield,
+		EBoxChecker: channel.EBoxChecks{}, CheckPDF: pdfs.reader.Check, Shield: pdfs.reader.Shield,
 		VerifyEvidence: func(ctx context.Context, options command.Options, path string) (job.EvidenceReport, error) {
 			return verifyEvidence(ctx, options, path, log)
 		},
@@ -70,7 +71,7 @@ func firstOf(err, _ error) error { return err }
 
 func (a *App) program() *command.Program {
 	return &command.Program{
-		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories,
+		Register: a.Register, Sender: a.Sender, Signup: a.Onboarding, Jobs: a.Jobs, Stories: a.Stories, Belgium: a.belgium(),
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
 		TrialTo: a.TrialTo, SetTrialTo: a.SetTrialTo,
 		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed,
