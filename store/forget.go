@@ -11,8 +11,9 @@ import (
 )
 
 // Forget removes a person from the register with the sealed numbers, the keyed
-// hashes and what imports kept of them, and takes name, address, number and
-// customer id out of the items of old jobs, whose codes and counts stay. It
+// hashes and what imports kept of them, and takes name, address, number, customer
+// id and the documents of their own out of the items of old jobs, whose codes,
+// counts and hashes stay. It
 // writes an audit line without any of it. Somebody who is still in a job at work
 // cannot be forgotten before the job has ended: a fault wrong_state. What was
 // removed is overwritten in the file, and the copies made before migrations,
@@ -99,6 +100,11 @@ func emptyItems(ctx context.Context, tx *sql.Tx, items []int64) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE deviation SET note = '', why = ''
 			WHERE (job_seq, seq) = (SELECT job_seq, seq FROM item WHERE id = ?)`, id); err != nil {
 			return fmt.Errorf("empty what was noted: %w", err)
+		}
+		// The outbox lets go of what no document names.
+		if _, err := tx.ExecContext(ctx, `UPDATE document SET name = '', staged = ''
+			WHERE (job_seq, item) = (SELECT job_seq, seq FROM item WHERE id = ?)`, id); err != nil {
+			return fmt.Errorf("empty the person's documents: %w", err)
 		}
 	}
 	return nil

@@ -133,6 +133,40 @@ func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs
 	return before, err
 }
 
+// SentTo gives, for each of the targets by its place, the newest job in which
+// somebody addressed like that got the document with this content, or may have
+// got it; "" is none. It needs nobody to be in the register.
+func (db *DB) SentTo(ctx context.Context, documentSHA256 string, targets []post.Target) ([]string, error) {
+	seal, err := db.sealer()
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]string, len(targets))
+	err = db.read(ctx, "read earlier letters", func(tx *sql.Tx) error {
+		newest := map[string]string{}
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var job string
+			var hash []byte
+			err := rows.Scan(&job, &hash)
+			newest[string(hash)] = job // the newest comes last
+			return err
+		}, `SELECT job.id, item.to_hash FROM document JOIN job ON job.seq = document.job_seq
+			JOIN item ON item.job_seq = document.job_seq AND (document.item = 0 OR item.seq = document.item)
+			WHERE document.sha256 = ? AND item.to_hash IS NOT NULL AND item.status IN (`+marks(len(gone))+`)
+			ORDER BY job.seq`, appendAny([]any{documentSHA256}, gone)...)
+		if err != nil || len(newest) == 0 {
+			return err
+		}
+		for i, to := range targets {
+			if hash := targetHash(seal, to); len(hash) > 0 {
+				jobs[i] = newest[string(hash)]
+			}
+		}
+		return nil
+	})
+	return jobs, err
+}
+
 // personHashes are the keyed hashes of all ways to address a person.
 func personHashes(seal Sealer, r post.Recipient) (hashes [][]byte) {
 	for _, way := range []struct {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,35 @@ func TestMailingDocument(t *testing.T) {
 		if got := files["masseutsendelse.xml"]; got != string(want) {
 			t.Errorf("%s is another document than the golden one:\n%s", name, got)
 		}
+	}
+}
+
+// TestMailingOwnDocuments: each letter has its own main document and its own
+// uuids; what goes to all stands once, and contents are packed by what they are.
+func TestMailingOwnDocuments(t *testing.T) {
+	job, _, items := mailing()
+	documents := []post.Document{document(1, "Vedtekter 2026.pdf", "%PDF-1.7 vedtekter")}
+	for i := range items {
+		own := document(0, "faktura.pdf", fmt.Sprint("%PDF-1.7 faktura ", i))
+		own.Item = items[i].Seq
+		documents = append(documents, own)
+	}
+	files := packed(t, job, documents, items)
+	xml := files["masseutsendelse.xml"]
+	if len(files) != 6 || strings.Count(xml, "<dokument ")+strings.Count(xml, "<dokument>") != 5 || strings.Count(xml, "faktura\"") != 4 {
+		t.Errorf("%d files: %s", len(files), xml)
+	}
+	for i, item := range items {
+		for _, want := range []string{`uuid="` + item.DocumentUUIDs[0] + `"`, fmt.Sprint("d0-", i+1), item.DocumentUUIDs[1]} {
+			if !strings.Contains(xml, want) {
+				t.Errorf("letter %d lacks %s: %s", i, want, xml)
+			}
+		}
+	}
+	other := slices.Clone(items)
+	other[1].DocumentUUIDs = other[1].DocumentUUIDs[:1]
+	if err := New(nil, nil, nil, "").WriteMailing(t.Context(), io.Discard, job, documents, other, staged); err == nil {
+		t.Error("a letter without an id for each document")
 	}
 }
 

@@ -38,7 +38,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeReturnAddress, post.CodePaperAddress, post.CodePaperNeedsPDF, post.CodeReferenceTooLong, post.CodeReminderTimes,
 		post.CodeReminderText, post.CodeEmailMissing, post.CodeDeliverPast, post.CodePrintPast, post.CodeDeadlinePast,
 		post.CodeInviteNeedsNumber, post.CodeAmountInvalid, post.CodeDateInvalid, post.CodeAccountMissing, post.CodeKIDMissing,
-		post.CodeBatchLacks, post.CodeFileExists,
+		post.CodeBatchLacks, post.CodeFileExists, post.CodeOutsideFolder,
 		post.CodeEnterpriseInvalid, post.CodeHandOver, post.CodeHandOverOlder, post.CodeStepBlocked, post.CodeStepUnknown,
 		post.CodeStepNeeded, post.CodeStepProved, post.CodeDateAhead, post.CodeNoteTooLong, post.CodeClientIDInvalid,
 		post.CodeMessageUnknown, post.CodeMessageExpired, post.CodeDigestWrong,

@@ -65,8 +65,18 @@ func heldThere(job post.Job) bool {
 	return job.HoldsAtDigipost() && slices.Contains(waiting, job.BatchStep)
 }
 
+// settled is how many of a job need nothing more. A letter in a batch that is not
+// released is not one of them.
+func settled(job post.Job) int {
+	n := job.Counts.Settled()
+	if heldThere(job) {
+		n -= job.Counts.ByStatus[post.ItemReceived]
+	}
+	return n
+}
+
 func jobLine(job post.Job) jobJSON {
-	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, job.Counts.Settled(), moment(job.Created), string(job.Via), whenOf(job)}
+	return jobJSON{job.ID, string(job.Kind), string(job.State), job.Counts.Total, settled(job), moment(job.Created), string(job.Via), whenOf(job)}
 }
 
 func listJobs(ctx context.Context, s *session, _ []string) error {
@@ -102,7 +112,7 @@ func (s *session) printJobs(jobs []post.Job, open []post.Deviation, none string)
 		s.heads(w, "job", "kind", "via", "state", "done", "since", "subject")
 		for _, job := range jobs {
 			row(w, job.ID, s.texts.Get("job.kind."+string(job.Kind)), s.via(job.Via), s.stateText(job),
-				s.get("of", "done", s.number(job.Counts.Settled()), "total", s.number(job.Counts.Total)), s.texts.Time(job.Created), orElse(job.Subject, job.Name))
+				s.get("of", "done", s.number(settled(job)), "total", s.number(job.Counts.Total)), s.texts.Time(job.Created), orElse(job.Subject, job.Name))
 		}
 		s.deviationsText(w, open)
 	})

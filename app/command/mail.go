@@ -251,7 +251,7 @@ func (s *session) dryText(w io.Writer, draft *job.Draft) {
 	s.line(w, "fingerprint", draft.Job.Fingerprint)
 	for _, item := range draft.Items {
 		if item.Reason != post.ReasonNone {
-			row(w, rowNumber(item.Row), item.Name, s.texts.Reason(string(item.Reason)))
+			row(w, rowNumber(item.Row), item.Name, s.reason(item))
 		}
 	}
 }

@@ -122,7 +122,7 @@ func id(n int64) string {
 // itemText says in words what came of an item.
 func (s *session) itemText(job post.Job, item post.Item) string {
 	if item.Reason != post.ReasonNone {
-		return s.texts.Reason(string(item.Reason))
+		return s.reason(item)
 	}
 	text := s.texts.Status(string(job.Shown(item)))
 	if remark := s.remark(item); remark != "" {
@@ -146,9 +146,18 @@ func (s *session) remark(item post.Item) string {
 // why is the reason for an item's status, or the remark beside it.
 func (s *session) why(item post.Item) string {
 	if item.Reason != post.ReasonNone {
-		return s.texts.Reason(string(item.Reason))
+		return s.reason(item)
 	}
 	return s.remark(item)
+}
+
+// reason is the reason for an item's status in words. There is a bad file, and
+// there is none.
+func (s *session) reason(item post.Item) string {
+	if item.Detail == post.DetailNoDocument {
+		return s.get("documents.none")
+	}
+	return s.texts.Reason(string(item.Reason))
 }
 
 func (s *session) number(n int) string { return s.texts.Number(n) }

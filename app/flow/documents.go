@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -221,7 +222,7 @@ func (f folder) list(ctx context.Context, own *OwnDocuments) (files []string, er
 		info, err := f.root.Stat(filepath.FromSlash(name)) // of what a link leads to, if that is inside
 		switch {
 		case err != nil:
-			own.Refused = append(own.Refused, RefusedFile{File: name, Fault: post.NewFault(post.CodeFileUnreadable, err, "file", path.Base(name))})
+			own.Refused = append(own.Refused, RefusedFile{File: name, Fault: post.NewFault(post.CodeOutsideFolder, err, "file", name)})
 		case info.Mode().IsRegular():
 			files = append(files, name)
 		}
@@ -247,7 +248,7 @@ func (f folder) persons(people People, by document.By, own *OwnDocuments) []docu
 		cell, inside := f.inside(key.File)
 		if by == document.ByColumn && !inside {
 			own.Refused = append(own.Refused, RefusedFile{People: []Whose{whose(people, i)}, File: key.File,
-				Fault: post.NewFault(post.CodeFileUnreadable, errors.New("the name leads out of the folder"), "file", key.File)})
+				Fault: post.NewFault(post.CodeOutsideFolder, nil, "file", key.File)})
 			cell = ""
 		}
 		persons = append(persons, document.Person{Row: i, CustomerID: key.CustomerID, BirthNumber: key.BirthNumber, Name: to.Name, FileCell: cell})
@@ -330,23 +331,33 @@ func (f folder) file(ctx context.Context, name string) (job.File, error) {
 }
 
 // SameLetters counts the people of a draft who already got their letter's main
-// document, by its content, and names one of the jobs.
+// document, by its content, and names one of the jobs. A person is known by the
+// register, and by how the letter is addressed.
 func (s *Stories) SameLetters(ctx context.Context, draft *job.Draft) (count int, earlier string, err error) {
 	documents := post.GroupDocuments(draft.Documents)
-	people := map[string][]string{}
+	people := map[string][]post.Item{}
 	for _, item := range draft.Items {
-		if theirs := documents.Of(item.Seq); item.Status == post.ItemReady && item.CustomerID != "" && len(theirs) > 0 {
-			people[theirs[0].SHA256] = append(people[theirs[0].SHA256], item.CustomerID)
+		if theirs := documents.Of(item.Seq); item.Status == post.ItemReady && len(theirs) > 0 {
+			people[theirs[0].SHA256] = append(people[theirs[0].SHA256], item)
 		}
 	}
 	for _, sum := range slices.Sorted(maps.Keys(people)) {
-		before, err := s.jobs.SentBefore(ctx, sum, people[sum])
+		var ids []string
+		var targets []post.Target
+		for _, item := range people[sum] {
+			ids, targets = append(ids, item.CustomerID), append(targets, item.To)
+		}
+		before, err := s.jobs.SentBefore(ctx, sum, ids)
 		if err != nil {
 			return 0, "", err
 		}
-		for _, customer := range people[sum] {
-			if before[customer] != "" {
-				count, earlier = count+1, before[customer]
+		there, err := s.jobs.SentTo(ctx, sum, targets)
+		if err != nil {
+			return 0, "", err
+		}
+		for i, id := range ids {
+			if job := cmp.Or(before[id], there[i]); job != "" {
+				count, earlier = count+1, job
 			}
 		}
 	}

@@ -102,8 +102,12 @@ func TestOwnDocumentsByColumn(t *testing.T) {
 	refused := map[string]int{}
 	for _, each := range own.Refused {
 		refused[each.File] = len(each.People)
-		if each.Fault == nil {
-			t.Errorf("%s is refused without a reason", each.File)
+		want := post.CodeOutsideFolder
+		if each.File == "tekst.pdf" {
+			want = post.CodeNotAPDF
+		}
+		if post.CodeOf(each.Fault) != want {
+			t.Errorf("%s is refused with %v", each.File, each.Fault)
 		}
 	}
 	for file, count := range map[string]int{"lenke.pdf": 0, "ut": 0, "tekst.pdf": 1, `C:\brev\a.pdf`: 1, filepath.Join(outside, "hemmelig.pdf"): 1} {

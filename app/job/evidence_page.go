@@ -147,9 +147,22 @@ func (p *evidence) pageDocuments(words EvidenceWords) pageTable {
 		if d.Pages > 0 {
 			pages = words.Number(d.Pages)
 		}
-		table.Rows = append(table.Rows, []pageFact{{Text: d.Name}, {Text: words.Size(d.Size)}, {Text: pages}, {Text: d.SHA256, Code: true}})
+		table.Rows = append(table.Rows, []pageFact{{Text: p.documentName(words, d)}, {Text: words.Size(d.Size)}, {Text: pages}, {Text: d.SHA256, Code: true}})
 	}
 	return table
+}
+
+// documentName is a document's name, behind the number of the letter where it is
+// that letter's alone.
+func (p *evidence) documentName(words EvidenceWords, d post.Document) string {
+	if d.Item == 0 {
+		return d.Name
+	}
+	name := d.Name
+	if at, gone := p.removed[d.Item]; gone {
+		name = removedText(words, at)
+	}
+	return words.Number(d.Item) + ": " + name
 }
 
 func (p *evidence) pagePeople(words EvidenceWords) pageTable {

@@ -364,6 +364,10 @@ func (m *memory) UpdateDeviation(_ context.Context, id int64, change func(*post.
 	return false, nil
 }
 
+func (m *memory) SentTo(context.Context, string, []post.Target) ([]string, error) {
+	return nil, m.fault("SentTo")
+}
+
 func (m *memory) SentBefore(context.Context, string, []string) (map[string]string, error) {
 	return nil, nil
 }

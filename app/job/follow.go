@@ -58,6 +58,12 @@ func (e *Engine) SentBefore(ctx context.Context, documentSHA256 string, customer
 	return e.Store.SentBefore(ctx, documentSHA256, customerIDs)
 }
 
+// SentTo gives, by place, the newest job in which somebody addressed like each of
+// the targets got the document with this content, "" where nobody did.
+func (e *Engine) SentTo(ctx context.Context, documentSHA256 string, targets []post.Target) ([]string, error) {
+	return e.Store.SentTo(ctx, documentSHA256, targets)
+}
+
 // SystemClock is the machine's own clock.
 type SystemClock struct{}
 

@@ -169,6 +169,9 @@ func (e *Engine) freeze(draft *Draft, seq int, to Addressee, documents int) post
 	if to.LeftOut != post.ReasonNone {
 		item.Status, item.Reason = post.ItemNotDelivered, to.LeftOut
 	}
+	if to.LeftOut == post.ReasonBadFile {
+		item.Detail = post.DetailNoDocument
+	}
 	switch {
 	case draft.Job.Via == post.ViaBatch:
 		item.RecipientKey = e.NewUUID()

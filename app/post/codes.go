@@ -27,6 +27,7 @@ const (
 	CodePDFProtected       Code = "pdf_protected"         // file
 	CodePDFEmpty           Code = "pdf_empty"             // file
 	CodeForeignNumber      Code = "foreign_number"        // file, page, number (masked): a birth number that is not the recipient's
+	CodeOutsideFolder      Code = "outside_folder"        // file: a name or link that leads out of the folder
 	CodeTooManyAttachments Code = "too_many_attachments"  // count, limit
 	CodeSubjectMissing     Code = "subject_missing"
 	CodeSubjectTooLong     Code = "subject_too_long"   // count, limit

@@ -38,3 +38,7 @@ func (s DocumentSet) Of(seq int) []Document {
 	}
 	return append(append(make([]Document, 0, len(own)+len(s.shared)), own...), s.shared...)
 }
+
+// DetailNoDocument is the detail of a letter that was left out with bad_file since
+// there is no document for its recipient.
+const DetailNoDocument = "NO_DOCUMENT"
