@@ -40,7 +40,7 @@ var belgian = []struct {
 	icon  look.IconName
 }{
 	{parts.PlaceInbox, look.IconTray},
-	{parts.PlaceBelgium, look.IconBuilding},
+	{parts.PlaceBelgium, look.IconChecklist},
 }
 
 // items are the entries of the navigation: those whose screen there is, and
@@ -50,14 +50,18 @@ func (u *UI) items() (top, bottom []*navItem) {
 		// Before sign-up there is nowhere else to go.
 		return nil, nil
 	}
+	inBelgium := u.place == parts.PlaceBelgium || u.place == parts.PlaceInbox
 	for _, p := range places {
+		if inBelgium && u.sender.SenderID == 0 && p.place != parts.PlaceSettings {
+			continue // nothing to send with yet
+		}
 		if u.screens[p.place] != nil {
 			top = append(top, newNavItem("nav."+string(p.place), u.env.T("nav."+string(p.place)), p.icon, p.place == u.place,
 				func() { u.Go(p.place, "") }))
 		}
 	}
 	for _, p := range belgian {
-		if u.screens[p.place] != nil && u.ports.Start != "" {
+		if u.screens[p.place] != nil && (inBelgium || u.ports.Start != "") {
 			top = append(top, newNavItem("nav."+string(p.place), u.env.T("nav."+string(p.place)), p.icon, p.place == u.place,
 				func() { u.Go(p.place, "") }))
 		}

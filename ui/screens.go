@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"brevdue/app/post"
+	"brevdue/ui/belgium"
 	"brevdue/ui/home"
+	"brevdue/ui/inbox"
 	"brevdue/ui/jobs"
 	"brevdue/ui/letter"
 	"brevdue/ui/mailing"
@@ -55,6 +57,8 @@ type Ports struct {
 	Jobs    jobs.Ports
 	Letter  letter.Ports
 	Options options.Ports
+	Belgium belgium.Ports
+	Inbox   inbox.Ports
 }
 
 // screens makes the screens of a profile: those whose ports are there. A profile
@@ -84,6 +88,15 @@ func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
 	}
 	if ports.Options.Sender != nil {
 		made[parts.PlaceSettings] = options.New(env, ports.Options)
+	}
+	if ports.Belgium.EBox != nil {
+		if ports.Sender.SenderID != 0 {
+			ports.Belgium.Later = parts.PlaceHome
+		}
+		made[parts.PlaceBelgium] = belgium.New(env, ports.Belgium)
+	}
+	if ports.Inbox.Inbox != nil {
+		made[parts.PlaceInbox] = inbox.New(env, ports.Inbox)
 	}
 	if ports.Senders.List != nil {
 		made[parts.PlaceSenders] = senders.New(env, ports.Senders)

@@ -43,17 +43,26 @@ var certificateEndings = []string{".pem", ".crt", ".cer", ".der", ".p12", ".pfx"
 // certificate takes the file from Team DigiPost and says what is to be said of it.
 func (s *Screen) certificate() fyne.CanvasObject {
 	m := s.model
-	lines := []fyne.CanvasObject{look.Strong(s.t("certificate"))}
+	lines := append([]fyne.CanvasObject{look.Strong(s.t("certificate"))}, s.looked()...)
 	if m.t.Certificate.SHA256 != "" {
 		lines = append(lines, s.certificateFacts())
-	}
-	if m.looked {
-		lines = append(lines, s.findings("belgium.findings", m.look.Checks))
 	}
 	hint := s.t("certificate.hint")
 	s.drop = parts.NewDrop(s.env, "belgium.certificate", look.IconShield, s.t("certificate.drop"), hint, certificateEndings,
 		func(path string) { m.takeCertificate(path, "") })
 	return parts.Stack(12, append(lines, parts.Width(parts.WizardText, s.drop.Object))...)
+}
+
+// looked is what was found of the file that was given last. Why it was not taken
+// stands right above, where the person looks.
+func (s *Screen) looked() []fyne.CanvasObject {
+	m := s.model
+	if !m.looked {
+		return nil
+	}
+	fault := parts.NewFaultBox(s.env, parts.WizardText)
+	fault.Show(m.err)
+	return []fyne.CanvasObject{fault.Object, s.findings("belgium.findings", m.look.Checks)}
 }
 
 // certificateFacts are what both sides can compare.

@@ -17,15 +17,12 @@ var keyEndings = []string{".pem", ".key", ".p12", ".pfx", ".crt", ".cer", ".der"
 // key takes the private key and the certificate of those who hold them themselves.
 func (s *Screen) key() []fyne.CanvasObject {
 	m := s.model
-	lines := []fyne.CanvasObject{look.Strong(s.t("key"))}
+	lines := append([]fyne.CanvasObject{look.Strong(s.t("key"))}, s.looked()...)
 	if m.hasKey {
 		lines = append(lines, parts.WithID("belgium.key.there", parts.Note(parts.ToneGood, s.t("key.there"), parts.WizardText)))
 	}
 	if m.t.Certificate.SHA256 != "" {
 		lines = append(lines, s.certificateFacts())
-	}
-	if m.looked {
-		lines = append(lines, s.findings("belgium.findings", m.look.Checks))
 	}
 	title, hint := s.t("key.drop"), s.t("key.hint")
 	switch {

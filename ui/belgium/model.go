@@ -28,6 +28,9 @@ type Ports struct {
 	// Practice says that nothing here is real: the stand-in takes the place of all
 	// environments.
 	Practice bool
+	// Later is where a person goes who goes on another day; the window fills it in, ""
+	// is nowhere.
+	Later parts.Place
 	// CheckClientID says what is to be said of a ClientID while it is typed. It may be
 	// nil.
 	CheckClientID func(id, senderNumber string) []post.EBoxCheck

@@ -65,7 +65,6 @@ func TestPicturesOfMoments(t *testing.T) {
 		snap("3certificate")
 		m.checks = append(m.checks, post.EBoxCheck{Code: "certificate_has_key", Verdict: post.EBoxBlocks})
 		s.model.takeCertificate(file(t, "digipost.pem", "PRIVATE KEY"), "")
-		b.Framed(s, "S2", story.Width, 1500)
 		b.Picture(t, fmt.Sprintf("belgium-4private-%s-%.0f", story.Language, story.Width), story.Width, 1500)
 
 		show(halfway(t, false, shortName), "S4")
@@ -100,4 +99,3 @@ func TestPicturesOfMoments(t *testing.T) {
 		snap("9taken")
 	}
 }
-

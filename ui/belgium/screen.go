@@ -25,6 +25,7 @@ type Screen struct {
 	// scroll keeps its place while the same step is drawn anew.
 	scroll, list *container.Scroll
 	drawn        string
+	told         error
 }
 
 var (
@@ -121,7 +122,7 @@ func (s *Screen) View() fyne.CanvasObject {
 }
 
 // stepColumn is how wide the list of steps is.
-const stepColumn = float32(248)
+const stepColumn = float32(264)
 
 // steps is the list of steps at the left and the one that is open beside it. Both
 // scroll by themselves.
@@ -130,15 +131,16 @@ func (s *Screen) steps(fault *parts.FaultBox) fyne.CanvasObject {
 	content := parts.Stack(look.Group, s.stepPage(fault)...)
 	before := s.scroll
 	s.scroll = container.NewVScroll(parts.Inset(look.Edge, 4, look.Edge, look.Group, parts.AtMost(parts.WizardText, content)))
-	if before != nil && s.drawn == m.step {
+	// A new fault stands on top of the page: there it must be seen.
+	if before != nil && s.drawn == m.step && (m.err == nil || m.err == s.told || m.looked) {
 		s.keepPlace(before)
 	}
-	s.drawn = m.step
+	s.drawn, s.told = m.step, m.err
 	offset := fyne.Position{}
 	if s.list != nil {
 		offset = s.list.Offset
 	}
-	s.list = container.NewVScroll(parts.Inset(look.Group, 0, 0, look.Apart, s.listed()))
+	s.list = container.NewVScroll(parts.Inset(look.Group, 0, 0, look.Near, s.listed()))
 	s.list.Offset = offset
 	p := parts.Page{Title: s.name(), Aside: s.aside(), Wide: true,
 		Content: parts.Inset(-look.Edge, 0, -look.Edge, -look.Apart, container.NewBorder(nil, nil, s.list, nil, s.scroll))}
@@ -148,7 +150,9 @@ func (s *Screen) steps(fault *parts.FaultBox) fyne.CanvasObject {
 	p.Later = parts.Quiet("belgium.later", s.env.T("button.later"), func() {
 		m.save()
 		s.env.Toast(s.t("saved"), nil)
-		s.env.Go(parts.PlaceHome, "")
+		if m.ports.Later != "" {
+			s.env.Go(m.ports.Later, "")
+		}
 	})
 	p.Extra, p.Next = s.buttons()
 	return p.View()

@@ -20,7 +20,7 @@ func (s *Screen) stepPage(fault *parts.FaultBox) []fyne.CanvasObject {
 	m := s.model
 	is, what := told(m.t, m.step), info(m.t, m.step)
 	content := []fyne.CanvasObject{s.heading()}
-	if m.err != nil {
+	if m.err != nil && !m.looked {
 		content = append(content, fault.Object)
 	}
 	content = append(content, s.before(is, what)...)
@@ -30,12 +30,18 @@ func (s *Screen) stepPage(fault *parts.FaultBox) []fyne.CanvasObject {
 	if what.Irreversible && !over(is.State) {
 		content = append(content, s.irreversible())
 	}
-	content = append(content, s.how(what), s.facts(what))
+	content = append(content, s.how(what))
 	if what.URL != "" {
 		content = append(content, s.where(what.URL))
 	}
+	var fields []fyne.CanvasObject
 	for _, part := range partsOf(m.t, m.step) {
-		content = append(content, s.part(part)...)
+		fields = append(fields, s.part(part)...)
+	}
+	if what.Proved { // what the main button does is to be seen at once
+		content = append(append(content, fields...), s.facts(what))
+	} else {
+		content = append(append(content, s.facts(what)), fields...)
 	}
 	if text := s.mailText(); text != "" && is.State != post.EBoxBlocked {
 		content = append(content, s.mail(text))
@@ -95,14 +101,16 @@ func (s *Screen) before(is post.EBoxStep, what onboarding.EBoxStepInfo) []fyne.C
 func (s *Screen) irreversible() fyne.CanvasObject {
 	const text = parts.WizardText - 2*look.Apart - 32
 	m := s.model
-	words := parts.Stack(look.Near, look.Strong(s.t("irreversible")).Wrap(text), look.Body(s.t("irreversible.text")).Wrap(text),
-		look.Body(s.t("irreversible.simulation")).Wrap(text),
-		parts.CheckBox("belgium.sure", s.t("irreversible.sure"), m.sure, func(on bool) {
+	lines := []fyne.CanvasObject{look.Strong(s.t("irreversible")).Wrap(text), look.Body(s.t("irreversible.text")).Wrap(text),
+		look.Body(s.t("irreversible.simulation")).Wrap(text)}
+	if told(m.t, m.step).State != post.EBoxBlocked {
+		lines = append(lines, parts.CheckBox("belgium.sure", s.t("irreversible.sure"), m.sure, func(on bool) {
 			m.sure = on
 			m.changed()
 		}))
+	}
 	return container.NewStack(look.NewSurface(look.StopSoft, look.Stop, look.Radius),
-		parts.Around(look.Apart, parts.RowTop(12, parts.Stack(0, look.NewIcon(look.IconStop, look.Stop)), words)))
+		parts.Around(look.Apart, parts.RowTop(12, parts.Stack(0, look.NewIcon(look.IconStop, look.Stop)), parts.Stack(look.Near, lines...))))
 }
 
 // how tells what to do, one line for each thing.
@@ -171,7 +179,7 @@ func (s *Screen) date(is post.EBoxStep) fyne.CanvasObject {
 	}
 	field := parts.TextField("belgium.date", s.t("date"), s.t("date.help"), 136)
 	field.Entry.SetText(m.date)
-	field.Entry.PlaceHolder = s.env.Words.Date(s.env.Now())
+	field.Entry.SetPlaceHolder(s.env.Words.Date(s.env.Now()))
 	field.Entry.OnChanged = func(text string) { m.date = text }
 	if m.noDate {
 		field.SetError(s.t("date.wrong"))

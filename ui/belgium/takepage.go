@@ -14,7 +14,7 @@ func (s *Screen) take(fault *parts.FaultBox) fyne.CanvasObject {
 	m, theirs := s.model, s.model.theirs
 	p := parts.Page{Title: s.t("take.title"), Lead: s.t("take.lead"), Fault: fault,
 		Back: parts.Quiet("belgium.take.no", s.env.T("button.cancel"), m.keepOurs)}
-	const label = float32(128)
+	const label = float32(160)
 	content := []fyne.CanvasObject{parts.Card(parts.Facts(label, parts.CardText-label-look.Apart,
 		parts.Fact{Label: s.t("name"), Value: theirs.There.Name},
 		parts.Fact{Label: s.t("enterprise"), Value: dotted(theirs.There.Enterprise)},

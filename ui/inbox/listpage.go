@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -78,7 +79,7 @@ func (s *Screen) nothing() string {
 	case s.model.lastGood().IsZero():
 		return s.t("empty.unchecked")
 	}
-	return s.t("empty", "time", s.env.Words.Time(s.model.lastGood()))
+	return s.t("empty", "time", s.moment(s.model.lastGood()))
 }
 
 // leadWords say when the e-Box was last looked at and what is new since.
@@ -86,7 +87,7 @@ func (s *Screen) leadWords() string {
 	m := s.model
 	checked := s.t("never_checked")
 	if last := m.lastGood(); !last.IsZero() {
-		checked = s.t("checked", "time", s.env.Words.Time(last))
+		checked = s.t("checked", "time", s.moment(last))
 	}
 	if m.checking {
 		checked = s.t("checking")
@@ -109,19 +110,36 @@ func (s *Screen) troubles() []fyne.CanvasObject {
 		text := ""
 		switch {
 		case source.Trouble != "":
-			what, _ := parts.Explain(s.env.Words, source.Trouble, nil)
-			text = s.t("trouble", "name", name, "why", what)
-			if source.RetryAt.After(s.env.Now()) {
-				text += " " + s.t("trouble.retry", "time", s.env.Words.Time(source.RetryAt))
-			}
+			text = s.trouble(name, source)
 		case source.Provider.Maintenance.After(s.env.Now()):
-			text = s.t("maintenance", "name", name, "time", s.env.Words.Time(source.Provider.Maintenance))
+			text = s.t("maintenance", "name", name, "time", s.moment(source.Provider.Maintenance))
 		default:
 			continue
 		}
 		boxes = append(boxes, parts.WithID("inbox.trouble."+source.Provider.ID, parts.Note(parts.ToneCare, text, 880)))
 	}
 	return boxes
+}
+
+// trouble says why a provider's list could not be read, and when it is asked again.
+func (s *Screen) trouble(name string, source post.EBoxSource) string {
+	text := s.t("trouble", "name", name)
+	if source.Trouble != post.CodeUnreachable && source.Trouble != post.CodeTimeout {
+		what, _ := parts.Explain(s.env.Words, source.Trouble, map[string]string{"host": name})
+		text = s.t("trouble.other", "name", name, "why", what)
+	}
+	if source.RetryAt.After(s.env.Now()) {
+		text += " " + s.t("trouble.retry", "time", s.moment(source.RetryAt))
+	}
+	return text
+}
+
+// moment writes a time, today's without its date.
+func (s *Screen) moment(at time.Time) string {
+	if s.env.Words.Date(at) == s.env.Words.Date(s.env.Now()) {
+		return s.t("today", "time", at.Local().Format("15:04"))
+	}
+	return s.env.Words.Time(at)
 }
 
 func (s *Screen) searchRow() fyne.CanvasObject {
@@ -195,13 +213,13 @@ func (s *Screen) newTable() *parts.Table {
 	m := s.model
 	narrow := s.env.Window.Canvas().Size().Width < 1100
 	table := parts.NewTable("inbox", []parts.Column{
-		{Key: columnState, Title: s.t("column.state"), Width: 124},
+		{Key: columnState, Title: s.t("column.state"), Width: 120},
 		{Key: columnSender, Title: s.t("column.sender"), Share: 4, Sortable: true},
 		{Key: columnSubject, Title: s.t("column.subject"), Share: 6, Sortable: true},
 		{Key: columnType, Title: s.t("column.type"), Share: 3, Sortable: true, Hidden: narrow},
-		{Key: columnRegistered, Title: s.t("column.registered"), Width: 128, Hidden: m.counts.Registered == 0},
+		{Key: columnRegistered, Title: s.t("column.registered"), Width: 144, Hidden: m.counts.Registered == 0},
 		{Key: columnReceived, Title: s.t("column.received"), Width: 116, Sortable: true},
-		{Key: columnExpires, Title: s.t("column.expires"), Width: 132, Sortable: true},
+		{Key: columnExpires, Title: s.t("column.expires"), Width: 140, Sortable: true},
 	}, m.entries.Total, s.cell)
 	table.OnOpen = func(row int) {
 		entry, ok := m.entries.Row(row)

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -99,18 +100,38 @@ func (s *Screen) provider(id string) string {
 
 func (s *Screen) payment(payment post.EBoxPayment) fyne.CanvasObject {
 	const label = float32(144)
-	amount := strings.TrimSpace(payment.Currency + " " + payment.Amount)
+	vat := s.money(payment.Currency, payment.VAT)
+	if strings.Trim(payment.VAT, "0.,") == "" {
+		vat = ""
+	}
 	due := payment.Due
 	if day := parts.Day(s.env.Words, due); day != "" {
 		due = day
 	}
 	return parts.WithID("inbox.payment", parts.Card(parts.Stack(12, look.Strong(s.t("payment")), parts.Facts(label, parts.CardText-label-look.Apart,
-		parts.Fact{Label: s.t("payment.amount"), Value: amount},
-		parts.Fact{Label: s.t("payment.vat"), Value: payment.VAT},
+		parts.Fact{Label: s.t("payment.amount"), Value: s.money(payment.Currency, payment.Amount)},
+		parts.Fact{Label: s.t("payment.vat"), Value: vat},
 		parts.Fact{Label: s.t("payment.due"), Value: due},
 		parts.Fact{Label: "IBAN", Value: payment.IBAN},
 		parts.Fact{Label: "BIC", Value: payment.BIC},
 		parts.Fact{Label: s.t("payment.reference"), Value: private(payment.Reference)}))))
+}
+
+// money writes an amount as the language does, for example EUR 1.234,56. What is no
+// amount stays as it came.
+func (s *Screen) money(currency, amount string) string {
+	whole, cents, _ := strings.Cut(amount, ".")
+	if n, err := strconv.Atoi(whole); err == nil {
+		point := ","
+		if s.env.Words.Code() == "en" {
+			point = "."
+		}
+		amount = s.env.Words.Number(n)
+		if cents != "" {
+			amount += point + cents
+		}
+	}
+	return strings.TrimSpace(currency + " " + amount)
 }
 
 // documents are one row each, with where it was saved or a button to save it.
