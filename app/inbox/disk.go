@@ -74,7 +74,8 @@ func (s *Service) fetch(ctx context.Context, item Item, download *post.EBoxDownl
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(item.partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	_ = os.Remove(item.partial) // what a kill left, or a link somebody laid
+	file, err := os.OpenFile(item.partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return diskFault(item.Path, err)
 	}

@@ -19,6 +19,8 @@ const (
 	mostFile   = 100
 	mostSender = 30
 	mostEnding = 10
+	// mostBytes leaves room for a number: file systems take 255 bytes.
+	mostBytes = 220
 )
 
 // reserved are names that Windows keeps for devices, whatever their ending.
@@ -52,6 +54,10 @@ func safeName(text string, most int, keep string) string {
 	text = strings.Trim(strings.Join(strings.Fields(text), " "), " .")
 	if room := most - utf8.RuneCountInString(keep); utf8.RuneCountInString(text) > room {
 		text = strings.TrimRight(string([]rune(text)[:max(room, 0)]), " .")
+	}
+	for len(text) > mostBytes-len(keep) {
+		_, last := utf8.DecodeLastRuneInString(text)
+		text = strings.TrimRight(text[:len(text)-last], " .")
 	}
 	if base, _, _ := strings.Cut(text, "."); reserved[strings.ToLower(strings.TrimSpace(base))] {
 		text = "_" + text

@@ -157,11 +157,11 @@ func (s *Service) save(ctx context.Context, item Item, progress func(int64)) err
 		download = known
 		return s.record(ctx, download)
 	}
-	if err := os.MkdirAll(filepath.Dir(item.Path), 0o700); err != nil {
-		return diskFault(item.Path, err)
-	}
 	if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
 		return fmt.Errorf("note what is to be saved: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(item.Path), 0o700); err != nil {
+		return diskFault(item.Path, err)
 	}
 	err := s.fetch(ctx, item, &download, progress)
 	if wait, asked := askedToWait(err); err != nil && asked && wait <= mostWait {
