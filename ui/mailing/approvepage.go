@@ -81,17 +81,8 @@ func (s *Screen) approveView() fyne.CanvasObject {
 // approveFacts are the letters by channel, what they may cost, and the fingerprint.
 func (s *Screen) approveFacts() fyne.CanvasObject {
 	env, m := s.env, &s.model
-	waiting := ""
-	left := 0
-	for _, n := range m.plan.people.LeftOut {
-		left += n
-	}
-	if left > 0 {
-		waiting = env.Words.Count("mailing.fact.left", left)
-	}
-	facts := []parts.Fact{{Label: env.T("mailing.fact.channels"), Value: s.channels(m.plan.people)}, {Label: env.T("mailing.fact.waiting"), Value: waiting},
-		{Label: env.T("mailing.fact.cost"), Value: s.costSummary()}, {Label: env.T("mailing.fact.document"), Value: s.documentFact(m.plan.draft)},
-		{Label: env.T("mailing.fact.fingerprint"), Value: short(m.plan.draft.Job.Fingerprint)}}
+	facts := []parts.Fact{{Label: env.T("mailing.fact.channels"), Value: s.channels(m.plan.people)},
+		{Label: env.T("mailing.fact.cost"), Value: s.costSummary()}, {Label: env.T("mailing.fact.fingerprint"), Value: short(m.plan.draft.Job.Fingerprint)}}
 	return parts.WithID("mailing.approve.facts", parts.Facts(152, parts.WizardText-2*look.Group-152, facts...))
 }
 
@@ -111,6 +102,11 @@ func (s *Screen) channels(people flow.People) string {
 	} else {
 		add("mailing.channel.unchecked", people.NotChecked+people.Others)
 	}
+	left := 0
+	for _, n := range people.LeftOut {
+		left += n
+	}
+	add("mailing.fact.left", left)
 	return strings.Join(lines, "\n")
 }
 
@@ -122,7 +118,11 @@ func (s *Screen) timesFold() fyne.CanvasObject {
 		s.times = open
 		env.Redraw()
 	})
-	fold.Say(s.coolingFact(), m.plan.coolingOff == 0)
+	said := s.coolingFact()
+	if at, wrong := m.start.when(env.Now()); wrong == "" && !at.IsZero() {
+		said = env.T("mailing.start.said", "time", env.Words.Time(at)) + " " + said
+	}
+	fold.Say(said, m.plan.coolingOff == 0)
 	return fold.Object
 }
 

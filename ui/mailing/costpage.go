@@ -11,8 +11,9 @@ import (
 	"brevdue/ui/parts"
 )
 
-// The columns of the cost beside the price's name.
+// The columns of the cost: the price's name takes what the others leave.
 const (
+	costName  = float32(parts.WizardText - 2*look.Group - 3*look.Near - 64 - 96 - 112)
 	costCount = float32(64)
 	costUnit  = float32(96)
 	costSum   = float32(112)
@@ -58,7 +59,7 @@ func (s *Screen) costSums(c *costing) fyne.CanvasObject {
 	plain := look.Style{Size: look.SizeLead, Color: look.Ink}
 	e := c.estimate
 	vat := env.T("cost.vat", "percent", parts.Decimal(env.Words, c.table.Value(job.PriceVAT)), "amount", s.kroner(c.table.WithVAT(e.Likely)))
-	return parts.Stack(6, parts.Row(look.Near, sum("likely", e.Likely, look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink}),
+	return parts.Stack(6, parts.RowTop(look.Near, sum("likely", e.Likely, look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink}),
 		sum("low", e.Low, plain), sum("high", e.High, plain)), look.Small(vat))
 }
 
@@ -87,7 +88,7 @@ func (s *Screen) costTable(c *costing) fyne.CanvasObject {
 		if line.Price != "" {
 			unit, sum = s.price(line.Price), s.kroner(line.Likely)
 		}
-		name := parts.Stack(0, look.Body(parts.PriceName(env.Words, line.Key, c.table.StepBounds)).Clip(),
+		name := parts.Stack(0, look.Body(parts.PriceName(env.Words, line.Key, c.table.StepBounds)).Wrap(costName),
 			look.Small(parts.PriceSince(env.Words, line.Price, c.changed[line.Key])).Clip())
 		rows = append(rows, look.NewHairline(), parts.Row(look.Near, parts.Fill(name), right(env.Words.Number(line.LikelyCount), costCount, false), right(unit, costUnit, false), right(sum, costSum, false)))
 	}
@@ -107,7 +108,11 @@ func (s *Screen) channelName(c *costing, channel post.Channel) string {
 
 // price is a unit price as it is written in the language.
 func (s *Screen) price(value string) string {
-	return s.env.T("cost.kroner", "amount", parts.Decimal(s.env.Words, parts.TwoDecimals(value)))
+	value = parts.TwoDecimals(value)
+	if written := parts.Kroner(s.env.Words, value); written != value {
+		return written
+	}
+	return s.env.T("cost.kroner", "amount", parts.Decimal(s.env.Words, value))
 }
 
 func (s *Screen) kroner(amount job.Amount) string { return parts.Kroner(s.env.Words, amount.String()) }

@@ -175,6 +175,9 @@ func (s *Screen) foundLines(found *matching) []fyne.CanvasObject {
 	if n := found.count(rowExtra); n > 0 {
 		lines = append(lines, parts.Note(parts.ToneCare, env.Words.Count("mailing.extra", n), parts.WizardText))
 	}
+	if found.shared > 0 {
+		lines = append(lines, parts.WithID("mailing.shared", parts.Note(parts.ToneCare, env.Words.Count("mailing.shared", found.shared), parts.WizardText)))
+	}
 	if n := found.unread(); n > 0 {
 		lines = append(lines, parts.Note(parts.ToneInfo, env.Words.Count("mailing.unread", n), parts.WizardText))
 	}

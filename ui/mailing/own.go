@@ -85,6 +85,8 @@ type ownRow struct {
 type matching struct {
 	people flow.People
 	rows   []ownRow
+	// shared is how many files the list gives to several people.
+	shared int
 }
 
 // count gives the number of rows in a state.
@@ -133,7 +135,7 @@ func match(ctx context.Context, ports Ports, m model, people flow.People) (*matc
 // newMatching makes the rows of what was found: those to whom a letter would go, in
 // the order of the list, then the files to spare.
 func newMatching(people flow.People, given flow.OwnDocuments) *matching {
-	m := &matching{people: people}
+	m := &matching{people: people, shared: len(given.Shared)}
 	several, refused := map[int][]string{}, map[int]flow.RefusedFile{}
 	for _, group := range given.Ambiguous {
 		for _, who := range group.People {

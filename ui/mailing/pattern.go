@@ -56,7 +56,12 @@ const becauseFresh = "fresh"
 // were asked about in the last days, their answers are used.
 func (m *model) advice(now time.Time) job.Advice {
 	facts := job.Facts{Letters: m.people.Sendable(), NeverChecked: m.people.NotChecked, LastSplit: m.basis.overview.LastSplit}
-	if m.path != "" {
+	switch {
+	case m.own.on && m.own.found != nil:
+		for _, row := range m.own.found.rows {
+			facts.LargestBytes = max(facts.LargestBytes, row.look.facts.Size)
+		}
+	case !m.own.on && m.path != "":
 		facts.LargestBytes = m.facts.Size
 	}
 	for _, to := range m.people.To {

@@ -62,7 +62,7 @@ func (s *Screen) peopleView() fyne.CanvasObject {
 	}
 	p := s.page(env.T("mailing.people.lead"), parts.Stack(20, lines...))
 	p.Next = parts.Main("mailing.next", env.T("button.next"), s.next).Off(!m.counted || !m.reachable())
-	if m.path != "" || m.subject != "" || m.from == fromRest {
+	if m.path != "" || m.own.folder != "" || m.subject != "" || m.from == fromRest {
 		p.Later = parts.Link("mailing.restart", env.T("mailing.restart"), s.restart)
 	}
 	return p.View()

@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -235,11 +236,11 @@ func TestPicturesPlan(t *testing.T) {
 		b.Redraw()
 		b.Env.Window.Resize(b.Window.Canvas().Size())
 		snap("2no-prices")
-		f.prices = map[string]string{"digital.step1": "4.5", job.PriceAttachment: "0.5", job.PriceFirstSheet: "30.9", job.PriceExtraSheet: "1.29"}
+		f.prices = map[string]string{"digital.step2": "5.25", job.PriceAttachment: "0.5", job.PriceFirstSheet: "30.9", job.PriceExtraSheet: "1.29"}
 		s.prepare()
 		tall := story
 		tall.Height = 1500
-		b.Picture(t, "plan-3prices-whole-"+story.Language+"-"+string(story.Mode)+"-"+b.Env.Words.Number(int(story.Width)), story.Width, tall.Height)
+		b.Picture(t, "plan-3prices-whole-"+story.Language+"-"+string(story.Mode)+"-"+fmt.Sprint(int(story.Width)), story.Width, tall.Height)
 		snap("3prices")
 		s.openDry()
 		snap("4dry")
@@ -268,7 +269,7 @@ func TestPicturesPlan(t *testing.T) {
 		s.propose(&s.model.start.at, deliverDays, early)
 		b.Redraw()
 		snap("6approve-times")
-		b.Picture(t, "plan-6approve-whole-"+story.Language+"-"+string(story.Mode)+"-"+b.Env.Words.Number(int(story.Width)), story.Width, tall.Height)
+		b.Picture(t, "plan-6approve-whole-"+story.Language+"-"+string(story.Mode)+"-"+fmt.Sprint(int(story.Width)), story.Width, tall.Height)
 		s.busy = busyApprove
 		s.meter.stage, s.meter.done, s.meter.total = stageRead, 12, 37
 		b.Redraw()

@@ -9,7 +9,9 @@ import (
 
 // unprintable reports whether the document is known not to be printable, and may be
 // printed.
-func (m *model) unprintable() bool { return m.onPaper() && m.report != nil && !m.report.PrintOK }
+func (m *model) unprintable() bool {
+	return !m.own.on && m.onPaper() && m.report != nil && !m.report.PrintOK
+}
 
 // checkPrint judges the document for print beside the window. Where that fails it
 // is judged again before the mailing is looked over.

@@ -37,8 +37,8 @@ func (s *Screen) rowsView() fyne.CanvasObject {
 		{Key: "row", Title: env.T("mailing.column.row"), Width: 72, Number: true, Hidden: found.people.Source.Path == "" || s.filter == rowExtra},
 		{Key: "name", Title: env.T("mailing.column.name"), Share: 3, Hidden: s.filter == rowExtra},
 		{Key: "state", Title: env.T("mailing.column.state"), Width: 176, Hidden: s.filter != ""},
-		{Key: "file", Title: env.T("mailing.column.file"), Share: 4, Hidden: s.filter == rowMissing},
-		{Key: "why", Title: env.T("mailing.column.row_why"), Share: 4, Hidden: s.filter == rowGood},
+		{Key: "file", Title: env.T("mailing.column.file"), Share: 3, Hidden: s.filter == rowMissing},
+		{Key: "why", Title: env.T("mailing.column.row_why"), Share: 5, Hidden: s.filter == rowGood},
 	}, func() int { return len(s.picked) }, s.rowCell)
 	table.OnOpen = func(row int) {
 		if at := s.picked[row]; found.rows[at].path != "" && s.ports.Preview != nil {

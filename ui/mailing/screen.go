@@ -2,6 +2,7 @@ package mailing
 
 import (
 	"context"
+	"reflect"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -200,6 +201,7 @@ func (s *Screen) Reload() {
 		}
 		s.read, s.err = true, err
 		if err == nil {
+			changed := !reflect.DeepEqual(s.model.basis.overview, b.overview)
 			s.model.basis = b
 			if s.model.from == fromList && !s.hasList() {
 				s.model.from = fromRegister
@@ -207,8 +209,11 @@ func (s *Screen) Reload() {
 			if !s.model.counted && s.model.from == fromRegister && s.model.path == "" && s.hasList() {
 				s.model.from = fromList
 			}
-			if s.model.step < stepReview {
+			switch {
+			case s.model.step < stepReview:
 				s.recount()
+			case changed && s.busy == "": // the register is not the one that was planned with
+				s.prepare()
 			}
 		}
 		s.env.Redraw()

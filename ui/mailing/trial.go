@@ -221,11 +221,11 @@ func (s *Screen) trialList() fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for _, each := range s.trial.sent {
 		status := parts.ItemStatus(env.Words, each.item.Status)
-		words := []fyne.CanvasObject{look.Body(env.T("mailing.trial.letter", "name", each.name)).Clip()}
+		var words fyne.CanvasObject = look.Body(env.T("mailing.trial.letter", "name", each.name)).Clip()
 		if each.item.Reason != post.ReasonNone {
-			words = append(words, look.Small(env.Words.Reason(string(each.item.Reason))).Wrap(look.Reading-320))
+			words = parts.Stack(0, words, look.Small(env.Words.Reason(string(each.item.Reason))).Wrap(look.Reading-340))
 		}
-		rows = append(rows, parts.Row(12, parts.Fill(parts.Stack(0, words...)), parts.Width(200, status.View()),
+		rows = append(rows, parts.Row(12, parts.Fill(words), parts.Width(200, status.View()),
 			parts.Link("mailing.trial.open."+each.job, env.T("mailing.show"), func() { env.Go(parts.PlaceJobs, each.job) })))
 	}
 	return parts.Stack(look.Near, look.Strong(env.T("mailing.trial.sent")), parts.WithID("mailing.trial.list", parts.Listed(rows...)))
