@@ -94,7 +94,9 @@ func retryAfter(value string, now time.Time) time.Duration {
 // supportID gives what names an error to the server's support, mostly a UUID.
 func supportID(text string) string {
 	text = strings.TrimSpace(text)
-	if uuid.Validate(text) == nil {
+	// Not all that call themselves one have a UUID's form.
+	rest, named := strings.CutPrefix(text, "urn:uuid:")
+	if uuid.Validate(text) == nil || named && len(rest) < 60 && strings.Count(rest, "-") >= 3 && strings.Trim(rest, "0123456789abcdefABCDEF-") == "" {
 		return text
 	}
 	return word(text)
