@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"brevdue/app/doctor"
 	"brevdue/app/post"
@@ -25,9 +26,27 @@ func (a *App) examiner(secrets doctor.Secrets) *doctor.Doctor {
 		Free: func(context.Context) (uint64, error) { return freeSpace(a.Folder) },
 		Database: func(ctx context.Context) (doctor.DatabaseFacts, error) {
 			health, err := a.Store.Health(ctx)
+			if err == nil {
+				err = a.auditHolds(ctx)
+			}
 			return doctor.DatabaseFacts{Engine: health.Engine, Schema: health.Schema}, err
 		},
 	})
+}
+
+// auditHolds follows the audit chain; a fault audit_broken says where it does not
+// hold.
+func (a *App) auditHolds(ctx context.Context) error {
+	check, err := a.Store.CheckAudit(ctx)
+	switch {
+	case err != nil:
+		return err
+	case check.BrokenAt != 0:
+		return post.NewFault(post.CodeAuditBroken, nil, "line", strconv.FormatInt(check.BrokenAt, 10))
+	case check.Cut:
+		return post.NewFault(post.CodeAuditBroken, nil, "line", strconv.Itoa(check.Lines+1))
+	}
+	return nil
 }
 
 // settingReturnAddress is the sender's own postal address for letters on paper.

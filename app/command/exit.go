@@ -58,7 +58,7 @@ var exits = codes(map[int][]post.Code{
 	exitStopped: {post.CodeNotApproved, post.CodeStepConfirm, post.CodeAskAgain, post.CodeBatchCounts, post.CodeBatchGone, post.CodeStopped},
 	exitUnsure:  {post.CodeUnsure, post.CodeReceiptLate},
 	exitInternal: {
-		post.CodeInternal, post.CodeDiskFull, post.CodeNoAccess, post.CodeDatabaseBad, post.CodeNoDisplay,
+		post.CodeInternal, post.CodeDiskFull, post.CodeNoAccess, post.CodeDatabaseBad, post.CodeAuditBroken, post.CodeNoDisplay,
 	},
 	exitBusy: {post.CodeBusy, post.CodeDatabaseBusy},
 })

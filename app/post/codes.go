@@ -157,5 +157,6 @@ const (
 	CodeDiskFull    Code = "disk_full"        // folder
 	CodeNoAccess    Code = "no_access"        // folder or file
 	CodeDatabaseBad Code = "database_damaged" // file
+	CodeAuditBroken Code = "audit_broken"     // line: the audit chain does not hold from here, or was cut off behind it
 	CodeNoDisplay   Code = "no_display"
 )
