@@ -78,6 +78,7 @@ type App struct {
 	outbox        *outbox.Outbox
 	seal          []byte
 	secrets       *secretsPlace
+	before        sender.Secrets // where the keys may have been before, or nil
 	network       *network
 	eboxKeys      eboxKeys
 	channel       *channel.Channel
@@ -245,6 +246,9 @@ func (a *App) plug(secrets sender.Secrets, relay string) {
 	a.closeLater(func() error { a.channel.Close(); return nil })
 	a.Sender = sender.New(a.Store, secrets, a.channel, a.channel, a.hub.notify)
 	keys.Service = a.Sender
+	if a.before != nil {
+		a.Sender.ForgetAlso(a.before)
+	}
 	a.Jobs = job.New(a.engine())
 	a.Doctor = a.examiner(secrets)
 	a.Stories = flow.New(a.Register, a.Jobs)

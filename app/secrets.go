@@ -37,6 +37,9 @@ func (a *App) chooseSecrets(ctx context.Context, folderID string) (sender.Secret
 	case inFile && a.Practice:
 		return a.practiceFile(ctx, file)
 	case inFile:
+		if folderID != "" {
+			a.before = keyring
+		}
 		return openSecretsFile(file, a.Passphrase)
 	case !a.Practice:
 		return keyring, nil

@@ -49,6 +49,14 @@ func (p *secretsPlace) place() sender.Secrets {
 	return p.now
 }
 
+// turnTo keeps keys in another place from now on, and gives the one before.
+func (p *secretsPlace) turnTo(next sender.Secrets) (before sender.Secrets) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	before, p.now = p.now, next
+	return before
+}
+
 // Set stores a value.
 func (p *secretsPlace) Set(ctx context.Context, name string, value []byte) error {
 	return p.place().Set(ctx, name, value)
@@ -81,9 +89,7 @@ func (a *App) UseSecretsFile(ctx context.Context, passphrase string) error {
 		}
 		return err
 	}
-	a.secrets.mutex.Lock()
-	defer a.secrets.mutex.Unlock()
-	a.secrets.now = file
+	a.Sender.ForgetAlso(a.secrets.turnTo(file))
 	a.Log.Info("keys are kept in an encrypted file from now on")
 	return nil
 }

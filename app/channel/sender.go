@@ -2,10 +2,12 @@ package channel
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"brevdue/app/post"
+	"brevdue/digipost"
 )
 
 // featurePrefix stands before each feature's name (the Java client,
@@ -19,6 +21,30 @@ func (c *Channel) Prove(ctx context.Context, who post.Sender) (post.Proof, error
 	if err != nil {
 		return post.Proof{}, err
 	}
+	return c.prove(ctx, client, who)
+}
+
+// ProveWith is Prove with a certificate that is not in use yet. It leaves the
+// client of the one in use alone.
+func (c *Channel) ProveWith(ctx context.Context, who post.Sender, file []byte, password string) (post.Proof, error) {
+	endpoints, err := c.locate(ctx)
+	if err != nil {
+		return post.Proof{}, err
+	}
+	keys, err := digipost.ReadPKCS12(file, password)
+	if err != nil {
+		return post.Proof{}, certificateFault(err)
+	}
+	client, err := digipost.New(digipost.Config{
+		BaseURL: endpoints.REST, BrokerID: broker(who), Key: keys.Key, UserAgent: c.userAgent, Now: c.now})
+	if err != nil {
+		return post.Proof{}, fmt.Errorf("make the REST client: %w", err)
+	}
+	defer client.Close()
+	return c.prove(ctx, client, who)
+}
+
+func (c *Channel) prove(ctx context.Context, client *digipost.Client, who post.Sender) (post.Proof, error) {
 	known, err := client.SenderInformation(ctx, who.SenderID)
 	if err != nil {
 		return post.Proof{}, c.fault(ctx, who, err)

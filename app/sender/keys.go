@@ -8,14 +8,18 @@ import (
 )
 
 // ImportCertificate reads a certificate file with its key and puts it in the
-// keyring. One that cannot be read or whose time is over is refused, and the old
-// one stays.
+// keyring. One that cannot be read, whose time is over, or that Digipost does not
+// take from this sender is refused, and the old one stays. Letters may be sent
+// meanwhile: each is signed by the old one or the new one.
 func (s *Service) ImportCertificate(ctx context.Context, file []byte, password string) (post.CertificateFacts, error) {
 	facts, err := s.reader.Certificate(file, password)
 	if err != nil {
 		return post.CertificateFacts{}, fmt.Errorf("read the certificate file: %w", err)
 	}
 	if err := s.expired(facts); err != nil {
+		return post.CertificateFacts{}, err
+	}
+	if err := s.fits(ctx, facts, secret{file, password}); err != nil {
 		return post.CertificateFacts{}, err
 	}
 	err = s.certificate.replace(ctx, secret{file, password}, func() error { return s.store.SaveCertificate(ctx, facts) })
@@ -26,6 +30,39 @@ func (s *Service) ImportCertificate(ctx context.Context, file []byte, password s
 		return post.CertificateFacts{}, err
 	}
 	return facts, s.changed(ctx, "certificate_set", "fingerprint", facts.Fingerprint)
+}
+
+// fits gives a fault when a new certificate is not one of the sender's: by the
+// company in it, and by a signed call. Where Digipost cannot be asked just now it
+// is taken; so is any certificate before there is a sender to hold it against.
+func (s *Service) fits(ctx context.Context, facts post.CertificateFacts, pair secret) error {
+	sender, err := s.store.Sender(ctx)
+	if err != nil {
+		return fmt.Errorf("read the sender: %w", err)
+	}
+	old, err := s.store.Certificate(ctx)
+	if err != nil {
+		return fmt.Errorf("read the certificate's facts: %w", err)
+	}
+	if sender.SenderID == 0 || old.Fingerprint == "" {
+		return nil
+	}
+	own := sender.BrokerID == 0 || sender.BrokerID == sender.SenderID
+	// The stand-in's certificate serves everybody in practice, whatever company.
+	if own && sender.Environment != post.Practice && facts.OrganisationNumber != "" && sender.OrganisationNumber != "" &&
+		facts.OrganisationNumber != sender.OrganisationNumber {
+		return post.NewFault(post.CodeWrongCompany, nil)
+	}
+	proof, err := s.prover.ProveWith(ctx, sender, pair.file, pair.passphrase)
+	switch code := post.CodeOf(err); {
+	case code == post.CodeNotAuthorised, code == post.CodeSignatureRefused:
+		return fmt.Errorf("try the certificate: %w", err)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil && proof.SenderID != sender.SenderID:
+		return notAuthorised(sender, proof)
+	}
+	return nil
 }
 
 // nameAfter gives a sender without a name the one its certificate has.
@@ -52,16 +89,15 @@ func (s *Service) Certificate(ctx context.Context) (post.CertificateFacts, error
 // CertificateFile gives the certificate file and its pass phrase from the
 // keyring, for the moment of signing. None is a fault no_certificate.
 func (s *Service) CertificateFile(ctx context.Context) (file []byte, password string, err error) {
-	facts, err := s.store.Certificate(ctx)
-	if err != nil {
-		return nil, "", fmt.Errorf("read the certificate's facts: %w", err)
-	}
-	if facts.Fingerprint == "" {
-		return nil, "", post.NewFault(post.CodeNoCertificate, nil)
-	}
-	found, ok, err := s.certificate.read(ctx, func(c secret) bool {
-		got, err := s.reader.Certificate(c.file, c.passphrase)
-		return err == nil && got.Fingerprint == facts.Fingerprint
+	found, ok, err := s.certificate.current(ctx, func() (func(secret) bool, error) {
+		facts, err := s.store.Certificate(ctx)
+		if err != nil || facts.Fingerprint == "" {
+			return nil, err
+		}
+		return func(c secret) bool {
+			got, err := s.reader.Certificate(c.file, c.passphrase)
+			return err == nil && got.Fingerprint == facts.Fingerprint
+		}, nil
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("read the certificate from the keyring: %w", err)
@@ -107,16 +143,15 @@ func (s *Service) SFTPKey(ctx context.Context) (post.SFTPKeyFacts, error) {
 // SFTPKeyFile gives the SFTP key and its pass phrase from the keyring. None is a
 // fault no_sftp_key.
 func (s *Service) SFTPKeyFile(ctx context.Context) (file []byte, passphrase string, err error) {
-	facts, err := s.store.SFTPKey(ctx)
-	if err != nil {
-		return nil, "", fmt.Errorf("read the SFTP key's facts: %w", err)
-	}
-	if facts.Fingerprint == "" {
-		return nil, "", post.NewFault(post.CodeNoSFTPKey, nil)
-	}
-	found, ok, err := s.sftpKey.read(ctx, func(k secret) bool {
-		got, err := s.reader.SFTPKey(k.file, k.passphrase)
-		return err == nil && got.Fingerprint == facts.Fingerprint
+	found, ok, err := s.sftpKey.current(ctx, func() (func(secret) bool, error) {
+		facts, err := s.store.SFTPKey(ctx)
+		if err != nil || facts.Fingerprint == "" {
+			return nil, err
+		}
+		return func(k secret) bool {
+			got, err := s.reader.SFTPKey(k.file, k.passphrase)
+			return err == nil && got.Fingerprint == facts.Fingerprint
+		}, nil
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("read the SFTP key from the keyring: %w", err)

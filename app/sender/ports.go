@@ -44,6 +44,8 @@ type Reader interface {
 // the proof that certificate and sender-id belong together.
 type Prover interface {
 	Prove(ctx context.Context, sender post.Sender) (Proof, error)
+	// ProveWith is Prove with a certificate that is not in use yet.
+	ProveWith(ctx context.Context, sender post.Sender, file []byte, password string) (Proof, error)
 }
 
 // Proof is what Digipost told about the sender.

@@ -7,11 +7,16 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"brevdue/app/post"
 )
+
+// forgetting is how long another place of keys may take to forget them.
+const forgetting = 10 * time.Second
 
 // Service is the use case. Keyring errors come from the Secrets it is given and
 // are passed on as they are.
@@ -23,6 +28,39 @@ type Service struct {
 	prover      Prover
 	notify      func(post.Notice)
 	now         func() time.Time
+
+	mutex  sync.Mutex
+	before []Secrets // where keys may have been left
+}
+
+// ForgetAlso names a place that keys were kept in before: Forget removes them
+// there, too.
+func (s *Service) ForgetAlso(before Secrets) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.before = append(s.before, before)
+}
+
+// forgetBefore removes keys from the places they were kept in before. One that is
+// not there any more has nothing to be removed from.
+func (s *Service) forgetBefore(ctx context.Context) error {
+	s.mutex.Lock()
+	places := slices.Clone(s.before)
+	s.mutex.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, forgetting)
+	defer cancel()
+	for _, place := range places {
+		for _, name := range SecretNames() {
+			err := place.Delete(ctx, name)
+			if post.CodeOf(err) == post.CodeKeyringMissing {
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // New makes a service. notify hears of each change and may be nil.
@@ -32,8 +70,8 @@ func New(store Store, secrets Secrets, reader Reader, prover Prover, notify func
 	}
 	return &Service{
 		store:       store,
-		certificate: vault{secrets, nameCertificate},
-		sftpKey:     vault{secrets, nameSFTPKey},
+		certificate: newVault(secrets, nameCertificate),
+		sftpKey:     newVault(secrets, nameSFTPKey),
 		reader:      reader,
 		prover:      prover,
 		notify:      notify,
@@ -193,10 +231,15 @@ func (s *Service) prove(ctx context.Context, sender post.Sender) (Proof, error) 
 		return Proof{}, fmt.Errorf("prove the sender: %w", err)
 	}
 	if proof.SenderID != sender.SenderID {
-		return Proof{}, post.NewFault(post.CodeNotAuthorised, nil,
-			"sender", strconv.FormatInt(sender.SenderID, 10), "detail", strconv.FormatInt(proof.SenderID, 10))
+		return Proof{}, notAuthorised(sender, proof)
 	}
 	return proof, nil
+}
+
+// notAuthorised is a certificate that Digipost knows as another sender's.
+func notAuthorised(sender post.Sender, proof Proof) error {
+	return post.NewFault(post.CodeNotAuthorised, nil,
+		"sender", strconv.FormatInt(sender.SenderID, 10), "detail", strconv.FormatInt(proof.SenderID, 10))
 }
 
 // expired gives a fault when a certificate's time is over.
@@ -227,8 +270,8 @@ func (s *Service) TrustHost(ctx context.Context, host, fingerprint string) error
 	return s.changed(ctx, "host_key_pinned", "fingerprint", fingerprint)
 }
 
-// Forget removes certificate, SFTP key and their pass phrases from the keyring
-// and the facts from the database. The sender-id stays: it is no secret. It
+// Forget removes certificate, SFTP key and their pass phrases from the keyring,
+// from where they were kept before, and the facts from the database. The sender-id stays: it is no secret. It
 // tries everything and gives the first error.
 func (s *Service) Forget(ctx context.Context) error {
 	var first error
@@ -246,6 +289,9 @@ func (s *Service) Forget(ctx context.Context) error {
 		keep(fmt.Errorf("remove the SFTP key from the keyring: %w", err))
 	} else if err := s.store.SaveSFTPKey(ctx, post.SFTPKeyFacts{}); err != nil {
 		keep(fmt.Errorf("remove the SFTP key's facts: %w", err))
+	}
+	if err := s.forgetBefore(ctx); err != nil {
+		keep(fmt.Errorf("remove keys from where they were before: %w", err))
 	}
 	done := "done"
 	if first != nil {

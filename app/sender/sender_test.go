@@ -120,10 +120,16 @@ type fakeProver struct {
 	knows int64
 	err   error
 	asked []post.Sender
+	tried []string // certificate files not in use yet
 }
 
 func (p *fakeProver) Prove(_ context.Context, sender post.Sender) (Proof, error) {
 	p.asked = append(p.asked, sender)
+	return Proof{SenderID: p.knows}, p.err
+}
+
+func (p *fakeProver) ProveWith(_ context.Context, _ post.Sender, file []byte, _ string) (Proof, error) {
+	p.tried = append(p.tried, string(file))
 	return Proof{SenderID: p.knows}, p.err
 }
 
@@ -271,6 +277,16 @@ func TestForget(t *testing.T) {
 	}
 	if _, _, err := r.CertificateFile(t.Context()); post.CodeOf(err) != post.CodeNoCertificate {
 		t.Errorf("%v", err)
+	}
+	// A place that keys were kept in before forgets them as well; one that is gone
+	// holds nothing up.
+	before := &fakeSecrets{values: map[string]string{"certificate": "OLD/p", "certificate-password": "p", "sftp-key-new": "K", "sealing-key": "stays"}}
+	gone := &fakeSecrets{values: map[string]string{}, failAt: 1, err: post.NewFault(post.CodeKeyringMissing, nil)}
+	r.ForgetAlso(gone)
+	r.ForgetAlso(before)
+	must(r.Forget(t.Context()))
+	if len(before.values) != 1 || before.values["sealing-key"] == "" {
+		t.Errorf("left where they were before: %v", before.values)
 	}
 	// A locked keyring: the facts stay, so that it can be tried again.
 	_, err = r.MakeSFTPKey(t.Context())

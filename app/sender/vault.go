@@ -13,6 +13,25 @@ import (
 type vault struct {
 	secrets Secrets
 	name    string
+	// turn is held by whoever reads or changes the pairs: a letter that is being
+	// signed while another key comes in gets the old pair or the new one.
+	turn chan struct{}
+}
+
+func newVault(secrets Secrets, name string) vault {
+	return vault{secrets, name, make(chan struct{}, 1)}
+}
+
+// alone does something while nobody else of this process reads or changes the
+// pairs.
+func (v vault) alone(ctx context.Context, do func() error) error {
+	select {
+	case v.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-v.turn }()
+	return do()
 }
 
 // secret is a key file with its pass phrase.
@@ -49,6 +68,10 @@ var errReadBack = errors.New("the keyring does not give back what was stored")
 // replace stores a pair. commit makes it the one that counts; when anything
 // before fails, the old pair is as it was.
 func (v vault) replace(ctx context.Context, pair secret, commit func() error) error {
+	return v.alone(ctx, func() error { return v.replaceAlone(ctx, pair, commit) })
+}
+
+func (v vault) replaceAlone(ctx context.Context, pair secret, commit func() error) error {
 	staged := v.name + suffixNew
 	err := v.put(ctx, staged, pair)
 	if err == nil {
@@ -74,6 +97,27 @@ func (v vault) settle(ctx context.Context, pair secret) error {
 	return v.drop(ctx, v.name+suffixNew)
 }
 
+// tries is how often a pair is looked for: another process may be replacing it.
+const tries = 3
+
+// current gives the pair that counts. which reads what tells it from others, for
+// example its fingerprint, and gives nil where there is none to be found.
+func (v vault) current(ctx context.Context, which func() (func(secret) bool, error)) (pair secret, found bool, err error) {
+	err = v.alone(ctx, func() error {
+		for range tries {
+			counts, err := which()
+			if err != nil || counts == nil {
+				return err
+			}
+			if pair, found, err = v.read(ctx, counts); err != nil || found {
+				return err
+			}
+		}
+		return nil
+	})
+	return pair, found, err
+}
+
 // read gives the pair for which counts is true.
 func (v vault) read(ctx context.Context, counts func(secret) bool) (secret, bool, error) {
 	pair, found, err := v.get(ctx, v.name)
@@ -93,7 +137,7 @@ func (v vault) read(ctx context.Context, counts func(secret) bool) (secret, bool
 
 // forget removes both pairs. It tries all and gives the first error.
 func (v vault) forget(ctx context.Context) error {
-	return errors.Join(v.drop(ctx, v.name), v.drop(ctx, v.name+suffixNew))
+	return v.alone(ctx, func() error { return errors.Join(v.drop(ctx, v.name), v.drop(ctx, v.name+suffixNew)) })
 }
 
 // put stores a pair and reads it back.
