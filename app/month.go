@@ -29,6 +29,7 @@ func (a *App) monthCost(ctx context.Context) (home.Cost, error) {
 	if err != nil {
 		return cost, fmt.Errorf("look for this month's letters: %w", err)
 	}
+	cost.StepBounds = prices.StepBounds
 	now := a.Clock.Now().Local()
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
 	missing := map[string]bool{}

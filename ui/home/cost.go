@@ -23,10 +23,21 @@ type Cost struct {
 	Digital, Paper int
 	// MissingPrices are the keys of the prices that are needed and not set.
 	MissingPrices []string
+	// StepBounds gives the sizes a step of digital letters is for; nil where they are
+	// not known.
+	StepBounds func(step int) (above, most int64)
 }
 
 // costPause is how long a sum stands before it is reckoned again.
 const costPause = 5 * time.Second
+
+// bounds are those of a step, zero where they are not known.
+func (c Cost) bounds(step int) (above, most int64) {
+	if c.StepBounds == nil {
+		return 0, 0
+	}
+	return c.StepBounds(step)
+}
 
 // mostMissing is how many missing prices are named.
 const mostMissing = 3
@@ -121,11 +132,7 @@ func (s *Screen) missing() string {
 	var names []string
 	keys := s.cost.MissingPrices
 	for _, key := range keys[:min(len(keys), mostMissing)] {
-		if step, ok := strings.CutPrefix(key, job.PriceDigitalStep); ok {
-			names = append(names, s.env.T("cost.step", "step", step))
-		} else {
-			names = append(names, s.env.T("cost.price."+key))
-		}
+		names = append(names, parts.PriceName(s.env.Words, key, s.cost.bounds))
 	}
 	text := strings.Join(names, ", ")
 	if more := len(keys) - len(names); more > 0 {
