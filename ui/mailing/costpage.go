@@ -1,6 +1,8 @@
 package mailing
 
 import (
+	"math"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +16,7 @@ import (
 // The columns of the cost: the price's name takes what the others leave.
 const (
 	costName  = float32(parts.WizardText - 2*look.Group - 3*look.Near - 64 - 96 - 112)
+	costCase  = float32(parts.WizardText-2*look.Group-2*look.Apart) / 3
 	costCount = float32(64)
 	costUnit  = float32(96)
 	costSum   = float32(112)
@@ -54,12 +57,12 @@ func (s *Screen) missingPrices(c *costing) []string {
 func (s *Screen) costSums(c *costing) fyne.CanvasObject {
 	env := s.env
 	sum := func(key string, amount job.Amount, style look.Style) fyne.CanvasObject {
-		return parts.WithID("mailing.cost."+key, parts.Width(168, parts.Stack(2, look.Small(env.T("cost."+key)), look.NewText(s.kroner(amount), style))))
+		return parts.WithID("mailing.cost."+key, parts.Width(costCase, parts.Stack(2, look.Small(env.T("cost."+key)), look.NewText(s.kroner(amount), style), look.Small(env.T("cost."+key+".why")).Wrap(costCase))))
 	}
 	plain := look.Style{Size: look.SizeLead, Color: look.Ink}
 	e := c.estimate
 	vat := env.T("cost.vat", "percent", parts.Decimal(env.Words, c.table.Value(job.PriceVAT)), "amount", s.kroner(c.table.WithVAT(e.Likely)))
-	return parts.Stack(6, parts.RowTop(look.Near, sum("likely", e.Likely, look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink}),
+	return parts.Stack(look.Near, parts.RowTop(look.Apart, sum("likely", e.Likely, look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink}),
 		sum("low", e.Low, plain), sum("high", e.High, plain)), look.Small(vat))
 }
 
@@ -90,7 +93,7 @@ func (s *Screen) costTable(c *costing) fyne.CanvasObject {
 		}
 		name := parts.Stack(0, look.Body(parts.PriceName(env.Words, line.Key, c.table.StepBounds)).Wrap(costName),
 			look.Small(parts.PriceSince(env.Words, line.Price, c.changed[line.Key])).Clip())
-		rows = append(rows, look.NewHairline(), parts.Row(look.Near, parts.Fill(name), right(env.Words.Number(line.LikelyCount), costCount, false), right(unit, costUnit, false), right(sum, costSum, false)))
+		rows = append(rows, look.NewHairline(), parts.Row(look.Near, parts.Fill(name), right(s.timesCharged(line), costCount, false), right(unit, costUnit, false), right(sum, costSum, false)))
 	}
 	if e := c.estimate; e.Unchecked > 0 && e.UncheckedPaper > 0 {
 		rows = append(rows, look.NewHairline(), parts.WithID("mailing.cost.unchecked", parts.Row(look.Near,
@@ -98,6 +101,17 @@ func (s *Screen) costTable(c *costing) fyne.CanvasObject {
 			right(s.kroner(e.UncheckedPaper), costSum, false))))
 	}
 	return parts.Stack(6, rows...)
+}
+
+// timesCharged is how often a price is likely to be charged. Where it is a guess
+// between two numbers, the sum does not go by the whole one that is shown.
+func (s *Screen) timesCharged(line job.CostLine) string {
+	count := s.env.Words.Number(line.LikelyCount)
+	price, err := strconv.ParseFloat(line.Price, 64)
+	if err == nil && int64(math.Round(price*100*float64(line.LikelyCount))) != int64(line.Likely) {
+		return s.env.T("cost.about", "count", count)
+	}
+	return count
 }
 
 // channelName is a channel with how many letters are likely to go by it.

@@ -145,6 +145,9 @@ func (s *Screen) paperView() fyne.CanvasObject {
 		note(parts.ToneCare, "letter.paper.locked")
 	}
 	lines = append(lines, s.printNote()...)
+	if text := s.envelopeText(); text != "" {
+		lines = append(lines, parts.WithID("mailing.envelope", parts.Row(12, look.NewIcon(look.IconLetter, look.QuietInk), look.Body(text).Wrap(parts.WizardText-40))))
+	}
 	color, undelivered := "black", "return"
 	if c.color {
 		color = "color"

@@ -75,3 +75,17 @@ func TestPrintChanged(t *testing.T) {
 	}
 	s.Leave()
 }
+
+// TestEnvelopes: sheets are printed on both sides, and thick letters go in C4.
+func TestEnvelopes(t *testing.T) {
+	pages := func(n int) document.Facts { return document.Facts{Pages: n} }
+	m := model{path: "brev.pdf", facts: pages(3), attachments: []shared{{facts: pages(1)}}}
+	if fewest, most, large := m.envelopes(); fewest != 3 || most != 3 || large != 0 {
+		t.Errorf("%d to %d sheets, %d large", fewest, most, large)
+	}
+	m.own = own{on: true, found: &matching{rows: []ownRow{{state: rowGood, look: glance{facts: pages(2)}},
+		{state: rowGood, look: glance{facts: pages(15)}}, {state: rowBad, look: glance{facts: pages(99)}}}}}
+	if fewest, most, large := m.envelopes(); fewest != 2 || most != 9 || large != 1 {
+		t.Errorf("%d to %d sheets, %d large", fewest, most, large)
+	}
+}

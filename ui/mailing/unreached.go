@@ -76,7 +76,11 @@ func (u *unreached) people() flow.People {
 		if to.To.Kind == post.ByBirthNumber {
 			key.BirthNumber = to.To.Value
 		}
-		people.To, people.Keys = append(people.To, to), append(people.Keys, key)
+		known := post.Identified
+		if person.Reason == post.ReasonUnidentified {
+			known = post.Unidentified
+		}
+		people.To, people.Keys, people.Known = append(people.To, to), append(people.Keys, key), append(people.Known, known)
 	}
 	return people
 }
