@@ -82,6 +82,9 @@ type rig struct {
 	saved, savedAt string // the support file
 	supportErr     error
 
+	belgium Belgium
+	checker onboarding.EBoxChecker
+
 	relay    string // the setting
 	relayErr error
 	ran      RelayOptions
@@ -138,7 +141,7 @@ func (r *rig) app() App {
 			if r.openErr != nil {
 				return nil, r.openErr
 			}
-			return &Program{Register: r.people, Sender: r.sender, Signup: r.signup, Jobs: r.jobs, Stories: r.stories,
+			return &Program{Register: r.people, Sender: r.sender, Signup: r.signup, Jobs: r.jobs, Stories: r.stories, Belgium: r.belgium,
 				Environment: r.environment, SFTPHost: "sftp.example:22",
 				CoolingOff: func(context.Context, post.JobKind) (time.Duration, error) { return 5 * time.Minute, nil },
 				Run:        func(context.Context) (bool, error) { r.runs++; return r.running, nil },
@@ -204,7 +207,8 @@ func (r *rig) app() App {
 			}
 			return *r.document, nil
 		},
-		Version: "1.2.3", Fyne: "v2.8.1",
+		EBoxChecker: r.checker,
+		Version:     "1.2.3", Fyne: "v2.8.1",
 	}
 }
 
