@@ -22,7 +22,7 @@ func (a *App) examiner(secrets doctor.Secrets) *doctor.Doctor {
 			}
 			return a.channel.Certificate(file, password)
 		},
-		Prove: a.channel.Prove, SFTP: a.channel.CheckSFTP,
+		Prove: a.channel.Prove, SFTP: a.channel.CheckSFTP, Relay: a.relayHealth,
 		Free: func(context.Context) (uint64, error) { return freeSpace(a.Folder) },
 		Database: func(ctx context.Context) (doctor.DatabaseFacts, error) {
 			health, err := a.Store.Health(ctx)

@@ -83,6 +83,26 @@ func (a *App) AskRelay(ctx context.Context) (attempt post.Onboarding, came bool,
 	return attempt, err == nil && attempt.SenderID != 0, err
 }
 
+// relayHealth gives the host of the relay, where one is set, and what is wrong with
+// it.
+func (a *App) relayHealth(ctx context.Context) (host string, err error) {
+	address, err := a.Relay(ctx)
+	if err != nil || address == "" {
+		return "", err
+	}
+	if u, err := url.Parse(address); err == nil {
+		host = u.Host
+	}
+	health, err := relay.Client{URL: address}.Health(ctx)
+	switch {
+	case err != nil:
+		return host, relayFault(address, err)
+	case !health.OK:
+		return host, relayFault(address, nil)
+	}
+	return host, nil
+}
+
 // relayFault gives an error of the relay's client the words of the job. Only the
 // host is named: the whole address may hold what nobody is to guess.
 func relayFault(address string, err error) error {

@@ -178,7 +178,16 @@ func (r *round) clock(context.Context) Check {
 var offered = []string{post.FeatureDigipost, post.FeaturePaper, post.FeatureBatchSplit, post.FeatureBatchMailing, post.FeatureNoKID}
 
 // agreement says what Digipost lets the sender do.
-func (r *round) agreement(context.Context) Check {
+func (r *round) agreement(ctx context.Context) Check {
+	check := r.agreed()
+	if r.Relay != nil {
+		host, err := r.Relay(ctx)
+		check.Relay, check.RelayWell = host, err == nil
+	}
+	return check
+}
+
+func (r *round) agreed() Check {
 	switch {
 	case r.needs == Agreement:
 		return Check{Fault: r.refusal}

@@ -91,6 +91,11 @@ type Check struct {
 	Features, Missing []string
 	// Fault is why the check failed, where it has words of its own.
 	Fault *post.Fault
+	// Relay is the host of the partner's relay, where one was asked, and RelayWell
+	// whether it answered (check agreement). It does not change OK: who has a
+	// sender-id does not need it.
+	Relay     string
+	RelayWell bool
 }
 
 // Report is all that was looked at, in the order of the names above.

@@ -301,3 +301,39 @@ func TestAgreementInWords(t *testing.T) {
 		t.Errorf("%s", detail)
 	}
 }
+
+// TestRelayInTheAgreement: where a relay is set, the check of the agreement says
+// how it is, and neither fails nor passes by it.
+func TestRelayInTheAgreement(t *testing.T) {
+	words := lang.New("nb")
+	for _, c := range []struct {
+		host   string
+		err    error
+		proved bool
+		says   string
+		next   bool
+	}{
+		{"", nil, true, "", false},
+		{"rele.example.no", nil, true, "Reléet rele.example.no svarer.", false},
+		{"rele.example.no", fault(post.CodeRelay), true, "Reléet rele.example.no svarer ikke.", true},
+		{"rele.example.no", fault(post.CodeRelay), false, "Reléet rele.example.no svarer ikke.", true},
+	} {
+		ports, _ := patient(func(p *Ports, _ *ring) {
+			p.Relay = func(context.Context) (string, error) { return c.host, c.err }
+			if !c.proved {
+				p.Prove = func(context.Context, post.Sender) (post.Proof, error) {
+					return post.Proof{}, fault(post.CodeNotAuthorised, "sender", "1000")
+				}
+			}
+		})
+		report, err := New(ports).Run(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, _ := report.Check(Agreement)
+		detail, next := check.Words(words)
+		if check.OK != c.proved || !strings.HasSuffix(detail, c.says) || (c.says == "") == strings.Contains(detail, "Relé") || (next != "") != (c.next || !c.proved) {
+			t.Errorf("%+v: %q %q", c, detail, next)
+		}
+	}
+}

@@ -22,6 +22,10 @@ type Ports struct {
 	// Prove makes a signed call as the sender, asking Digipost afresh (checks
 	// clock, agreement and rest).
 	Prove func(ctx context.Context, sender post.Sender) (post.Proof, error)
+	// Relay asks the partner's relay how it is, where one is set, and gives its host
+	// or "" (a word more in check agreement: it brings the sender-id of an approved
+	// application). It may be nil.
+	Relay func(ctx context.Context) (host string, err error)
 	// SFTP logs in at the batch server and out again (check sftp).
 	SFTP func(ctx context.Context, sender post.Sender) error
 	// Free gives the bytes that this user may still write where the data lies

@@ -18,6 +18,21 @@ func (n Name) Title(words Words) string { return words.Get("doctor.name." + stri
 // Words give what was found and what to do next; next is empty when there is
 // nothing to do. Window and command say it alike.
 func (c Check) Words(words Words) (detail, next string) {
+	detail, next = c.own(words)
+	if c.Relay == "" {
+		return detail, next
+	}
+	if c.RelayWell {
+		return detail + " " + words.Get("doctor.relay.ok", "host", c.Relay), next
+	}
+	if next == "" {
+		next = words.Get("doctor.relay.next")
+	}
+	return detail + " " + words.Get("doctor.relay.fail", "host", c.Relay), next
+}
+
+// own are the words of the check itself.
+func (c Check) own(words Words) (detail, next string) {
 	if c.Fault != nil {
 		return words.Fault(string(c.Fault.Code), c.Fault.Fields)
 	}
