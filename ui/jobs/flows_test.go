@@ -283,3 +283,19 @@ func TestWithoutPorts(t *testing.T) {
 		s.Leave()
 	}
 }
+
+// TestNextTry: a job that stands still says since when, and when it tries again.
+func TestNextTry(t *testing.T) {
+	b, f, s := framed(t, "held")
+	item := &f.items["held"][5]
+	item.Attempts, item.NotBefore = 1, now.Add(25*time.Second)
+	s.Reload()
+	if !says(b, "Neste forsøk om 0:25") || !says(b, "Står stille i 3 minutter") {
+		t.Errorf("%q", partstest.Texts(b.Window.Canvas()))
+	}
+	b.Clock = b.Clock.Add(5 * time.Second)
+	s.Reload()
+	if !says(b, "Neste forsøk om 0:20") {
+		t.Error("the time to the next try stands still")
+	}
+}

@@ -27,15 +27,15 @@ func (s *Screen) resultButtons(page *parts.Page, off bool) {
 		save := parts.Quiet("jobs.evidence", text, s.offerEvidence).Icon(look.IconShield).Off(off)
 		page.Extra = append(page.Extra, save)
 	}
+	if job.Kind == post.KindLetter && s.canResend() {
+		page.Next = parts.Main("jobs.again", env.Words.Count("jobs.again", s.detail.failed), s.again).Icon(look.IconArrow).Off(off)
+	}
 	if canCopy(job) && s.ports.WriteBack != nil {
 		text := env.T("jobs.copy")
 		if s.busy == "copy" {
 			text = env.T("jobs.copying")
 		}
 		page.Next = parts.Main("jobs.copy", text, s.copyList).Icon(look.IconSheet).Off(off)
-	}
-	if job.Kind == post.KindLetter && s.canResend() {
-		page.Next = s.resendButton()
 	}
 }
 
