@@ -222,6 +222,32 @@ func (b *box) fetch(p ebox.Provider, m ebox.Message, a ebox.Attachment, wanted m
 	}
 }
 
+// TestStandInRegistry holds the provider registry against its contract, and
+// judges the providers as they are.
+func TestStandInRegistry(t *testing.T) {
+	b := startBox(t)
+	base := strings.TrimSuffix(b.ready.EBoxToken, "/token") + "/REST/ebox/enterprise/federation/v1"
+	b.judge = &judge{t: t, through: http.DefaultTransport, judged: map[string]int{}, contracts: []contract{readContract(t, "federation-1.3.yaml", base)}}
+	client, err := ebox.New(ebox.Config{ClientID: b.ready.EBoxClientID, Key: b.key, TokenURL: b.ready.EBoxToken,
+		Registries: []string{base + "/messageProviders"}, Transport: b.judge})
+	if err != nil {
+		t.Fatal(err)
+	}
+	providers, fallback, err := client.Providers(context.Background())
+	if err != nil || fallback != nil || b.judge.judged["GET /messageProviders"] != 1 {
+		t.Fatal(err, fallback, b.judge.judged)
+	}
+	for _, p := range providers {
+		want := p.ID == "oefen-federaal" || p.ID == "oefen-vlaanderen" || p.ID == "oefen-onbereikbaar"
+		if p.Active != want || p.Maintenance.IsZero() != (p.ID != "oefen-onderhoud") || p.Name.NL == "" {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(providers) != 6 {
+		t.Error(len(providers))
+	}
+}
+
 // TestStandInOddities: what breaks the contract hides nothing.
 func TestStandInOddities(t *testing.T) {
 	b := startBox(t)
