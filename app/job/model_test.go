@@ -46,6 +46,8 @@ type model struct {
 	// dies is after how many more calls the process is killed; below 0 never.
 	dies int
 	said []string
+	// own are the hashes of the documents that only one person is to get.
+	own map[string]string
 }
 
 var errKilled = errors.New("killed")
@@ -78,8 +80,20 @@ func newModel(t *testing.T, seed uint64, held bool) *model {
 		there: newBatches(), clock: &stoodClock{now: time.Now()}, dies: -1}
 	w.there.knows = seed%3 > 0
 	wish := wishFor(4)
+	if seed%2 > 0 {
+		wish = ownWish(4)
+	}
 	wish.HoldAtDigipost = held
+	if seed%5 == 0 {
+		wish.StartAt = w.clock.Now().Add(20 * time.Minute)
+	}
 	w.id = approved(t, w.engine(), wish, 5*time.Minute).ID
+	w.own = map[string]string{}
+	for _, document := range w.memory.documents[w.id] {
+		if document.Item > 0 {
+			w.own[w.memory.items[w.id][document.Item-1].To.Value] = document.SHA256
+		}
+	}
 	w.memory.fails = func(string) error {
 		before, _ := w.call(false)
 		return before
@@ -109,7 +123,7 @@ func (w *model) engine() *Engine {
 func (w *model) event() {
 	ctx, e := w.Context(), w.engine()
 	say := func(what string, err error) { w.said = append(w.said, fmt.Sprint(what, " ", post.CodeOf(err))) }
-	switch n := w.random.IntN(40); {
+	switch n := w.random.IntN(42); {
 	case n < 20:
 		_, _, err := e.step(ctx, w.id)
 		say("step", err)
@@ -117,7 +131,8 @@ func (w *model) event() {
 			e.hold(ctx, w.id, err)
 		}
 	case n < 25:
-		d := []time.Duration{time.Second, time.Minute, 6 * time.Minute, 2 * time.Hour}[w.random.IntN(4)]
+		// The machine sleeps, or somebody sets its clock.
+		d := []time.Duration{time.Second, time.Second, time.Minute, time.Minute, 6 * time.Minute, 2 * time.Hour, -time.Minute, -3 * time.Hour}[w.random.IntN(8)]
 		w.clock.pass(d)
 		say("pass "+d.String(), nil)
 	case n == 25:
@@ -148,6 +163,9 @@ func (w *model) event() {
 		say("no counts", nil)
 	case n == 36:
 		w.approveAgain(e)
+	case n == 37:
+		_, err := e.StartNow(ctx, w.id, time.Minute)
+		say("start now", err)
 	default:
 		w.dies = 1 + w.random.IntN(25)
 		_, _, err := e.step(ctx, w.id)
@@ -187,6 +205,11 @@ func (w *model) holds() {
 	for _, letter := range w.there.sent {
 		if n := w.there.delivered[letter.Documents[0].UUID]; n > 0 {
 			got[letter.To.Value] = max(got[letter.To.Value], n)
+		}
+	}
+	for _, letter := range w.there.sent {
+		if own := w.own[letter.To.Value]; own != "" && own != letter.Documents[0].SHA256 {
+			w.fail("%s was sent somebody else's document", letter.To.Value)
 		}
 	}
 	documents := map[string]bool{}
@@ -252,6 +275,9 @@ func (w *model) settle() {
 		if _, _, err := e.step(w.Context(), w.id); err != nil {
 			e.hold(w.Context(), w.id, err)
 		}
+		if left := w.memory.jobs[w.id].ReleaseAt.Sub(w.clock.Now()); left > time.Hour {
+			w.clock.pass(left - time.Minute) // by a clock that was set back
+		}
 		w.clock.pass(20 * time.Second)
 		w.holds()
 	}
@@ -262,7 +288,7 @@ func (w *model) settle() {
 // nobody who was taken out gets one, and what is said in the end is true.
 func TestModel(t *testing.T) {
 	ends := map[string]int{}
-	for seed := range uint64(600) {
+	for seed := range uint64(1500) {
 		w := newModel(t, seed, seed%4 > 0)
 		w.trouble = []int{0, 12, 6}[seed%3]
 		for range 60 {

@@ -202,6 +202,10 @@ func (e *Engine) step(ctx context.Context, id string) (wait time.Duration, more 
 // put there meanwhile; those of a clock that ran out long ago are called back
 // before the person is asked again.
 func (e *Engine) coolOff(ctx context.Context, job post.Job) (time.Duration, bool, error) {
+	job, err := e.clockSetBack(ctx, job)
+	if err != nil {
+		return 0, true, err
+	}
 	wait, held := job.ReleaseAt.Sub(e.Clock.Now()), job.HoldsAtDigipost()
 	switch {
 	case held && (leaving(job.BatchStep) || job.BatchStep == post.BatchCompleted):
@@ -223,6 +227,32 @@ func (e *Engine) coolOff(ctx context.Context, job post.Job) (time.Duration, bool
 		next = wait
 	}
 	return min(next, wait, lookInterval), true, err
+}
+
+// clockSetBack puts a cooling-off right that began, by the clock of now, in the
+// future: the clock was ahead then and was set since. It lasts as long from now as
+// was asked for, and not the hours that the clock was ahead as well. A job that
+// starts at a time keeps that time.
+func (e *Engine) clockSetBack(ctx context.Context, job post.Job) (post.Job, error) {
+	now := e.Clock.Now()
+	wrong := func(job *post.Job) bool {
+		return job.State == post.JobCoolingOff && job.StartAt.IsZero() && now.Before(job.ApprovedAt) && !paused(*job)
+	}
+	if !wrong(&job) {
+		return job, nil
+	}
+	job, err := e.Store.UpdateJob(ctx, job.ID, func(job *post.Job) error {
+		if wrong(job) {
+			job.ReleaseAt, job.ApprovedAt = now.Add(job.ReleaseAt.Sub(job.ApprovedAt)), now
+		}
+		return nil
+	})
+	if err != nil {
+		return job, fmt.Errorf("put the cooling-off right: %w", err)
+	}
+	e.Log.Warn("the clock was set back while a job cooled off", "job", job.ID)
+	e.changed(job.ID)
+	return job, nil
 }
 
 // release lets a job go whose clock has run out, or asks again when it ran out
