@@ -206,6 +206,7 @@ func (w *window) tryProfile(ctx context.Context, options Options) (*App, error) 
 	if err != nil {
 		return nil, firstOf(err, a.Close())
 	}
+	a.watchEBox()
 	return a, nil
 }
 

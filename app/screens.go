@@ -85,6 +85,7 @@ func (w *window) ports(result opening) ui.Ports {
 	} else {
 		ports.Senders, ports.OpenSender, ports.Several = w.senderPorts(), w.openSender, w.several()
 	}
+	a.eboxPorts(&ports)
 	return ports
 }
 

@@ -61,7 +61,7 @@ func (u *UI) items() (top, bottom []*navItem) {
 		}
 	}
 	for _, p := range belgian {
-		if u.screens[p.place] != nil && (inBelgium || u.ports.Start != "") {
+		if u.screens[p.place] != nil && (inBelgium || u.ports.BelgiumBegun) {
 			top = append(top, newNavItem("nav."+string(p.place), u.env.T("nav."+string(p.place)), p.icon, p.place == u.place,
 				func() { u.Go(p.place, "") }))
 		}

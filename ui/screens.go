@@ -47,6 +47,9 @@ type Ports struct {
 	// Start is the place to begin at in place of Home and Welcome, for example that
 	// of a Belgian sign-up that was begun; "" is none.
 	Start parts.Place
+	// BelgiumBegun says that the way to the Belgian e-Box was begun: then it and the
+	// inbox stand in the navigation.
+	BelgiumBegun bool
 
 	Home    home.Ports
 	Welcome welcome.Ports

@@ -286,6 +286,9 @@ func (u *UI) Approved(profile, title string, senderID int64) {
 
 // notice passes on what changed, and reads the sender again for the band.
 func (u *UI) notice(notice post.Notice) {
+	if notice.Topic == post.TopicTrajectory {
+		u.ports.BelgiumBegun = true
+	}
 	if notice.Topic == post.TopicSender && u.ports.ReadSender != nil {
 		task.Replace(u.run, &u.reread, u.ports.ReadSender, func(sender post.Sender, err error) {
 			if err == nil {
