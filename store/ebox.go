@@ -104,7 +104,22 @@ func (db *DB) EBoxVersion(ctx context.Context) (version int64, err error) {
 
 // EBoxEntries gives all messages with their downloads. A message moved to
 // another row by hand does not open: a fault seal_key.
-func (db *DB) EBoxEntries(ctx context.Context) (entries []post.EBoxEntry, err error) {
+func (db *DB) EBoxEntries(ctx context.Context) ([]post.EBoxEntry, error) {
+	return db.eboxEntries(ctx, "")
+}
+
+// EBoxEntry gives one message with its downloads.
+func (db *DB) EBoxEntry(ctx context.Context, provider, message string) (entry post.EBoxEntry, found bool, err error) {
+	entries, err := db.eboxEntries(ctx, " WHERE provider = ? AND message = ?", provider, message)
+	if err != nil || len(entries) == 0 {
+		return post.EBoxEntry{}, false, err
+	}
+	return entries[0], true, nil
+}
+
+// eboxEntries gives the messages that a condition, which also holds for their
+// downloads, picks.
+func (db *DB) eboxEntries(ctx context.Context, where string, args ...any) (entries []post.EBoxEntry, err error) {
 	seal, err := db.sealer()
 	if err != nil {
 		return nil, err
@@ -133,7 +148,7 @@ func (db *DB) EBoxEntries(ctx context.Context) (entries []post.EBoxEntry, err er
 			index[[2]string{provider, message}] = len(entries)
 			entries = append(entries, entry)
 			return nil
-		}, "SELECT provider, message, sealed, first_seen, last_seen FROM ebox_message")
+		}, "SELECT provider, message, sealed, first_seen, last_seen FROM ebox_message"+where, args...)
 		if err != nil {
 			return err
 		}
@@ -141,12 +156,12 @@ func (db *DB) EBoxEntries(ctx context.Context) (entries []post.EBoxEntry, err er
 			if at, found := index[[2]string{d.Provider, d.Message}]; found {
 				entries[at].Downloads = append(entries[at].Downloads, d)
 			}
-		})
+		}, where, args...)
 	})
 	return entries, err
 }
 
-func eachDownload(ctx context.Context, tx *sql.Tx, seal Sealer, visit func(post.EBoxDownload)) error {
+func eachDownload(ctx context.Context, tx *sql.Tx, seal Sealer, visit func(post.EBoxDownload), where string, args ...any) error {
 	return each(ctx, tx, func(rows *sql.Rows) error {
 		var d post.EBoxDownload
 		var sealed []byte
@@ -158,7 +173,7 @@ func eachDownload(ctx context.Context, tx *sql.Tx, seal Sealer, visit func(post.
 		d.Path, d.At = path, moment(at)
 		visit(d)
 		return err
-	}, "SELECT provider, message, attachment, sealed_path, sha256, size, at FROM ebox_download ORDER BY at, path_hash")
+	}, "SELECT provider, message, attachment, sealed_path, sha256, size, at FROM ebox_download"+where+" ORDER BY at, path_hash", args...)
 }
 
 // KeepEBoxMessages adds messages of a provider or brings them up to date, and

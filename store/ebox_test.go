@@ -122,6 +122,12 @@ func TestEBoxMessages(t *testing.T) {
 			}
 		}
 	}
+	if one, found, err := db.EBoxEntry(ctx, "rsz", "m1"); err != nil || !found || len(one.Downloads) != 1 || !one.Read || one.New {
+		t.Errorf("got %+v, %v, %v", one, found, err)
+	}
+	if _, found, err := db.EBoxEntry(ctx, "vl", "m2"); err != nil || found {
+		t.Error(found, err)
+	}
 	source := post.EBoxSource{Provider: post.EBoxProvider{ID: "rsz", URL: "https://a"}, Good: start, Trouble: post.CodeTimeout}
 	check(t, db.SaveEBoxSource(ctx, source))
 	sources, err := db.EBoxSources(ctx)

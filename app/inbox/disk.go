@@ -41,18 +41,18 @@ func onDisk(download post.EBoxDownload) diskState {
 	switch {
 	case download.SHA256 == "":
 		return diskNothing
-	case holds(download.Path, download.SHA256):
+	case holds(download.Path, download):
 		return diskWhole
-	case download.At.IsZero() && holds(partialName(download.Path), download.SHA256):
+	case download.At.IsZero() && holds(partialName(download.Path), download):
 		return diskPartial
 	}
 	return diskNothing
 }
 
-// holds reports whether a file has a content.
-func holds(path, sum string) bool {
+// holds reports whether a file has the content of a download.
+func holds(path string, download post.EBoxDownload) bool {
 	info, err := os.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil || !info.Mode().IsRegular() || info.Size() != download.Size {
 		return false
 	}
 	file, err := os.Open(path)
@@ -64,7 +64,7 @@ func holds(path, sum string) bool {
 	if _, err := io.Copy(hash, file); err != nil {
 		return false
 	}
-	return hex.EncodeToString(hash.Sum(nil)) == sum
+	return hex.EncodeToString(hash.Sum(nil)) == download.SHA256
 }
 
 // fetch writes a document under its temporary name and makes sure that it is what

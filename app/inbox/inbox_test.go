@@ -715,3 +715,29 @@ func TestTenThousand(t *testing.T) {
 		t.Errorf("searching took %v", took)
 	}
 }
+
+// BenchmarkReadIndex is opening 10,000 sealed messages.
+func BenchmarkReadIndex(b *testing.B) {
+	seal, err := secret.NewSealer(secret.NewKey())
+	if err != nil {
+		b.Fatal(err)
+	}
+	db, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "brevdue.db"), store.Options{Seal: seal})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var messages []post.EBoxMessage
+	for i := range 10_000 {
+		messages = append(messages, post.EBoxMessage{ID: fmt.Sprint(i), Subject: post.Translated{NL: fmt.Sprint("Onderwerp nummer ", i)}, Visible: true,
+			Attachments: []post.EBoxAttachment{{ID: "a", FileName: "brief.pdf", Main: true}}})
+	}
+	if _, err := db.KeepEBoxMessages(b.Context(), "rsz", messages, today); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if page, err := New(Ports{Store: db}).List(b.Context(), Query{Limit: 50}); err != nil || page.Total != 10_000 {
+			b.Fatal(page.Total, err)
+		}
+	}
+}

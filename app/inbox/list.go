@@ -124,16 +124,14 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 // Entry gives one message from the local index; message_unknown where there is
 // none. It asks nobody.
 func (s *Service) Entry(ctx context.Context, key Key) (post.EBoxEntry, error) {
-	all, err := s.entries(ctx)
+	entry, found, err := s.ports.Store.EBoxEntry(ctx, key.Provider, key.Message)
 	if err != nil {
-		return post.EBoxEntry{}, err
+		return entry, fmt.Errorf("read a message: %w", err)
 	}
-	for _, entry := range all {
-		if KeyOf(entry.EBoxEntry) == key {
-			return entry.EBoxEntry, nil
-		}
+	if !found {
+		return entry, post.NewFault(post.CodeMessageUnknown, nil, "message", key.Message)
 	}
-	return post.EBoxEntry{}, post.NewFault(post.CodeMessageUnknown, nil, "message", key.Message)
+	return entry, nil
 }
 
 // Senders and Types give what the list can be narrowed to, the most frequent

@@ -95,6 +95,9 @@ func (s *Service) Plan(ctx context.Context, selection Selection) (*Plan, error) 
 		return nil, err
 	}
 	for _, entry := range entries {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if err := p.add(ctx, entry); err != nil {
 			return nil, err
 		}

@@ -48,6 +48,8 @@ type Store interface {
 	EBoxVersion(ctx context.Context) (int64, error)
 	// EBoxEntries gives all messages with their downloads, in no order.
 	EBoxEntries(ctx context.Context) ([]post.EBoxEntry, error)
+	// EBoxEntry gives one message with its downloads.
+	EBoxEntry(ctx context.Context, provider, message string) (entry post.EBoxEntry, found bool, err error)
 	// KeepEBoxMessages adds messages of a provider or brings them up to date, and
 	// gives the ids of those not seen before. A message without documents does not
 	// take away those that are known.

@@ -150,10 +150,10 @@ const mostWait = 2 * time.Minute
 // so that whatever a crash leaves is known.
 func (s *Service) save(ctx context.Context, item Item, progress func(int64)) error {
 	download := post.EBoxDownload{Provider: item.Provider, Message: item.Message, Attachment: item.Attachment.Key(), Path: item.Path}
-	if known := item.known; known.SHA256 != "" && holds(item.partial, known.SHA256) {
+	if known := item.known; known.SHA256 != "" && holds(item.partial, known) {
 		download.SHA256, download.Size = known.SHA256, known.Size
 		return s.finish(ctx, item, download)
-	} else if known.SHA256 != "" && holds(item.Path, known.SHA256) {
+	} else if known.SHA256 != "" && holds(item.Path, known) {
 		download = known
 		return s.record(ctx, download)
 	}
