@@ -95,7 +95,7 @@ func (s *Screen) keys() []fyne.CanvasObject {
 			parts.Fact{Label: env.T("options.sender.name"), Value: sender.Name},
 			parts.Fact{Label: env.T("options.sender.id"), Value: strconv.FormatInt(sender.SenderID, 10)},
 			parts.Fact{Label: env.T("options.sender.broker"), Value: broker},
-			parts.Fact{Label: env.T("options.sender.organisation"), Value: sender.OrganisationNumber},
+			parts.Fact{Label: env.T("options.sender.organisation"), Value: parts.OrganisationName(s.state.certificate, sender.OrganisationNumber)},
 			parts.Fact{Label: env.T("options.sender.address"), Value: sender.DigipostAddress}))))
 	}
 	if s.leftover != "" {

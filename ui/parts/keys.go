@@ -39,6 +39,15 @@ func DaysLeft(until, now time.Time) int {
 	return days
 }
 
+// OrganisationName is an organisation number with the name that a certificate has
+// for it; the number alone where it has none.
+func OrganisationName(facts post.CertificateFacts, number string) string {
+	if number == "" || facts.Organisation == "" || facts.OrganisationNumber != number {
+		return number
+	}
+	return facts.Organisation + " (" + number + ")"
+}
+
 // Remark is something to know about a certificate.
 type Remark struct {
 	Tone Tone

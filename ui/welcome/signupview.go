@@ -29,7 +29,11 @@ func (s *Screen) organisation() fyne.CanvasObject {
 	} else if s.ports.Practice {
 		note = parts.Note(parts.ToneGood, s.t("organisation.practice"), parts.WizardText)
 	}
-	p := s.page(s.t("organisation.title"), s.t(lead), parts.Form(field.Object, note))
+	rows := []fyne.CanvasObject{field.Object}
+	if name := parts.OrganisationName(s.model.Facts, s.model.Number); name != s.model.Number {
+		rows = append(rows, parts.Row(look.Near, look.NewIconOf(look.IconBuilding, look.Accent, 18), parts.Fill(look.Strong(name).Clip())))
+	}
+	p := s.page(s.t("organisation.title"), s.t(lead), parts.Form(append(rows, note)...))
 	if !s.ports.Practice {
 		p.Back = s.backButton()
 	}
@@ -173,7 +177,7 @@ func (s *Screen) applied() fyne.CanvasObject {
 	content = append(content, parts.Card(parts.Stack(look.Apart,
 		parts.Facts(160, parts.WizardText-2*look.Group-160-look.Apart,
 			parts.Fact{Label: s.t("applied.date"), Value: words.Date(attempt.Applied)},
-			parts.Fact{Label: s.t("organisation.label"), Value: attempt.OrganisationNumber},
+			parts.Fact{Label: s.t("organisation.label"), Value: parts.OrganisationName(m.Facts, attempt.OrganisationNumber)},
 			parts.Fact{Label: s.t("applied.remind"), Value: reminder}),
 		look.QuietText(s.t("applied.close")).Wrap(parts.WizardText-2*look.Group), s.asking())),
 		s.approval(), s.mail(), s.nonce())
