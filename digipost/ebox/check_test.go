@@ -13,6 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -198,6 +201,45 @@ func TestReadKey(t *testing.T) {
 		if !errors.Is(err, test.want) || (err == nil) != (got != nil) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestKeysOfOpenSSL opens keys as another program closed them.
+func TestKeysOfOpenSSL(t *testing.T) {
+	program, err := exec.LookPath("openssl")
+	if err != nil {
+		if os.Getenv("REQUIRE_REAL") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("openssl is not here")
+	}
+	key := testKey()
+	plain := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(plain, pemOf("PRIVATE KEY", pkcs8(t, key)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range []string{"-v2 aes-256-cbc", "-v2 aes-128-cbc -v2prf hmacWithSHA1", "-v2 aes-192-cbc -v2prf hmacWithSHA512", "-v2 aes-256-cbc -iter 1000000", "-v2 aes-256-cbc -outform DER"} {
+		closed, err := exec.Command(program, append([]string{"pkcs8", "-topk8", "-in", plain, "-passout", "pass:gehéim"}, strings.Fields(how)...)...).Output()
+		if err != nil {
+			t.Fatal(how, err)
+		}
+		got, err := ReadKey(closed, "gehéim")
+		if err != nil || !key.PublicKey.Equal(got.Public()) {
+			t.Error(how, err)
+		}
+		if _, err := ReadKey(closed, "x"); !errors.Is(err, ErrKeyPassword) {
+			t.Error(how, err)
+		}
+		if _, findings := CheckCertificate(CertificateQuestion{File: closed, Password: "gehéim", Now: checkedAt}); findings[0].Code != CodePrivateKey {
+			t.Error(how, findings)
+		}
+	}
+	closed, err := exec.Command(program, "pkcs8", "-topk8", "-in", plain, "-passout", "pass:x", "-scrypt").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadKey(closed, "x"); !errors.Is(err, ErrKeyFile) {
+		t.Error(err)
 	}
 }
 

@@ -23,8 +23,8 @@ var (
 const maxKeyFile = 1 << 20
 
 // ReadKey reads a private key: PEM or DER as PKCS#8, PKCS#1 or SEC 1, or a
-// PKCS#12 file. An older encrypted PEM key (RFC 1421) is opened, too; the newer
-// form, ENCRYPTED PRIVATE KEY, is not: such a key comes as PKCS#12.
+// PKCS#12 file. Keys closed with a pass phrase are opened in the older form of
+// PEM (RFC 1421) and in the newer one, ENCRYPTED PRIVATE KEY, as OpenSSL writes it.
 func ReadKey(file []byte, password string) (crypto.Signer, error) {
 	if len(file) > maxKeyFile {
 		return nil, ErrKeyFile
@@ -38,6 +38,9 @@ func ReadKey(file []byte, password string) (crypto.Signer, error) {
 	}
 	if key := parseKey(file); key != nil {
 		return key, nil
+	}
+	if key, err := closedKey(file, password); err == nil || errors.Is(err, ErrKeyPassword) {
+		return key, err
 	}
 	keys, err := digipost.ReadPKCS12(file, password)
 	switch {
@@ -64,6 +67,12 @@ func pemKey(file []byte, password string) (key crypto.Signer, trouble error, fou
 			continue
 		}
 		found = true
+		if block.Type == "ENCRYPTED PRIVATE KEY" {
+			if key, trouble = closedKey(block.Bytes, password); key != nil {
+				return key, nil, true
+			}
+			continue
+		}
 		der := block.Bytes
 		//lint:ignore SA1019 Weak as it is, keys are still handed out like this.
 		if x509.IsEncryptedPEMBlock(block) {
@@ -122,7 +131,7 @@ func readCertificate(file []byte, password string) (found certificateFile, troub
 		}
 	} else if list, err := x509.ParseCertificates(file); err == nil {
 		found.certificates = list
-	} else if parseKey(file) != nil {
+	} else if _, err := closedKey(file, password); parseKey(file) != nil || err == nil || errors.Is(err, ErrKeyPassword) {
 		found.hasKey = true
 	} else {
 		return readStore(file, password)

@@ -111,8 +111,8 @@ func (c *Client) page(ctx context.Context, p Provider, query Query, number int) 
 		plain := Query{PageSize: query.PageSize}
 		a, err = c.ask(ctx, p, opList, plain.values(names, number), names.messages)
 	}
-	if StatusOf(err) == http.StatusNotFound {
-		return listPage{}, nil // the contract has it for "no message"
+	if names.saysNothingThere(err) {
+		return listPage{}, nil
 	}
 	if err != nil {
 		return listPage{}, err
@@ -129,6 +129,15 @@ func (c *Client) page(ctx context.Context, p Provider, query Query, number int) 
 		}
 	}
 	return page, nil
+}
+
+// saysNothingThere reports whether a 404 means that there are no messages, as
+// the contract of 2.1 has it. Without that contract's error document it is
+// somebody else's, and the address is wrong: that must not look like an empty
+// e-Box.
+func (d *dialect) saysNothingThere(err error) bool {
+	var call *Error
+	return !d.assumed && errors.As(err, &call) && call.HTTPStatus == http.StatusNotFound && (call.Problem != "" || call.ID != "")
 }
 
 func pageSize(q Query) int {

@@ -157,10 +157,30 @@ func TestListEnds(t *testing.T) {
 	if err := s.client.List(context.Background(), s.p, Query{}, func(Message, int) error { return own }); !errors.Is(err, own) {
 		t.Error(err)
 	}
-	// The contract has 404 for "no message".
-	s.answers("GET /v3/ebox/messages", 404, `{"id":"x","code":"NO_MESSAGE","message":""}`)
-	if ids, err := listed(t, s, s.p3, Query{}); err != nil || len(ids) != 0 {
-		t.Error(ids, err)
+}
+
+// TestNothingThere: the contract of 2.1 has 404 for "no message". Any other 404
+// means that the address is wrong, and must not look like an empty e-Box.
+func TestNothingThere(t *testing.T) {
+	const told = `{"id":"0a0b0c0d-0001-4002-8003-000000000001","code":"NO_MESSAGE","message":""}`
+	for _, test := range []struct {
+		version, body string
+		empty         bool
+	}{{"v2", told, true}, {"v2", "<html>", false}, {"v2", "", false}, {"v3", told, false}} {
+		s := newServer(t)
+		s.answers("GET /"+test.version+"/ebox/messages", 404, test.body)
+		s.answers("GET /v2/ebox", 404, test.body)
+		p := s.p
+		if test.version == "v3" {
+			p = s.p3
+		}
+		ids, err := listed(t, s, p, Query{})
+		if (err == nil) != test.empty || len(ids) != 0 {
+			t.Errorf("%+v: %v", test, err)
+		}
+		if _, err := s.client.Summary(context.Background(), p); (err == nil) != test.empty {
+			t.Errorf("%+v: %v", test, err)
+		}
 	}
 }
 

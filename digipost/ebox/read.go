@@ -144,8 +144,8 @@ func (c *Client) Summary(ctx context.Context, p Provider) (Summary, error) {
 		return c.countLists(ctx, p)
 	}
 	a, err := c.ask(ctx, p, opSummary, nil, names.summary)
-	if IsNotFound(err) {
-		return Summary{}, nil // "No messages found"
+	if names.saysNothingThere(err) {
+		return Summary{}, nil
 	}
 	if err != nil {
 		return Summary{}, err
