@@ -109,7 +109,7 @@ func (a *App) eboxReady(ctx context.Context) error {
 
 // checklistPaper writes the checklist as a PDF in the program's own font.
 func checklistPaper(ctx context.Context, sheet onboarding.EBoxSheet) ([]byte, error) {
-	paper := document.Sheet{Title: sheet.Title, Subtitle: sheet.Subtitle, Foot: sheet.Foot}
+	paper := document.Sheet{Title: sheet.Title, Subtitle: sheet.Subtitle, Foot: sheet.Foot, Page: sheet.Page}
 	for _, section := range sheet.Sections {
 		paper.Sections = append(paper.Sections, document.Section(section))
 	}

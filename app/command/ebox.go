@@ -167,11 +167,16 @@ func (s *session) eboxDate() (time.Time, error) {
 
 // tellEBox takes the events, and name and number beside those that stand there.
 func (s *session) tellEBox(ctx context.Context, b Belgium, events []onboarding.EBoxEvent) error {
-	if s.has("enterprise") || s.has("name") {
-		t, err := b.EBox.Trajectory(ctx)
-		if err != nil {
+	t, err := b.EBox.Trajectory(ctx)
+	if err != nil {
+		return err
+	}
+	if s.has("profile-b") && !s.flags.ownKey && t.OwnKey && t.Certificate.SHA256 != "" {
+		if err := s.approve(ctx, s.get("ask.ebox_drop_key")); err != nil {
 			return err
 		}
+	}
+	if s.has("enterprise") || s.has("name") {
 		named := onboarding.EBoxNamed{Enterprise: t.Enterprise, Name: t.Name}
 		if s.has("enterprise") {
 			named.Enterprise = s.flags.enterprise

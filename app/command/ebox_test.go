@@ -303,6 +303,7 @@ func TestAccess(t *testing.T) {
 	}
 	box.token = post.NewFault(post.CodeClientRefused, nil)
 	r.want(exitCredentials, "ebox", "access", "-try")
+	r.want(exitStopped, "ebox", "access", "-profile-b=false") // it would remove the key
 	r.want(exitStopped, "ebox", "access", "-forget")
 	r.want(exitDone, "ebox", "access", "-forget", "-yes")
 	if list := read[checklistJSON](t, first(r.want(exitDone, "ebox", "checklist", "-json"))); list.Done != 0 || list.ClientID != "" {

@@ -66,7 +66,16 @@ func (e *EBox) do(ctx context.Context, events ...EBoxEvent) (post.EBoxTrajectory
 			return before, err
 		}
 	}
-	return after, e.save(ctx, before, after)
+	if err := e.save(ctx, before, after); err != nil {
+		return after, err
+	}
+	if before.OwnKey && !after.OwnKey {
+		// Nobody could use the key any more, nor see that it is there.
+		if err := e.vault().forget(ctx); err != nil {
+			return after, fmt.Errorf("remove the e-Box key from the keyring: %w", err)
+		}
+	}
+	return after, nil
 }
 
 // save stores a trajectory and keeps in the audit which steps changed.

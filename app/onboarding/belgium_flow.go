@@ -22,7 +22,7 @@ type (
 	// forms, or empty; Name what the person calls it.
 	EBoxNamed struct{ Enterprise, Name string }
 	// EBoxProfile chooses who holds the private key: this enterprise (profile B), or
-	// Team DigiPost.
+	// Team DigiPost. An own key that was there goes, from the keyring too.
 	EBoxProfile struct{ OwnKey bool }
 	// EBoxServers chooses the environment.
 	EBoxServers struct{ Environment post.EBoxEnvironment }

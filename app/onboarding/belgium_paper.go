@@ -13,7 +13,9 @@ import (
 type EBoxSheet struct {
 	Title, Subtitle string
 	// Foot stands below each page.
-	Foot     string
+	Foot string
+	// Page says which of how many pages it is.
+	Page     func(page, pages int) string
 	Sections []EBoxSection
 }
 
@@ -48,6 +50,9 @@ func (e *EBox) Sheet(t post.EBoxTrajectory, words EBoxWords) EBoxSheet {
 		Title:    words.Get("ebox.paper.title"),
 		Subtitle: words.Get("ebox.progress", "done", strconv.Itoa(done), "all", strconv.Itoa(all)),
 		Foot:     words.Get("ebox.paper.foot", "date", words.Date(e.ports.Now())),
+		Page: func(page, pages int) string {
+			return words.Get("ebox.paper.page", "page", strconv.Itoa(page), "pages", strconv.Itoa(pages))
+		},
 	}
 	facts := EBoxSection{Heading: words.Get("ebox.paper.facts")}
 	facts.line(words, "ebox.label.name", t.Name)

@@ -41,7 +41,7 @@ func newBelgium(t *testing.T) (*belgium, *EBox) {
 	return w, NewEBox(EBoxPorts{Store: w, Secrets: w, Checker: w, Reach: w, Environment: post.EBoxPractice,
 		Notify: func(post.Notice) { w.notices++ }, Now: func() time.Time { return w.now },
 		Paper: func(_ context.Context, sheet EBoxSheet) ([]byte, error) {
-			return []byte(fmt.Sprintf("%+v", sheet)), nil
+			return []byte(fmt.Sprintf("%s %+v", sheet.Page(1, 2), sheet)), nil
 		}})
 }
 
@@ -303,6 +303,9 @@ func TestProfileB(t *testing.T) {
 	}
 	// Handed back to Team DigiPost: the certificate is another's then.
 	wantStates(t, w.do(e, EBoxProfile{OwnKey: false}), "so-DDD-----")
+	if len(w.secrets) != 0 {
+		t.Errorf("the own key stays in the keyring")
+	}
 	if _, err := e.Key(ctx); post.CodeOf(err) != post.CodeNoEBox {
 		t.Fatal(err)
 	}
