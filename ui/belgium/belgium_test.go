@@ -242,3 +242,20 @@ func TestHandOver(t *testing.T) {
 		t.Error("any file is taken for a hand-over")
 	}
 }
+
+// TestNoticeKeepsTheCursor: news of what one did oneself builds nothing anew, what
+// somebody else did does.
+func TestNoticeKeepsTheCursor(t *testing.T) {
+	m := halfway(t, false, shortName)
+	_, s := bench(t, m, "S4")
+	before := s.scroll
+	s.Notice(post.Notice{Topic: post.TopicTrajectory})
+	if s.scroll != before {
+		t.Error("nothing new, and the page was built again")
+	}
+	m.does(t, onboarding.EBoxMarked{Step: "S5"})
+	s.Notice(post.Notice{Topic: post.TopicTrajectory})
+	if s.scroll == before || told(s.model.t, "S5").State != post.EBoxDone {
+		t.Error("what a command did is not seen")
+	}
+}

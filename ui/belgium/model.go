@@ -2,6 +2,7 @@ package belgium
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -318,19 +319,23 @@ func (m *model) save() {
 	if m.page != pageStep || m.note == m.noted {
 		return
 	}
+	step, before := m.step, m.noted
 	m.noted = m.note
 	for i := range m.t.Steps {
-		if m.t.Steps[i].ID == m.step {
+		if m.t.Steps[i].ID == step {
 			m.t.Steps[i].Note = strings.TrimSpace(m.note)
 		}
 	}
-	task.Run(m.run, m.tell(onboarding.EBoxNote{Step: m.step, Note: strings.TrimSpace(m.note)}), func(t post.EBoxTrajectory, err error) {
-		if err != nil {
-			m.err = err
-			m.changed()
+	task.Run(m.run, m.tell(onboarding.EBoxNote{Step: step, Note: strings.TrimSpace(m.note)}), func(t post.EBoxTrajectory, err error) {
+		if err == nil {
+			m.t = t
 			return
 		}
-		m.t = t
+		if m.step == step {
+			m.noted = before // it is tried again
+		}
+		m.err = err
+		m.changed()
 	})
 }
 
@@ -357,13 +362,25 @@ func (m *model) typing() bool {
 // refresh reads the trajectory again while its page stays.
 func (m *model) refresh() {
 	task.Replace(m.run, &m.work, m.ports.EBox.Trajectory, func(t post.EBoxTrajectory, err error) {
-		if err == nil && m.page == pageStep {
+		if err == nil && m.page == pageStep && !same(m.t, t) && !m.typing() {
 			look, looked, proved := m.look, m.looked, m.proved
 			m.t = t
 			m.open(m.step)
 			m.look, m.looked, m.proved = look, looked, proved
 			m.changed()
 		}
+	})
+}
+
+// same reports whether two trajectories look alike on the screen. Drawing it anew
+// would take the cursor out of the field it stands in.
+func same(a, b post.EBoxTrajectory) bool {
+	if a.OwnKey != b.OwnKey || a.Enterprise != b.Enterprise || a.Name != b.Name || a.SenderNumber != b.SenderNumber ||
+		a.ClientID != b.ClientID || a.Environment != b.Environment || a.Certificate.SHA256 != b.Certificate.SHA256 {
+		return false
+	}
+	return slices.EqualFunc(a.Steps, b.Steps, func(a, b post.EBoxStep) bool {
+		return a.ID == b.ID && a.State == b.State && a.Note == b.Note && a.Confirmed == b.Confirmed && a.Date.Equal(b.Date) && a.Reminded.Equal(b.Reminded)
 	})
 }
 

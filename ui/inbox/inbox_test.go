@@ -198,3 +198,24 @@ func TestPrivate(t *testing.T) {
 		}
 	}
 }
+
+// TestTypingIsKept: what came meanwhile does not take the cursor out of the search.
+func TestTypingIsKept(t *testing.T) {
+	f := full()
+	b, s := bench(t, f, "")
+	b.Type(t, "inbox.search", "aansl")
+	f.entries[4].Read = !f.entries[4].Read // the numbers change
+	s.Notice(post.Notice{Topic: post.TopicInbox})
+	if entry := s.search.Entry(); entry.Text != "aansl" || b.Window.Canvas().Focused() != entry {
+		t.Errorf("%q stands there, focus %v", entry.Text, b.Window.Canvas().Focused() == entry)
+	}
+	b.Env.Run.Tick()
+	if newest(f).Search != "aansl" {
+		t.Errorf("searched for %q", newest(f).Search)
+	}
+	before := s.table
+	s.Notice(post.Notice{Topic: post.TopicInbox})
+	if s.table != before {
+		t.Error("nothing new, and the page was built again")
+	}
+}

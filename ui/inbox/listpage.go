@@ -42,7 +42,7 @@ func (s *Screen) listView() fyne.CanvasObject {
 	p.Extra, p.Next = s.listButtons()
 	s.lead = look.QuietText(s.leadWords()).Clip()
 	s.hits = look.QuietText("").Align(fyne.TextAlignTrailing)
-	s.none = parts.Empty(look.IconSearch, s.env.T("empty.search"), parts.Quiet("inbox.clear", s.t("clear"), m.clear))
+	s.none = parts.Empty(look.IconSearch, s.env.T("empty.search"), parts.Quiet("inbox.clear", s.t("clear"), s.clear))
 	s.table = s.newTable()
 	head := append([]fyne.CanvasObject{s.lead}, s.troubles()...)
 	head = append(head, s.searchRow(), s.filters())
@@ -50,8 +50,15 @@ func (s *Screen) listView() fyne.CanvasObject {
 		head = append(head, look.Body(s.t("choosing")))
 	}
 	p.Content = container.NewBorder(parts.Inset(0, 0, 0, 12, parts.Stack(12, head...)), nil, nil, nil, container.NewStack(s.table.Object, s.none))
+	m.drawn = !m.checking
 	s.touch()
 	return p.View()
+}
+
+// clear shows all messages again.
+func (s *Screen) clear() {
+	s.typed = ""
+	s.model.clear()
 }
 
 // closed explains why there is no e-Box to read from here, and leads on.
@@ -144,8 +151,8 @@ func (s *Screen) moment(at time.Time) string {
 
 func (s *Screen) searchRow() fyne.CanvasObject {
 	m := s.model
-	s.search = parts.NewSearch(s.env, "inbox.search", s.t("search"), 300, m.search)
-	s.search.Set(m.query.Search)
+	s.search = parts.NewSearch(s.env, "inbox.search", s.t("search"), 300, m.search).Typing(func(text string) { s.typed = text })
+	s.search.Set(s.typed)
 	row := []fyne.CanvasObject{s.search.Object}
 	if len(m.senders) > 1 {
 		row = append(row, s.narrowing("inbox.sender", s.t("all_senders"), m.senders, &m.query.SenderID, dotted))

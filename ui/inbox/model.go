@@ -84,6 +84,8 @@ type model struct {
 
 	page page
 	read bool
+	// drawn says that the list of the page is on the screen as the model has it.
+	drawn bool
 	// closed is why there is no e-Box to read, err what went wrong otherwise.
 	closed, err error
 	query       inbox.Query
@@ -170,18 +172,30 @@ func (m *model) reload() {
 		got.types, err = m.ports.Inbox.Types(ctx)
 		return got, err
 	}, func(got answer, err error) {
+		alike := m.read && err == nil && m.drawn && m.counts == got.counts && slices.EqualFunc(m.sources, got.sources, alike) &&
+			slices.Equal(m.senders, got.senders) && slices.Equal(m.types, got.types) && post.CodeOf(m.closed) == post.CodeOf(got.closed)
 		m.read = true
 		if err != nil {
 			m.err = err
 		} else {
 			m.counts, m.sources, m.senders, m.types, m.closed = got.counts, got.sources, got.senders, got.types, got.closed
 		}
-		m.changed()
+		if alike {
+			m.touched()
+		} else {
+			m.changed()
+		}
 		if m.due() {
 			m.check()
 		}
 	})
 	m.ask()
+}
+
+// alike reports whether two states of a provider need the same page.
+func alike(a, b post.EBoxSource) bool {
+	return a.Provider.ID == b.Provider.ID && a.Provider.Name == b.Provider.Name && a.Trouble == b.Trouble && a.RetryAt.Equal(b.RetryAt) &&
+		a.Provider.Maintenance.Equal(b.Provider.Maintenance)
 }
 
 // due reports whether the providers are to be asked by themselves: nothing was read
@@ -359,6 +373,10 @@ func (m *model) leave() {
 	m.checking = false
 	m.opening.Cancel()
 	m.entries.Close()
+	if m.planning { // where saving is only being thought about, it is asked for anew
+		m.saving.Cancel()
+		m.planning, m.page = false, pageList
+	}
 	if m.read && m.closed == nil && m.counts.New > 0 {
 		task.Do(m.run, m.ports.Inbox.Looked, func(error) {})
 	}

@@ -17,7 +17,9 @@ type Screen struct {
 	env   *parts.Env
 	model *model
 
-	isOpen   bool
+	isOpen bool
+	// typed is what stands in the search field, also before it is searched for.
+	typed    string
 	search   *parts.Search
 	table    *parts.Table
 	lead     *look.Text
@@ -42,13 +44,25 @@ var (
 // New makes the screen.
 func New(env *parts.Env, ports Ports) *Screen {
 	s := &Screen{env: env, model: newModel(env.Run, env.Now, func() string { return env.Words.Code() }, ports)}
-	s.model.changed = func() {
-		if s.isOpen {
-			env.Redraw()
-		}
-	}
+	s.model.changed = s.redraw
 	s.model.touched = s.touch
 	return s
+}
+
+// redraw builds the page anew. The cursor stays in the search field, with what was
+// typed so far.
+func (s *Screen) redraw() {
+	if !s.isOpen {
+		return
+	}
+	searching := s.search != nil && s.env.Window.Canvas().Focused() == fyne.Focusable(s.search.Entry())
+	s.env.Redraw()
+	if searching && s.search != nil {
+		s.search.Focus()
+		entry := s.search.Entry()
+		entry.CursorColumn = len([]rune(entry.Text))
+		entry.Refresh()
+	}
 }
 
 // Open shows the list, or what is being saved. arg may be "new", for what came since
@@ -63,7 +77,7 @@ func (s *Screen) Open(arg string) {
 	case m.page == pageMessage:
 		m.page = pageList
 	}
-	m.err = nil
+	m.err, s.typed = nil, m.query.Search
 	m.reload()
 }
 
@@ -137,6 +151,7 @@ func (s *Screen) View() fyne.CanvasObject {
 	s.search, s.table, s.lead, s.hits, s.none, s.save, s.progress, s.doing, s.drop = nil, nil, nil, nil, nil, nil, nil, nil, nil
 	s.fault = parts.NewFaultBox(s.env, look.Reading)
 	s.fault.Show(s.model.err)
+	s.model.drawn = false
 	switch s.model.page {
 	case pageMessage:
 		return s.messageView()
@@ -168,6 +183,7 @@ func (s *Screen) touch() {
 		s.doing.Set(s.said(m.progress.Item.Subject))
 	case s.table != nil:
 		s.fault.Show(m.err)
+		s.lead.Set(s.leadWords())
 		s.hits.Set(s.env.Words.Count("inbox.hits", m.entries.Total()))
 		if m.entries.Total() == 0 && m.narrowed() {
 			s.table.Object.Hide()
