@@ -56,9 +56,6 @@ func (s *Screen) approveView() fyne.CanvasObject {
 	} else {
 		lines = append(lines, parts.Panel(parts.Around(look.Near, s.approveFacts())))
 	}
-	if m.plan.route.via == post.ViaBatch {
-		lines = append(lines, parts.WithID("mailing.all_or_none", parts.Note(parts.ToneInfo, env.T("mailing.route.all_or_none"), parts.WizardText)))
-	}
 	if n >= typedFrom && s.busy == "" {
 		was := s.typed
 		count := parts.ConfirmCount(env, "mailing.count", n, func(right bool) {
@@ -70,12 +67,28 @@ func (s *Screen) approveView() fyne.CanvasObject {
 		}
 		lines = append(lines, count.Object)
 	}
+	if m.plan.route.via == post.ViaBatch {
+		lines = append(lines, parts.WithID("mailing.all_or_none", parts.Note(parts.ToneInfo, env.T("mailing.route.all_or_none"), parts.WizardText)))
+	}
 	if s.busy == "" {
 		lines = append(lines, s.timesFold())
 	}
-	p := s.page(env.T("mailing.approve.lead"), parts.Form(lines...))
+	p := s.page(s.approveLead(), parts.Form(lines...))
 	p.Next = approve
 	return p.View()
+}
+
+// approveLead says what happens after the yes, and how long it can be stopped.
+func (s *Screen) approveLead() string {
+	env, m := s.env, &s.model
+	at, wrong := m.start.when(env.Now())
+	switch {
+	case wrong == "" && !at.IsZero():
+		return env.T("mailing.approve.lead.later", "time", env.Words.Time(at))
+	case m.plan.coolingOff > 0:
+		return env.T("mailing.approve.lead", "time", env.Words.Clock(m.plan.coolingOff))
+	}
+	return env.T("mailing.approve.lead.none")
 }
 
 // approveFacts are the letters by channel, what they may cost, and the fingerprint.
