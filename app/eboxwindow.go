@@ -50,7 +50,7 @@ func (a *App) watchEBox() {
 		defer close(done)
 		_ = a.Inbox.Watch(watching, eboxEvery, func(_ inbox.Refreshed, err error) {
 			if code := post.CodeOf(err); err != nil && code != post.CodeNoEBox && code != post.CodeEBoxKey {
-				a.Log.Warn("e-Box", "code", string(code), "error", err)
+				a.Log.Warn("look into the inbox", "code", string(code), "error", err)
 			}
 		})
 	}()

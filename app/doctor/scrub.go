@@ -30,7 +30,8 @@ sftp sign signature signed size socket space split sql sqlite ssh started status
 taken task tcp temporarily temporary text than that the there they this time timeout tls to together too transaction transport trouble truncated try type
 udp unable unavailable unexpected unit unknown unsure until up upload use used user valid value verified version wait waits was what whether while window with within wrong
 write writing written xml zip zone
-callback deviation deviations keep kept known looks nonce notice others profile profiles recipient renewed restart swept take toolkit unpacked unusable whether words`)
+callback deviation deviations keep kept known looks nonce notice others profile profiles recipient renewed restart swept take toolkit unpacked unusable whether words
+back choose cooled evidence chain inbox now off senders without`)
 
 var piece = regexp.MustCompile(`[A-Za-z]+|[0-9]+|[^A-Za-z0-9]`)
 
