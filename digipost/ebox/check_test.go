@@ -218,7 +218,7 @@ func TestKeysOfOpenSSL(t *testing.T) {
 	if err := os.WriteFile(plain, pemOf("PRIVATE KEY", pkcs8(t, key)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, how := range []string{"-v2 aes-256-cbc", "-v2 aes-128-cbc -v2prf hmacWithSHA1", "-v2 aes-192-cbc -v2prf hmacWithSHA512", "-v2 aes-256-cbc -iter 1000000", "-v2 aes-256-cbc -outform DER"} {
+	for _, how := range []string{"-v2 aes-256-cbc", "-v2 aes-128-cbc -v2prf hmacWithSHA1", "-v2 aes-192-cbc -v2prf hmacWithSHA512", "-v2 aes-256-cbc -iter 100000", "-v2 aes-256-cbc -outform DER"} {
 		closed, err := exec.Command(program, append([]string{"pkcs8", "-topk8", "-in", plain, "-passout", "pass:gehéim"}, strings.Fields(how)...)...).Output()
 		if err != nil {
 			t.Fatal(how, err)

@@ -85,6 +85,9 @@ type Config struct {
 	Now func() time.Time
 	// Timeout is how long a call may make no progress; zero means 30 seconds.
 	Timeout time.Duration
+	// Pause is how long a question waits before it is asked a second time, where the
+	// server is busy and names no time; zero means half a second.
+	Pause time.Duration
 	// MaxContent is the most bytes of one document; zero means 1 GiB.
 	MaxContent int64
 }
@@ -133,7 +136,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		clientID: config.ClientID, audience: config.Audience, agent: config.UserAgent, key: config.Key, tokenURL: token,
 		transport: config.Transport, now: config.Now, timeout: config.Timeout, maxContent: config.MaxContent,
-		pause: defaultPause,
+		pause: config.Pause,
 	}
 	if c.audience == "" {
 		c.audience = config.TokenURL
@@ -162,6 +165,9 @@ func (c *Client) complete() {
 	}
 	if c.timeout <= 0 {
 		c.timeout = defaultTimeout
+	}
+	if c.pause <= 0 {
+		c.pause = defaultPause
 	}
 	if c.maxContent <= 0 {
 		c.maxContent = defaultMaxContent

@@ -65,7 +65,7 @@ func startBox(t testing.TB) *box {
 func (b *box) open(transport http.RoundTripper) *ebox.Client {
 	b.Helper()
 	client, err := ebox.New(ebox.Config{ClientID: b.ready.EBoxClientID, Key: b.key, TokenURL: b.ready.EBoxToken,
-		Registries: []string{b.ready.EBoxRegistry}, Transport: transport, Timeout: 3 * time.Second})
+		Registries: []string{b.ready.EBoxRegistry}, Transport: transport, Timeout: 3 * time.Second, Pause: 20 * time.Millisecond})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -148,6 +148,7 @@ func all(t testing.TB, c *ebox.Client, p ebox.Provider, q ebox.Query) (list []eb
 // TestStandInWhole reads everything of both registries by the contract: every
 // list, message, document and name, and compares what came.
 func TestStandInWhole(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	b.control("/ebox-settings", `{"contract_only":true}`)
 	client := b.judged()
@@ -225,6 +226,7 @@ func (b *box) fetch(p ebox.Provider, m ebox.Message, a ebox.Attachment, wanted m
 // TestStandInRegistry holds the provider registry against its contract, and
 // judges the providers as they are.
 func TestStandInRegistry(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	base := strings.TrimSuffix(b.ready.EBoxToken, "/token") + "/REST/ebox/enterprise/federation/v1"
 	b.judge = &judge{t: t, through: http.DefaultTransport, judged: map[string]int{}, contracts: []contract{readContract(t, "federation-1.3.yaml", base)}}
@@ -250,6 +252,7 @@ func TestStandInRegistry(t *testing.T) {
 
 // TestStandInOddities: what breaks the contract hides nothing.
 func TestStandInOddities(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	for id, want := range map[string]func(ebox.Message) bool{
 		"EBX-1040": func(m ebox.Message) bool { return len(m.Attachments) == 1 },
@@ -282,6 +285,7 @@ func TestStandInOddities(t *testing.T) {
 // TestStandInRead: only a main document, or a body that is the main content,
 // marks a message read.
 func TestStandInRead(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	ctx := context.Background()
 	m, err := b.client.Message(ctx, b.v2, "EBX-1004")
@@ -303,6 +307,7 @@ func TestStandInRead(t *testing.T) {
 }
 
 func TestStandInFilters(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	client := b.judged()
 	b.judge.lenient = true
@@ -332,6 +337,7 @@ func TestStandInFilters(t *testing.T) {
 // TestStandInBetweenPages: a message that comes while the pages are walked is
 // not told twice and hides none.
 func TestStandInBetweenPages(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	before := len(all(t, b.client, b.v2, ebox.Query{}))
 	b.control("/ebox-message", `{"between_pages":true}`)
@@ -350,6 +356,7 @@ func TestStandInBetweenPages(t *testing.T) {
 }
 
 func TestStandInVisible(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	client := b.judged()
 	b.judge.lenient = true
@@ -370,6 +377,7 @@ func TestStandInVisible(t *testing.T) {
 // TestStandInTrouble: what may go wrong is told apart, and asked again where
 // that helps.
 func TestStandInTrouble(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	for _, test := range []struct {
 		spec   string
@@ -407,6 +415,7 @@ func isTokenError(hint ebox.Hint) func(error) bool {
 
 // TestStandInRefusesTheClient: each reason has its hint.
 func TestStandInRefusesTheClient(t *testing.T) {
+	t.Parallel()
 	b := startBox(t)
 	ask := func() error {
 		_, err := b.client.Token(context.Background(), true)
