@@ -298,11 +298,15 @@ func (s *session) checklistText(w io.Writer, t post.EBoxTrajectory, result check
 	s.line(w, "sender_number", t.SenderNumber)
 	s.line(w, "client_id", t.ClientID)
 	if c := result.Certificate; c != nil {
-		s.line(w, "not_after", s.texts.Date(t.Certificate.NotAfter))
-		s.line(w, "fingerprint", c.SHA256)
+		s.eboxLine(w, "not_after", s.texts.Date(t.Certificate.NotAfter))
+		s.eboxLine(w, "fingerprint", c.SHA256)
 	}
 	fmt.Fprintln(w)
-	s.heads(w, "step", "title", "who", "state", "remark")
+	heads := make([]string, 0, 5)
+	for _, key := range []string{"ebox.label.step", "command.label.title", "ebox.label.who", "ebox.label.state", "ebox.label.note"} {
+		heads = append(heads, s.texts.Get(key))
+	}
+	row(w, heads...)
 	for i, step := range t.Steps {
 		row(w, step.ID, result.Steps[i].Title, result.Steps[i].Who, onboarding.EBoxStateText(step, s.texts), step.Note)
 	}
@@ -318,5 +322,12 @@ func (s *session) checklistText(w io.Writer, t post.EBoxTrajectory, result check
 	s.checksText(w, result.Checks)
 	for _, file := range result.Files {
 		fmt.Fprintln(w, s.get("ebox.written", "file", file))
+	}
+}
+
+// eboxLine is line with a label of the checklist.
+func (s *session) eboxLine(w io.Writer, key, value string) {
+	if value != "" {
+		row(w, s.texts.Get("ebox.label."+key), value)
 	}
 }

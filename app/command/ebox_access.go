@@ -294,10 +294,10 @@ func (s *session) accessText(w io.Writer, r accessJSON) {
 	s.line(w, "sender_number", r.SenderNumber)
 	s.line(w, "client_id", orElse(r.ClientID, s.get("none")))
 	if r.Certificate == nil {
-		s.line(w, "certificate", s.get("none"))
+		s.eboxLine(w, "certificate", s.get("none"))
 	} else {
-		s.line(w, "certificate", r.Certificate.Subject)
-		s.line(w, "fingerprint", r.Certificate.SHA256)
+		s.eboxLine(w, "certificate", r.Certificate.Subject)
+		s.eboxLine(w, "fingerprint", r.Certificate.SHA256)
 	}
 	s.checksText(w, r.Checks)
 	for _, provider := range r.Providers {
