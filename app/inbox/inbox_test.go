@@ -741,3 +741,16 @@ func BenchmarkReadIndex(b *testing.B) {
 		}
 	}
 }
+
+// TestFullDisk: a full disk ends the run for all, and says so.
+func TestFullDisk(t *testing.T) {
+	for err, want := range map[error]post.Code{
+		&fs.PathError{Op: "write", Err: noSpace[0]}:      post.CodeDiskFull,
+		&fs.PathError{Op: "open", Err: fs.ErrPermission}: post.CodeNoAccess,
+		&fs.PathError{Op: "link", Err: fs.ErrExist}:      post.CodeFileExists,
+	} {
+		if got := diskFault(filepath.Join("a", "b"), err); post.CodeOf(got) != want || endsAll(got) != (want == post.CodeDiskFull) {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+}

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"brevdue/app/post"
@@ -198,7 +198,7 @@ func (s *Service) record(ctx context.Context, download post.EBoxDownload) error 
 // diskFault says what is wrong with a place on the disk.
 func diskFault(path string, err error) error {
 	switch {
-	case errors.Is(err, syscall.ENOSPC):
+	case slices.ContainsFunc(noSpace, func(full error) bool { return errors.Is(err, full) }):
 		return post.NewFault(post.CodeDiskFull, err, "folder", filepath.Dir(path))
 	case errors.Is(err, fs.ErrPermission):
 		return post.NewFault(post.CodeNoAccess, err, "folder", filepath.Dir(path))
