@@ -141,13 +141,20 @@ func TestSentOwnDocuments(t *testing.T) {
 	db := sealed(t)
 	people := []post.Target{{Kind: post.ByDigipostAddress, Value: "en#1"}, {Kind: post.ByBirthNumber, Value: "03846131239"}, {Kind: post.ByOrganisation, Value: "312345676"}}
 	ownDocuments(t, db, "a", people...)
+	sentTo := func(sum string) ([]string, error) {
+		var letters []post.SentLetter
+		for _, to := range people {
+			letters = append(letters, post.SentLetter{DocumentSHA256: sum, To: to})
+		}
+		return db.SentTo(t.Context(), letters)
+	}
 	for sum, want := range map[string][]string{"map": {"a", "a", "a"}, "own2": {"a", "a", ""}, "own3": {"", "", "a"}, "other": {"", "", ""}} {
-		if got, err := db.SentTo(t.Context(), sum, people); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := sentTo(sum); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %v", sum, got, err)
 		}
 	}
 	ownDocuments(t, db, "b", people[2]) // a newer job with the same for somebody else
-	if got, err := db.SentTo(t.Context(), "own2", people); err != nil || !reflect.DeepEqual(got, []string{"a", "a", "b"}) {
+	if got, err := sentTo("own2"); err != nil || !reflect.DeepEqual(got, []string{"a", "a", "b"}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	if err := db.ApplyImport(t.Context(), post.Import{ID: "i", New: 1}, []post.Change{{Kind: post.ChangeNew, Row: 2,
@@ -156,6 +163,11 @@ func TestSentOwnDocuments(t *testing.T) {
 	}
 	for sum, want := range map[string]string{"own2": "a", "own3": "", "map": "a"} {
 		if got, err := db.SentBefore(t.Context(), sum, []string{"X", ""}); err != nil || got["X"] != want {
+			t.Errorf("%s: %v, %v", sum, got, err)
+		}
+		// By another way than the letter had.
+		letter := post.SentLetter{DocumentSHA256: sum, CustomerID: "X", To: post.Target{Kind: post.ByDigipostAddress, Value: "ny#1"}}
+		if got, err := db.SentTo(t.Context(), []post.SentLetter{letter}); err != nil || got[0] != want {
 			t.Errorf("%s: %v, %v", sum, got, err)
 		}
 	}

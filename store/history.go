@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"slices"
 
 	"brevdue/app/post"
@@ -133,38 +135,72 @@ func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs
 	return before, err
 }
 
-// SentTo gives, for each of the targets by its place, the newest job in which
-// somebody addressed like that got the document with this content, or may have
-// got it; "" is none. It needs nobody to be in the register.
-func (db *DB) SentTo(ctx context.Context, documentSHA256 string, targets []post.Target) ([]string, error) {
+// SentTo gives, for each letter by its place, the newest job in which its recipient
+// got that document before or may have got it; "" is none. Somebody is found again
+// as by SentBefore, and who is not in the register by how the letter is addressed.
+func (db *DB) SentTo(ctx context.Context, letters []post.SentLetter) ([]string, error) {
 	seal, err := db.sealer()
 	if err != nil {
 		return nil, err
 	}
-	jobs := make([]string, len(targets))
+	jobs := make([]string, len(letters))
 	err = db.read(ctx, "read earlier letters", func(tx *sql.Tx) error {
-		newest := map[string]string{}
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var job string
-			var hash []byte
-			err := rows.Scan(&job, &hash)
-			newest[string(hash)] = job // the newest comes last
-			return err
-		}, `SELECT job.id, item.to_hash FROM document JOIN job ON job.seq = document.job_seq
-			JOIN item ON item.job_seq = document.job_seq AND (document.item = 0 OR item.seq = document.item)
-			WHERE document.sha256 = ? AND item.to_hash IS NOT NULL AND item.status IN (`+marks(len(gone))+`)
-			ORDER BY job.seq`, appendAny([]any{documentSHA256}, gone)...)
-		if err != nil || len(newest) == 0 {
+		hashes, err := hashesOf(ctx, tx, seal, letters)
+		if err != nil {
 			return err
 		}
-		for i, to := range targets {
-			if hash := targetHash(seal, to); len(hash) > 0 {
-				jobs[i] = newest[string(hash)]
+		const earlier = `SELECT job.id FROM document JOIN job ON job.seq = document.job_seq
+			JOIN item ON item.job_seq = document.job_seq AND (document.item = 0 OR item.seq = document.item)
+			WHERE document.sha256 = ? AND item.%s = ? AND item.status IN (%s) ORDER BY job.seq DESC LIMIT 1`
+		byHash, err1 := tx.PrepareContext(ctx, fmt.Sprintf(earlier, "to_hash", marks(len(gone))))
+		byID, err2 := tx.PrepareContext(ctx, fmt.Sprintf(earlier, "customer_id", marks(len(gone))))
+		if err := errors.Join(err1, err2); err != nil { // the transaction closes the other
+			return err
+		}
+		for i, letter := range letters {
+			find := func(by *sql.Stmt, value any) {
+				if err == nil && jobs[i] == "" {
+					err = by.QueryRowContext(ctx, appendAny([]any{letter.DocumentSHA256, value}, gone)...).Scan(&jobs[i])
+				}
+				if notFound(err) {
+					err = nil
+				}
+			}
+			ways, known := hashes[letter.CustomerID]
+			for _, hash := range append(ways, targetHash(seal, letter.To)) {
+				if len(hash) > 0 {
+					find(byHash, hash)
+				}
+			}
+			if known {
+				find(byID, letter.CustomerID)
 			}
 		}
-		return nil
+		return err
 	})
 	return jobs, err
+}
+
+// hashesOf are the keyed hashes of all ways to address the people of letters who
+// are in the register, by customer id.
+func hashesOf(ctx context.Context, tx *sql.Tx, seal Sealer, letters []post.SentLetter) (map[string][][]byte, error) {
+	var ids []string
+	for _, letter := range letters {
+		if letter.CustomerID != "" {
+			ids = append(ids, letter.CustomerID)
+		}
+	}
+	hashes := map[string][][]byte{}
+	for part := range slices.Chunk(ids, chunk) {
+		if err := each(ctx, tx, func(rows *sql.Rows) error {
+			p, err := scanPerson(seal, rows.Scan)
+			hashes[p.CustomerID] = personHashes(seal, p.Recipient)
+			return err
+		}, "SELECT "+personColumns+" FROM person WHERE customer_id IN ("+marks(len(part))+")", appendAny(nil, part)...); err != nil {
+			return nil, err
+		}
+	}
+	return hashes, nil
 }
 
 // personHashes are the keyed hashes of all ways to address a person.

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -335,30 +334,19 @@ func (f folder) file(ctx context.Context, name string) (job.File, error) {
 // register, and by how the letter is addressed.
 func (s *Stories) SameLetters(ctx context.Context, draft *job.Draft) (count int, earlier string, err error) {
 	documents := post.GroupDocuments(draft.Documents)
-	people := map[string][]post.Item{}
+	var letters []post.SentLetter
 	for _, item := range draft.Items {
 		if theirs := documents.Of(item.Seq); item.Status == post.ItemReady && len(theirs) > 0 {
-			people[theirs[0].SHA256] = append(people[theirs[0].SHA256], item)
+			letters = append(letters, post.SentLetter{DocumentSHA256: theirs[0].SHA256, CustomerID: item.CustomerID, To: item.To})
 		}
 	}
-	for _, sum := range slices.Sorted(maps.Keys(people)) {
-		var ids []string
-		var targets []post.Target
-		for _, item := range people[sum] {
-			ids, targets = append(ids, item.CustomerID), append(targets, item.To)
-		}
-		before, err := s.jobs.SentBefore(ctx, sum, ids)
-		if err != nil {
-			return 0, "", err
-		}
-		there, err := s.jobs.SentTo(ctx, sum, targets)
-		if err != nil {
-			return 0, "", err
-		}
-		for i, id := range ids {
-			if job := cmp.Or(before[id], there[i]); job != "" {
-				count, earlier = count+1, job
-			}
+	before, err := s.jobs.SentTo(ctx, letters)
+	if err != nil {
+		return 0, "", err
+	}
+	for _, job := range before {
+		if job != "" {
+			count, earlier = count+1, job
 		}
 	}
 	return count, earlier, nil

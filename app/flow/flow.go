@@ -20,7 +20,7 @@ type Jobs interface {
 	Job(ctx context.Context, id string) (post.Job, error)
 	Items(ctx context.Context, id string, query post.ItemQuery) ([]post.Item, error)
 	SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error)
-	SentTo(ctx context.Context, documentSHA256 string, targets []post.Target) ([]string, error)
+	SentTo(ctx context.Context, letters []post.SentLetter) ([]string, error)
 }
 
 // Stories plans splits and mailings from lists and groups and brings results

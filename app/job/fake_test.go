@@ -364,7 +364,7 @@ func (m *memory) UpdateDeviation(_ context.Context, id int64, change func(*post.
 	return false, nil
 }
 
-func (m *memory) SentTo(context.Context, string, []post.Target) ([]string, error) {
+func (m *memory) SentTo(context.Context, []post.SentLetter) ([]string, error) {
 	return nil, m.fault("SentTo")
 }
 

@@ -58,10 +58,10 @@ func (e *Engine) SentBefore(ctx context.Context, documentSHA256 string, customer
 	return e.Store.SentBefore(ctx, documentSHA256, customerIDs)
 }
 
-// SentTo gives, by place, the newest job in which somebody addressed like each of
-// the targets got the document with this content, "" where nobody did.
-func (e *Engine) SentTo(ctx context.Context, documentSHA256 string, targets []post.Target) ([]string, error) {
-	return e.Store.SentTo(ctx, documentSHA256, targets)
+// SentTo gives, for each of the letters by its place, the newest job in which its
+// recipient got that document, "" where there is none.
+func (e *Engine) SentTo(ctx context.Context, letters []post.SentLetter) ([]string, error) {
+	return e.Store.SentTo(ctx, letters)
 }
 
 // SystemClock is the machine's own clock.

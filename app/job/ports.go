@@ -64,9 +64,9 @@ type Store interface {
 	// in which that person got that document, or "" (by keyed hash of the
 	// target, so that it works without opening sealed numbers).
 	SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error)
-	// SentTo gives the same for each of the targets by its place, whoever is in the
-	// register.
-	SentTo(ctx context.Context, documentSHA256 string, targets []post.Target) ([]string, error)
+	// SentTo gives the same for each of the letters by its place, "" where there is
+	// no such job, whether or not the recipient is in the register.
+	SentTo(ctx context.Context, letters []post.SentLetter) ([]string, error)
 }
 
 // Outbox keeps files that leave the machine and receipts that came, whole or

@@ -42,3 +42,11 @@ func (s DocumentSet) Of(seq int) []Document {
 // DetailNoDocument is the detail of a letter that was left out with bad_file since
 // there is no document for its recipient.
 const DetailNoDocument = "NO_DOCUMENT"
+
+// SentLetter is a letter of which is asked whether its recipient got that document
+// before.
+type SentLetter struct {
+	DocumentSHA256 string
+	CustomerID     string
+	To             Target
+}
