@@ -141,7 +141,8 @@ func (s *session) via(via post.Via) string {
 }
 
 func (s *session) endingText(job post.Job) string {
-	return s.texts.Count("ending."+string(job.Ending), delivered(job))
+	n := job.Counts.ByStatus // what waits at Digipost for its day cannot be called back either
+	return s.texts.Count("ending."+string(job.Ending), delivered(job)+n[post.ItemReceived]+n[post.ItemPending]+n[post.ItemHeld])
 }
 
 // delivered is how many letters of a job are with the recipients or on their
