@@ -1,6 +1,7 @@
 package belgium
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -69,13 +70,13 @@ func (s *Screen) looked() []fyne.CanvasObject {
 func (s *Screen) certificateFacts() fyne.CanvasObject {
 	c := s.model.t.Certificate
 	const label = float32(128)
-	return parts.WithID("belgium.certificate.facts", parts.Card(parts.Facts(label, cardText-label-look.Apart,
+	return parts.WithID("belgium.certificate.facts", parts.Card(parts.Stack(12, look.Strong(s.t("certificate.kept")), parts.Facts(label, cardText-label-look.Apart,
 		parts.Fact{Label: s.t("certificate.subject"), Value: c.Subject},
 		parts.Fact{Label: s.t("certificate.issuer"), Value: c.Issuer},
 		parts.Fact{Label: s.t("certificate.enterprise"), Value: dotted(c.Enterprise)},
 		parts.Fact{Label: s.t("certificate.until"), Value: s.until(c)},
 		parts.Fact{Label: s.t("certificate.key"), Value: c.Key},
-		parts.Fact{Label: s.t("certificate.fingerprint"), Value: c.SHA256})))
+		parts.Fact{Label: s.t("certificate.fingerprint"), Value: c.SHA256}))))
 }
 
 // until is the last day of a certificate and how long that is.
@@ -119,8 +120,11 @@ func (s *Screen) finding(check post.EBoxCheck) fyne.CanvasObject {
 func (s *Screen) check(check post.EBoxCheck) string {
 	pairs := make([]string, 0, 2*len(check.Fields))
 	for name, value := range check.Fields {
-		if day, err := time.ParseInLocation(time.DateOnly, value, time.Local); err == nil && name == "date" {
+		switch day, err := time.ParseInLocation(time.DateOnly, value, time.Local); {
+		case name == "date" && err == nil:
 			value = s.env.Words.Date(day)
+		case name == "enterprise", name == "number" && strings.HasPrefix(check.Code, "certificate_"):
+			value = dotted(value)
 		}
 		pairs = append(pairs, name, value)
 	}

@@ -4,6 +4,7 @@
 package belgium
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -136,12 +137,12 @@ func (s *Screen) steps(fault *parts.FaultBox) fyne.CanvasObject {
 		s.keepPlace(before)
 	}
 	s.drawn, s.told = m.step, m.err
-	offset := fyne.Position{}
-	if s.list != nil {
-		offset = s.list.Offset
-	}
+	before = s.list
 	s.list = container.NewVScroll(parts.Inset(look.Group, 0, 0, look.Near, s.listed()))
-	s.list.Offset = offset
+	if before != nil {
+		s.list.Offset = before.Offset
+	}
+	s.list.Offset.Y = s.inSight(s.list.Offset.Y)
 	p := parts.Page{Title: s.name(), Aside: s.aside(), Wide: true,
 		Content: parts.Inset(-look.Edge, 0, -look.Edge, -look.Apart, container.NewBorder(nil, nil, s.list, nil, s.scroll))}
 	if id := neighbour(m.step, -1); id != "" {
@@ -156,6 +157,28 @@ func (s *Screen) steps(fault *parts.FaultBox) fyne.CanvasObject {
 	})
 	p.Extra, p.Next = s.buttons()
 	return p.View()
+}
+
+// Heights of the list of steps: what stands above the first, a step, and what the
+// window has beside the list.
+const (
+	listHead  = float32(42)
+	listStep  = float32(44)
+	notOfList = float32(220)
+)
+
+// inSight gives the offset of the list at which the step that is open can be seen.
+func (s *Screen) inSight(offset float32) float32 {
+	at := slices.IndexFunc(onboarding.EBoxSteps(false), func(i onboarding.EBoxStepInfo) bool { return i.ID == s.model.step })
+	top := listHead + float32(at)*listStep
+	seen := s.env.Window.Canvas().Size().Height - notOfList
+	switch {
+	case top < offset:
+		return top
+	case top+listStep > offset+seen:
+		return top + listStep - seen
+	}
+	return offset
 }
 
 // keepPlace scrolls to where the page was before it was drawn anew.

@@ -38,7 +38,7 @@ func (s *Screen) listView() fyne.CanvasObject {
 		}
 		return p.View()
 	}
-	p.Aside = []fyne.CanvasObject{parts.Quiet("inbox.export", s.t("export"), s.export).Icon(look.IconSheet), check}
+	p.Aside = []fyne.CanvasObject{s.hidden(), parts.Quiet("inbox.export", s.t("export"), s.export).Icon(look.IconSheet), check}
 	p.Extra, p.Next = s.listButtons()
 	s.lead = look.QuietText(s.leadWords()).Clip()
 	s.hits = look.QuietText("").Align(fyne.TextAlignTrailing)
@@ -59,6 +59,19 @@ func (s *Screen) listView() fyne.CanvasObject {
 func (s *Screen) clear() {
 	s.typed = ""
 	s.model.clear()
+}
+
+// hidden turns to the messages that were hidden, and back.
+func (s *Screen) hidden() fyne.CanvasObject {
+	m := s.model
+	on := m.filter == filterHidden
+	return parts.Quiet("inbox.filter.hidden", s.t("filter.hidden"), func() {
+		if on {
+			m.pick(filterAll)
+			return
+		}
+		m.pick(filterHidden)
+	}).Choose(on)
 }
 
 // closed explains why there is no e-Box to read from here, and leads on.
@@ -192,15 +205,11 @@ func (s *Screen) filters() fyne.CanvasObject {
 		key   filter
 		count int
 	}{{filterAll, m.counts.All}, {filterUnread, m.counts.Unread}, {filterNew, m.counts.New}, {filterRegistered, m.counts.Registered},
-		{filterExpiring, m.counts.Fortnight}, {filterNotSaved, m.counts.NotSaved}, {filterHidden, -1}} {
-		title := s.t("filter." + string(f.key))
-		switch {
-		case f.count == 0 && f.key != filterAll && f.key != m.filter:
+		{filterExpiring, m.counts.Fortnight}, {filterNotSaved, m.counts.NotSaved}} {
+		if f.count == 0 && f.key != filterAll && f.key != m.filter {
 			continue
-		case f.count >= 0:
-			title += " " + s.env.Words.Number(f.count)
 		}
-		tabs = append(tabs, parts.Tab{Key: string(f.key), Title: title})
+		tabs = append(tabs, parts.Tab{Key: string(f.key), Title: s.t("filter."+string(f.key)) + " " + s.env.Words.Number(f.count)})
 	}
 	return parts.NewTabs("inbox.filter", tabs, string(m.filter), func(key string) { m.pick(filter(key)) }).Object
 }
@@ -218,13 +227,12 @@ const (
 
 func (s *Screen) newTable() *parts.Table {
 	m := s.model
-	narrow := s.env.Window.Canvas().Size().Width < 1100
 	table := parts.NewTable("inbox", []parts.Column{
-		{Key: columnState, Title: s.t("column.state"), Width: 120},
+		{Key: columnState, Title: s.t("column.state"), Width: 132},
 		{Key: columnSender, Title: s.t("column.sender"), Share: 4, Sortable: true},
 		{Key: columnSubject, Title: s.t("column.subject"), Share: 6, Sortable: true},
-		{Key: columnType, Title: s.t("column.type"), Share: 3, Sortable: true, Hidden: narrow},
-		{Key: columnRegistered, Title: s.t("column.registered"), Width: 144, Hidden: m.counts.Registered == 0},
+		{Key: columnType, Title: s.t("column.type"), Share: 3, Sortable: true, Hidden: s.narrow()},
+		{Key: columnRegistered, Title: s.t("column.registered"), Width: 156, Hidden: m.counts.Registered == 0 || s.narrow()},
 		{Key: columnReceived, Title: s.t("column.received"), Width: 116, Sortable: true},
 		{Key: columnExpires, Title: s.t("column.expires"), Width: 140, Sortable: true},
 	}, m.entries.Total, s.cell)
@@ -256,6 +264,9 @@ func (s *Screen) newTable() *parts.Table {
 	return table
 }
 
+// narrow reports whether the window is too narrow for all columns.
+func (s *Screen) narrow() bool { return s.env.Window.Canvas().Size().Width < 1100 }
+
 func (s *Screen) cell(row int, key string) parts.Cell {
 	m := s.model
 	entry, ok := m.entries.Row(row)
@@ -275,7 +286,11 @@ func (s *Screen) cell(row int, key string) parts.Cell {
 	case columnSender:
 		return parts.Cell{Text: s.sender(entry), Quiet: entry.Read}
 	case columnSubject:
-		return parts.Cell{Text: s.subject(entry), Quiet: entry.Read}
+		subject := s.subject(entry)
+		if entry.Registered && s.narrow() { // no room for a column of its own
+			subject = s.t("registered.subject", "subject", subject)
+		}
+		return parts.Cell{Text: subject, Quiet: entry.Read}
 	case columnType:
 		return parts.Cell{Text: s.said(entry.Type), Quiet: true}
 	case columnRegistered:
