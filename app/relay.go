@@ -79,6 +79,7 @@ func (a *App) AskRelay(ctx context.Context) (attempt post.Onboarding, came bool,
 	if err != nil || before.Applied.IsZero() || before.SenderID != 0 {
 		return before, false, err
 	}
+	a.Onboarding.UseRelay(a.claim(relay)) // a command may have chosen it since
 	attempt, err = a.Onboarding.Check(ctx)
 	return attempt, err == nil && attempt.SenderID != 0, err
 }

@@ -50,6 +50,15 @@ const patience = 40 * time.Second
 // start starts the program on a data folder and waits for its window.
 func start(t *testing.T, data string, args ...string) *person {
 	t.Helper()
+	controls := filepath.Join(t.TempDir(), "controls.jsonl")
+	p := launch(t, data, append([]string{"-debug-controls", controls}, args...)...)
+	p.controls = controls
+	return p
+}
+
+// launch starts the program as people do, without a file of its controls.
+func launch(t *testing.T, data string, args ...string) *person {
+	t.Helper()
 	program := os.Getenv("BREVDUE_PROGRAM")
 	if program == "" {
 		missing(t, "BREVDUE_PROGRAM names no program to drive")
@@ -62,8 +71,8 @@ func start(t *testing.T, data string, args ...string) *person {
 	if os.Getenv("DISPLAY") == "" {
 		missing(t, "there is no display")
 	}
-	p := &person{t: t, controls: filepath.Join(t.TempDir(), "controls.jsonl"), log: &lines{}, ended: make(chan error, 1)}
-	p.command = exec.Command(program, append([]string{"-data", data, "-debug-controls", p.controls}, args...)...)
+	p := &person{t: t, log: &lines{}, ended: make(chan error, 1)}
+	p.command = exec.Command(program, append([]string{"-data", data}, args...)...)
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	if err := p.command.Start(); err != nil {
 		t.Fatalf("start the program: %v", err)

@@ -322,8 +322,6 @@ func (m *Model) Back() bool {
 		return true
 	case m.Page == PagePractice && m.ports.Practice:
 		page = PageHello
-	case m.Page == PageOrganisation && m.ports.Practice:
-		return false
 	case m.Page == PageOwnID && m.awaits():
 		page = m.waitPage()
 	case m.Page == PageCertificate && m.Way == WayOwnID:

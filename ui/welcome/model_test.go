@@ -240,7 +240,7 @@ func TestPracticeIsFilledIn(t *testing.T) {
 	ports.Practice, ports.Organisation, ports.Certificate = true, "987654325", "/tmp/practice/sender.p12"
 	m := NewModel(ports, task.NewInline(), func() {})
 	m.Open(false)
-	if m.Page != PageOrganisation || m.Number != "987654325" || m.Path == "" || m.Back() {
+	if m.Page != PageOrganisation || m.Number != "987654325" || m.Path == "" {
 		t.Errorf("at %s with %q", m.Page, m.Number)
 	}
 }

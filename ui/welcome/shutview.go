@@ -39,7 +39,8 @@ func (s *Screen) closed() fyne.CanvasObject {
 	}
 	lines = append(lines, parts.Left(s.languages()))
 	p.Content = parts.Stack(look.Group, lines...)
-	if s.ports.Reopen != nil {
+	locked := s.fileInstead() && post.CodeOf(m.Fault) == post.CodeSecretsPassphrase // only its password opens it
+	if s.ports.Reopen != nil && !locked {
 		p.Next = parts.Main("welcome.reopen", s.env.T("button.retry"), m.Reopen).Icon(look.IconRefresh).Off(m.Busy != "")
 		if s.fileInstead() {
 			p.Extra, p.Next = []*parts.Button{parts.Quiet("welcome.reopen", s.env.T("button.retry"), m.Reopen).Icon(look.IconRefresh)}, nil

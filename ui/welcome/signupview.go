@@ -34,10 +34,7 @@ func (s *Screen) organisation() fyne.CanvasObject {
 		rows = append(rows, parts.Row(look.Near, look.NewIconOf(look.IconBuilding, look.Accent, 18), parts.Fill(look.Strong(name).Clip())))
 	}
 	p := s.page(s.t("organisation.title"), s.t(lead), parts.Form(append(rows, note)...))
-	if !s.ports.Practice {
-		p.Back = s.backButton()
-	}
-	p.Later = s.later()
+	p.Back, p.Later = s.backButton(), s.later()
 	p.Next = parts.Main("welcome.open", s.busy(busyBrowser, open, opening), s.model.OpenBrowser).Off(s.model.Busy == busyBrowser).Icon(look.IconBrowser)
 	return p.View()
 }
