@@ -131,19 +131,40 @@ func (m *model) missing() string {
 
 // openRows lists the people whose document is in a state.
 func (s *Screen) openRows(state rowState) {
-	s.sub, s.filter = subRows, state
+	s.sub, s.filter, s.sought = subRows, state, ""
 	s.filterRows()
 	s.env.Redraw()
 }
 
-// filterRows picks the rows of the chosen state, all for "".
+// filterRows picks the rows of the chosen state, all for "", that fit the words
+// searched for.
 func (s *Screen) filterRows() {
 	s.picked = nil
-	for i, row := range s.model.own.found.rows {
-		if s.filter == "" || row.state == s.filter {
+	found, sought := s.model.own.found, strings.ToLower(strings.TrimSpace(s.sought))
+	for i, row := range found.rows {
+		if s.filter != "" && row.state != s.filter {
+			continue
+		}
+		name := ""
+		if row.to >= 0 {
+			name = found.people.To[row.to].Name
+		}
+		if sought == "" || strings.Contains(strings.ToLower(name+" "+row.name), sought) {
 			s.picked = append(s.picked, i)
 		}
 	}
+}
+
+// neighbour gives the row before or after one that is listed and has a document, or
+// -1.
+func (s *Screen) neighbour(of, by int) int {
+	at := slices.Index(s.picked, of)
+	for at += by; at >= 0 && at < len(s.picked); at += by {
+		if s.model.own.found.rows[s.picked[at]].path != "" {
+			return s.picked[at]
+		}
+	}
+	return -1
 }
 
 // allow lets a letter go although it holds somebody else's number, or holds it

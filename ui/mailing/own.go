@@ -124,17 +124,17 @@ func folderOf(path string) string {
 }
 
 // match finds everybody's document.
-func match(ctx context.Context, ports Ports, m model, people flow.People) (*matching, error) {
-	given, err := ports.Stories.OwnDocuments(ctx, people, m.own.folder, flow.DocumentRule{By: m.own.by}, nil)
+func match(ctx context.Context, ports Ports, m model, people flow.People, tell func(done, total int)) (*matching, error) {
+	given, err := ports.Stories.OwnDocuments(ctx, people, m.own.folder, flow.DocumentRule{By: m.own.by}, tell)
 	if err != nil {
 		return nil, err
 	}
-	return newMatching(people, given), nil
+	return newMatching(people, given, m.own.folder), nil
 }
 
 // newMatching makes the rows of what was found: those to whom a letter would go, in
 // the order of the list, then the files to spare.
-func newMatching(people flow.People, given flow.OwnDocuments) *matching {
+func newMatching(people flow.People, given flow.OwnDocuments, folder string) *matching {
 	m := &matching{people: people, shared: len(given.Shared)}
 	several, refused := map[int][]string{}, map[int]flow.RefusedFile{}
 	for _, group := range given.Ambiguous {
@@ -168,7 +168,7 @@ func newMatching(people flow.People, given flow.OwnDocuments) *matching {
 		m.rows = append(m.rows, row)
 	}
 	for _, name := range given.Extra {
-		spare = append(spare, ownRow{to: -1, state: rowExtra, name: name})
+		spare = append(spare, ownRow{to: -1, state: rowExtra, name: name, path: filepath.Join(folder, filepath.FromSlash(name))})
 	}
 	m.rows = append(m.rows, spare...)
 	return m

@@ -164,6 +164,40 @@ func TestShifted(t *testing.T) {
 	s.Leave()
 }
 
+// TestRowsSearched: the list is searched by name and file, and one goes from letter
+// to letter.
+func TestRowsSearched(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	f := crowd(8)
+	s := New(b.Env, f.ports())
+	b.Framed(s, "", 1280, 1600)
+	toDocuments(t, b, s, letters(t, append(numbered(8)[:6], "rest.pdf")...))
+	s.openRows("")
+	s.FocusSearch()
+	b.Type(t, "mailing.rows.search", "ødegård\n")
+	if len(s.picked) != 2 {
+		t.Fatalf("found %d rows", len(s.picked))
+	}
+	s.openRow(s.picked[0])
+	b.Tap(t, "mailing.row.after")
+	if s.paper.row != s.picked[1] || !strings.HasSuffix(s.paper.path, "1004.pdf") {
+		t.Errorf("went on to %+v", s.paper)
+	}
+	b.Tap(t, "mailing.row.after") // there is none
+	b.Tap(t, "mailing.row.before")
+	b.Tap(t, "mailing.back")
+	if s.sub != subRows || s.sought == "" {
+		t.Errorf("back at %q, searched for %q", s.sub, s.sought)
+	}
+	s.sought = "rest"
+	s.filterRows()
+	s.openRow(s.picked[0])
+	if !strings.HasSuffix(s.paper.path, "rest.pdf") {
+		t.Errorf("a file to spare: %+v", s.paper)
+	}
+	s.Leave()
+}
+
 // TestLookedAtOnce: files are read again only when they have changed.
 func TestLookedAtOnce(t *testing.T) {
 	b := partstest.New(t, "nb", look.Light)

@@ -205,6 +205,9 @@ func (s *Screen) listCell(row int, key string) parts.Cell {
 		status := parts.SplitStatus(s.env.Words, s.known[to.CustomerID])
 		return parts.Cell{Status: &status}
 	case "why":
+		if text := s.documentWhy(to); text != "" {
+			return parts.Cell{Text: text}
+		}
 		return parts.Cell{Text: s.env.Words.Reason(string(to.LeftOut))}
 	}
 	return parts.Cell{Text: to.Name}

@@ -148,7 +148,7 @@ func readPlan(ctx context.Context, ports Ports, m model, options post.Options, a
 // readOwn matches and looks over everybody's own document.
 func readOwn(ctx context.Context, ports Ports, m model, people flow.People, tell teller) (*matching, map[lookKey]glance, error) {
 	tell(stageMatch, 0, 0)
-	found, err := match(ctx, ports, m, people)
+	found, err := match(ctx, ports, m, people, tell.of(stageMatch))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -32,7 +32,9 @@ func (s *Screen) openPreview(p page) {
 	if s.ports.Preview == nil {
 		return
 	}
-	p.from = s.sub
+	if p.from = s.sub; p.from == subPreview { // from one document to the next
+		p.from = s.paper.from
+	}
 	s.sub = subPreview
 	s.turnTo(p)
 	s.env.Redraw()
@@ -109,7 +111,7 @@ func (s *Screen) paperSheet() fyne.CanvasObject {
 // previewView is a document on a page of its own.
 func (s *Screen) previewView() fyne.CanvasObject {
 	env, p := s.env, &s.paper
-	content, lead := s.paperSheet(), ""
+	content := s.paperSheet()
 	if p.own {
 		found := s.model.own.found
 		row := found.rows[p.row]
@@ -128,6 +130,12 @@ func (s *Screen) previewView() fyne.CanvasObject {
 	if p.from == "" {
 		back = env.T("button.back")
 	}
-	return parts.Page{Title: p.title, Lead: lead, Wide: true, Fault: s.fault, Content: content,
-		Back: parts.Quiet("mailing.back", back, s.back).Icon(look.IconLeft)}.View()
+	view := parts.Page{Title: p.title, Wide: true, Fault: s.fault, Content: content,
+		Back: parts.Quiet("mailing.back", back, s.back).Icon(look.IconLeft)}
+	if p.own {
+		before, after := s.neighbour(p.row, -1), s.neighbour(p.row, 1)
+		view.Extra = []*parts.Button{parts.Quiet("mailing.row.before", env.T("mailing.row.before"), func() { s.openRow(before) }).Icon(look.IconUp).Off(before < 0),
+			parts.Quiet("mailing.row.after", env.T("mailing.row.after"), func() { s.openRow(after) }).Icon(look.IconDown).Off(after < 0)}
+	}
+	return view.View()
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"brevdue/app/job"
 	"brevdue/app/number"
 	"brevdue/app/post"
 	"brevdue/ui/look"
@@ -45,8 +46,13 @@ func (s *Screen) rowsView() fyne.CanvasObject {
 			s.openRow(at)
 		}
 	}
-	lead := env.T("mailing.rows.lead")
-	return parts.Page{Title: env.T("mailing.rows.title"), Lead: lead, Wide: true, Fault: s.fault,
+	s.searcher = parts.NewSearch(env, "mailing.rows.search", env.T("mailing.rows.search"), 240, func(text string) {
+		s.sought = text
+		s.filterRows()
+		table.Reload()
+	})
+	s.searcher.Set(s.sought)
+	return parts.Page{Title: env.T("mailing.rows.title"), Lead: env.T("mailing.rows.lead"), Aside: []fyne.CanvasObject{s.searcher.Object}, Wide: true, Fault: s.fault,
 		Content: parts.Stack(look.Apart, filter.Object, parts.Fill(table.Object)),
 		Back:    parts.Quiet("mailing.back", env.T("mailing.rows.back"), s.back).Icon(look.IconLeft)}.View()
 }
@@ -118,6 +124,21 @@ func (s *Screen) rowWhy(row ownRow) string {
 	return env.T("mailing.row." + string(row.state) + ".why")
 }
 
+// documentWhy says why somebody's document cannot go in this mailing, "" where it is
+// not about that.
+func (s *Screen) documentWhy(to job.Addressee) string {
+	found := s.model.own.found
+	if to.LeftOut != post.ReasonBadFile || !s.model.own.on || found == nil {
+		return ""
+	}
+	for _, row := range found.rows {
+		if row.to >= 0 && whose(found.people.To[row.to]) == whose(to) {
+			return s.rowWhy(row)
+		}
+	}
+	return ""
+}
+
 // openRow shows the document of a row.
 func (s *Screen) openRow(at int) {
 	found := s.model.own.found
@@ -164,7 +185,8 @@ const asideText = float32(320)
 
 // beside puts words at the left of the page of a document.
 func beside(words, paper fyne.CanvasObject) fyne.CanvasObject {
-	left := container.NewVScroll(parts.Inset(0, 0, look.Apart, 0, parts.Width(asideText, words)))
-	left.SetMinSize(fyne.NewSize(asideText+look.Apart, 0))
-	return container.NewBorder(nil, nil, parts.Inset(0, 0, look.Near, 0, left), nil, paper)
+	const ring = float32(4) // room for the ring around what the cursor is at
+	left := container.NewVScroll(parts.Inset(ring, ring, look.Apart, ring, parts.Width(asideText, words)))
+	left.SetMinSize(fyne.NewSize(asideText+ring+look.Apart, 0))
+	return container.NewBorder(nil, nil, parts.Inset(-ring, -ring, look.Near, -ring, left), nil, paper)
 }

@@ -58,10 +58,12 @@ type Screen struct {
 	sub       string   // the page that is open on top of the wizard's, or ""
 	filter    rowState // which rows are listed, all for ""
 	picked    []int    // those rows
-	paper     page     // the page of a document that is looked at
-	sample    int      // the letter of the dry run that is looked at
-	times     bool     // the choice of times is unfolded
-	written   string   // the job file that was written
+	sought    string   // what is searched for among them
+	searcher  *parts.Search
+	paper     page   // the page of a document that is looked at
+	sample    int    // the letter of the dry run that is looked at
+	times     bool   // the choice of times is unfolded
+	written   string // the job file that was written
 	trial     trial
 	foreignOK bool // the person has looked at the numbers in the documents for all
 	returning bool // the prices are looked at meanwhile
@@ -286,6 +288,13 @@ func (s *Screen) showList(key string) {
 func (s *Screen) Dropped(paths []string) {
 	if s.model.step == stepDocument && s.drop != nil && s.busy == "" {
 		s.drop.Dropped(paths)
+	}
+}
+
+// FocusSearch puts the cursor where rows are searched for.
+func (s *Screen) FocusSearch() {
+	if s.sub == subRows && s.searcher != nil {
+		s.searcher.Focus()
 	}
 }
 

@@ -128,6 +128,7 @@ func TestWholeWithOwnDocuments(t *testing.T) {
 // file that changed since is refused.
 func TestWholeDryRun(t *testing.T) {
 	ports := wholeRig(t, 5)
+	ports.Shield = nil // PDFium takes its time to start
 	folder := letters(t, numbered(5)...)
 	b := partstest.New(t, "nb", look.Light)
 	b.Clock = time.Now()
