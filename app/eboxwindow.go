@@ -23,6 +23,9 @@ func (a *App) eboxPorts(ports *ui.Ports) {
 	ports.Belgium = belgium.Ports{EBox: a.EBox, Practice: a.Environment == post.Practice, CheckClientID: channel.CheckClientID,
 		TakeCertificate: a.takeEBoxCertificate, HasKey: a.hasEBoxKey, OpenPage: a.Browser,
 		HandOver: a.handOverEBox, ReadHandOver: a.readHandOver, SavePDF: a.saveEBoxPDF}
+	if a.Environment == post.Practice {
+		ports.Belgium.Given = a.givenEBox
+	}
 	ports.Inbox = boxes.Ports{Inbox: a.Inbox, Ready: a.eboxReady, OpenFolder: openBrowser}
 	ports.Welcome.Belgium = true
 	trajectory, err := a.EBox.Trajectory(context.Background())
@@ -36,6 +39,16 @@ func (a *App) eboxPorts(ports *ui.Ports) {
 			ports.Start = parts.PlaceInbox
 		}
 	}
+}
+
+// givenEBox is what the stand-in knows, in the place of what offices give in the
+// real world.
+func (a *App) givenEBox(ctx context.Context) (belgium.Given, error) {
+	ready, err := a.network.standIn(ctx)
+	if err != nil {
+		return belgium.Given{}, err
+	}
+	return belgium.Given{Key: ready.EBoxKeyFile, Certificate: ready.EBoxCertificateFile, ClientID: ready.EBoxClientID, Enterprise: ready.EBoxEnterprise}, nil
 }
 
 // eboxEvery is how often the e-Box is looked into by itself.

@@ -1,6 +1,7 @@
 package belgium
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -257,5 +258,27 @@ func TestNoticeKeepsTheCursor(t *testing.T) {
 	s.Notice(post.Notice{Topic: post.TopicTrajectory})
 	if s.scroll == before || told(s.model.t, "S5").State != post.EBoxDone {
 		t.Error("what a command did is not seen")
+	}
+}
+
+// TestPractice has key and ClientID of the stand-in at hand.
+func TestPractice(t *testing.T) {
+	m := halfway(t, true, shortName)
+	m.does(t, onboarding.EBoxMarked{Step: "S4", Confirmed: true}, onboarding.EBoxMarked{Step: "S5"})
+	b := partstest.New(t, "nl", look.Light)
+	_, ports := m.box()
+	given := Given{Key: file(t, "ebox.key", "KEY"), Certificate: file(t, "ebox.crt", "CERTIFICATE"), ClientID: "self_service_chaman_1000001_abcdefghij", Enterprise: "0566988259"}
+	ports.Practice, ports.Given = true, func(context.Context) (Given, error) { return given, nil }
+	s := New(b.Env, ports)
+	b.Framed(s, "S2", 1280, 1800)
+	b.Tap(t, "belgium.key.practice")
+	b.Tap(t, "belgium.key.import")
+	if m.state("S2").State != post.EBoxDone || !s.model.hasKey {
+		t.Fatalf("S2 is %+v: %v", m.state("S2"), s.model.err)
+	}
+	b.Tap(t, "belgium.step.S6")
+	b.Tap(t, "belgium.client_id.keep")
+	if m.t.ClientID != given.ClientID {
+		t.Errorf("kept %q: %v", m.t.ClientID, s.model.err)
 	}
 }

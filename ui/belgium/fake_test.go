@@ -190,3 +190,13 @@ func (m *memory) keyed(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// finished is a trajectory in which nothing is left to do.
+func finished(t *testing.T, own bool, name string) *memory {
+	m := accounted(t, own, name)
+	if own {
+		return m.does(t, onboarding.EBoxProof{Token: true, Connected: true, Listed: true})
+	}
+	return m.does(t, onboarding.EBoxMarked{Step: "S7", Date: day(-6)}, onboarding.EBoxMarked{Step: "S8", Date: day(-3), Note: "Bevestigd door Team DigiPost, per telefoon."},
+		onboarding.EBoxMarked{Step: "S9", Date: day(-2)}, onboarding.EBoxMarked{Step: "S10", Date: day(-1)})
+}

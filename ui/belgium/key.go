@@ -24,6 +24,13 @@ func (s *Screen) key() []fyne.CanvasObject {
 	if m.t.Certificate.SHA256 != "" {
 		lines = append(lines, s.certificateFacts())
 	}
+	if m.given.Key != "" && m.keyPath == "" && !m.hasKey {
+		lines = append(lines, parts.Note(parts.ToneGood, s.t("key.practice.text"), parts.WizardText),
+			parts.Left(parts.Quiet("belgium.key.practice", s.t("key.practice"), func() {
+				m.keyPath, m.certPath = m.given.Key, m.given.Certificate
+				m.changed()
+			}).Icon(look.IconKey)))
+	}
 	title, hint := s.t("key.drop"), s.t("key.hint")
 	switch {
 	case m.keyPath != "" && m.certPath != "":

@@ -29,6 +29,8 @@ type Ports struct {
 	// Practice says that nothing here is real: the stand-in takes the place of all
 	// environments.
 	Practice bool
+	// Given gives what the stand-in knows, for practice; nil elsewhere.
+	Given func(ctx context.Context) (Given, error)
 	// Later is where a person goes who goes on another day; the window fills it in, ""
 	// is nowhere.
 	Later parts.Place
@@ -50,6 +52,10 @@ type Ports struct {
 	// SavePDF writes the checklist as a PDF in the words given. It may be nil.
 	SavePDF func(ctx context.Context, path string, words onboarding.EBoxWords) error
 }
+
+// Given is what a person in practice would have been given: the paths of key and
+// certificate, the ClientID, and a KBO number.
+type Given struct{ Key, Certificate, ClientID, Enterprise string }
 
 // page is what the screen shows.
 type page string
@@ -100,6 +106,7 @@ type model struct {
 	looked            bool
 	keyPath, certPath string
 	passphrase        string
+	given             Given
 	hasKey            bool
 	proved            *onboarding.EBoxProved
 	theirs            onboarding.EBoxHandOver
@@ -113,12 +120,25 @@ func newModel(run *task.Runner, now func() time.Time, ports Ports) *model {
 // read reads the trajectory, and goes to a step: the one asked for, the one that
 // was open, or the next to be done.
 func (m *model) read(wanted string) {
-	task.Replace(m.run, &m.work, m.ports.EBox.Trajectory, func(t post.EBoxTrajectory, err error) {
-		m.err = err
+	type answer struct {
+		t     post.EBoxTrajectory
+		given Given
+	}
+	task.Replace(m.run, &m.work, func(ctx context.Context) (got answer, err error) {
+		if got.t, err = m.ports.EBox.Trajectory(ctx); err == nil && m.ports.Given != nil {
+			got.given, _ = m.ports.Given(ctx) // a help, and no condition
+		}
+		return got, err
+	}, func(got answer, err error) {
+		t := got.t
+		m.err, m.given = err, got.given
 		switch {
 		case err != nil:
 		case t.Started.IsZero():
 			m.t, m.page = t, pageBegin
+			if m.about.Enterprise == "" {
+				m.about.Enterprise = m.given.Enterprise
+			}
 		default:
 			m.t = t
 			if info(t, wanted).ID != "" {
@@ -142,6 +162,9 @@ func (m *model) open(id string) {
 	m.skip, m.sure, m.noDate = false, is.Confirmed, false
 	m.date = ""
 	m.number, m.client = m.t.SenderNumber, m.t.ClientID
+	if m.client == "" && id == onboarding.StepAccount && is.State != post.EBoxBlocked {
+		m.client = m.given.ClientID
+	}
 	m.look, m.looked, m.proved = onboarding.EBoxLook{}, false, nil
 	m.keyPath, m.certPath, m.passphrase = "", "", ""
 	if m.t.OwnKey && m.ports.HasKey != nil {

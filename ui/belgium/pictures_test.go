@@ -22,7 +22,7 @@ func TestPicturesOfSteps(t *testing.T) {
 		for _, own := range []bool{false, true} {
 			profile := map[bool]string{false: "a", true: "b"}[own]
 			for _, s := range onboarding.EBoxSteps(own) {
-				for kind, m := range map[string]*memory{"empty": begun(t, own, frame.name), "full": accounted(t, own, frame.name)} {
+				for kind, m := range map[string]*memory{"empty": begun(t, own, frame.name), "full": finished(t, own, frame.name)} {
 					b := partstest.New(t, "nl", look.Light)
 					_, ports := m.box()
 					screen := New(b.Env, ports)
