@@ -245,6 +245,26 @@ func TestSharedNumber(t *testing.T) {
 	s.Leave()
 }
 
+// TestSharedUnread: a document for all that nobody could look into is told, and
+// holds nothing up.
+func TestSharedUnread(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	s := New(b.Env, crowd(4).ports())
+	b.Framed(s, "", 1280, 1600)
+	s.goTo(stepDocument)
+	s.takeFile(filepath.Join(letters(t, "unread.pdf"), "unread.pdf"))
+	s.model.subject = "Brev"
+	s.next()
+	s.next()
+	if !b.Has("mailing.foreign.unread") {
+		t.Errorf("not told: %v", b.IDs())
+	}
+	if s.next(); s.model.step != stepApprove {
+		t.Errorf("held up: %q", s.need)
+	}
+	s.Leave()
+}
+
 // TestFolders: an empty folder and one that is gone are told.
 func TestFolders(t *testing.T) {
 	b := partstest.New(t, "nb", look.Light)

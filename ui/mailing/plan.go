@@ -47,6 +47,8 @@ type shared struct {
 	// report is the judgement for print, nil where none was asked for.
 	report  *document.Report
 	foreign []document.Foreign
+	// unread is true where the text could not be read, so that nobody knows.
+	unread bool
 }
 
 // again is how many people of the plan got this very document earlier.
@@ -169,11 +171,12 @@ func (p *plan) lookAtShared(ctx context.Context, ports Ports, m model, paper boo
 			file.report, printable = &report, printable && report.PrintOK
 		}
 		if ports.Shield != nil { // nobody's number belongs into a letter to all
-			found, err := ports.Shield(ctx, file.path, "")
-			if err != nil && !errors.Is(err, document.ErrTextUnread) {
+			if file.foreign, err = ports.Shield(ctx, file.path, ""); errors.Is(err, document.ErrTextUnread) {
+				file.unread, err = true, nil
+			}
+			if err != nil {
 				return false, err
 			}
-			file.foreign = found
 		}
 		p.shared = append(p.shared, file)
 	}

@@ -51,6 +51,11 @@ func (s *Screen) reviewQuestions() []fyne.CanvasObject {
 		text := env.T("mailing.foreign.shared", "file", file.facts.Name, "page", env.Words.Number(first.Page), "number", first.Masked)
 		lines = append(lines, parts.WithID("mailing.foreign.shared", parts.Note(parts.ToneStop, text, parts.WizardText)))
 	}
+	for _, file := range m.plan.shared {
+		if file.unread {
+			lines = append(lines, parts.WithID("mailing.foreign.unread", parts.Note(parts.ToneInfo, env.T("letter.foreign.unread", "file", file.facts.Name), parts.WizardText)))
+		}
+	}
 	if len(m.plan.foreign()) > 0 {
 		lines = append(lines, parts.NewSwitch("mailing.foreign.ok", env.T("mailing.foreign.ok"), s.foreignOK, func(on bool) { s.foreignOK = on }).Object)
 	}

@@ -106,7 +106,7 @@ func (s *Screen) rowWhy(row ownRow) string {
 	case rowBad, rowExtra:
 		if fault := post.FaultOf(row.look.fault); fault != nil {
 			what, _ := parts.Explain(env.Words, fault.Code, fault.Fields)
-			return what
+			return s.masked(what) // the file's name may be a number
 		}
 		if report := row.look.report; report != nil && len(report.Errors) > 0 {
 			key, gaps := report.Errors[0].Words()
