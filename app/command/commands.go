@@ -21,7 +21,7 @@ type command struct {
 }
 
 // mailFlags say whom a mailing is for, with what, and how.
-var mailFlags = []string{"list", "group", "document", "documents", "match", "cut", "template", "pattern", "via"}
+var mailFlags = []string{"list", "group", "document", "documents", "match", "foreign-number-ok", "cut", "template", "pattern", "via"}
 
 // commands are all there are, in the order of the help. Two words are a command
 // with a part; one with the same first word and no second takes the rest.

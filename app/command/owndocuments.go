@@ -2,10 +2,13 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"brevdue/app/document"
@@ -103,12 +106,75 @@ func (s *session) ownDocuments(ctx context.Context, p *Program, people flow.Peop
 		s.progress(s.get("progress.documents", "done", s.number(done), "total", s.number(total)))
 	})
 	s.progressEnd()
+	if err == nil {
+		err = s.shieldOwn(ctx, people, &own)
+	}
 	if err != nil {
 		return people, err
 	}
 	s.own = s.ownResult(people, own)
 	s.tellOwn(own)
 	return own.Give(people), nil
+}
+
+// shieldOwn takes documents away that hold somebody else's birth number: they may
+// be about to go to the wrong person. A file that the list gives to several may
+// hold the numbers of all of them. With -foreign-number-ok a person has looked, and
+// nothing is read. A PDF whose text cannot be read is counted and goes.
+func (s *session) shieldOwn(ctx context.Context, people flow.People, own *flow.OwnDocuments) error {
+	if s.flags.foreignOK {
+		return nil
+	}
+	owners := map[string][]int{}
+	for _, place := range slices.Sorted(maps.Keys(own.Files)) {
+		owners[own.Files[place].Key] = append(owners[own.Files[place].Key], place)
+	}
+	unread := 0
+	for i, path := range slices.Sorted(maps.Keys(owners)) {
+		s.progress(s.get("progress.shield", "done", s.number(i), "total", s.number(len(owners))))
+		found, err := s.foreignTo(ctx, people, owners[path], path)
+		switch {
+		case errors.Is(err, document.ErrTextUnread):
+			unread++
+		case err != nil:
+			s.progressEnd()
+			return err
+		}
+		if len(found) == 0 {
+			continue
+		}
+		refused := flow.RefusedFile{File: filepath.Base(path), Fault: post.NewFault(post.CodeForeignNumber, nil, "file", filepath.Base(path),
+			"page", strconv.Itoa(found[0].Page), "number", found[0].Masked)}
+		for _, place := range owners[path] {
+			delete(own.Files, place)
+			refused.People = append(refused.People, flow.Whose{Place: place, Row: people.To[place].Row, Name: people.To[place].Name})
+		}
+		own.Refused = append(own.Refused, refused)
+	}
+	s.progressEnd()
+	if unread > 0 {
+		s.tell(s.count("documents.unread", unread))
+	}
+	return nil
+}
+
+// foreignTo gives what is in a file for none of those who are to get it.
+func (s *session) foreignTo(ctx context.Context, people flow.People, owners []int, path string) (left []document.Foreign, err error) {
+	for i, place := range owners {
+		number := ""
+		if place < len(people.Keys) {
+			number = people.Keys[place].BirthNumber
+		}
+		found, err := s.app.Shield(ctx, path, number)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			left = found
+		}
+		left = slices.DeleteFunc(left, func(each document.Foreign) bool { return !slices.Contains(found, each) })
+	}
+	return left, nil
 }
 
 func (s *session) ownResult(people flow.People, own flow.OwnDocuments) *ownJSON {

@@ -58,6 +58,41 @@ func TestMailOwnDocuments(t *testing.T) {
 	r.want(exitRefused, "mail", "-yes", "-group", "Kor", "-documents", filepath.Join(dir, "borte"), "-match", "file", "-subject", "Faktura")
 }
 
+// TestMailShield: a document that holds somebody else's birth number does not go
+// before a person has looked; several who get the same may stand in it together.
+func TestMailShield(t *testing.T) {
+	r := newRig(t)
+	people := func() flow.People {
+		return flow.People{To: []job.Addressee{{Row: 2, Name: "Kari"}, {Row: 3, Name: "Ola"}}, LeftOut: map[post.Reason]int{}, WithDigipost: 2,
+			Keys: []flow.DocumentKey{{BirthNumber: kari}, {}}}
+	}
+	args := []string{"mail", "-yes", "-group", "Kor", "-documents", t.TempDir(), "-match", "file", "-subject", "Faktura"}
+	run := func(exit int, more ...string) string {
+		r.stories.people = people()
+		r.stories.own = flow.OwnDocuments{Files: map[int]job.File{0: {Name: "a.pdf", Key: "/d/a.pdf"}, 1: {Name: "b.pdf", Key: "/d/b.pdf"}}}
+		r.jobs.outcome = deliverAll
+		_, err := r.want(exit, append(args, more...)...)
+		return err
+	}
+	run(exitDone)
+	if len(r.shielded) != 2 || r.shielded[0] != "a.pdf "+kari {
+		t.Errorf("%v", r.shielded)
+	}
+	r.foreign = []document.Foreign{{Page: 2, Masked: "010190 *****"}}
+	if err := run(exitAttention); !strings.Contains(err, "010190 *****") || r.jobs.wish.To[0].LeftOut != post.ReasonBadFile {
+		t.Errorf("%s %+v", err, r.jobs.wish.To)
+	}
+	if run(exitDone, "-foreign-number-ok"); len(r.jobs.wish.To[0].Files) != 1 {
+		t.Errorf("%+v", r.jobs.wish.To)
+	}
+	r.foreign, r.shieldErr = nil, document.ErrTextUnread
+	if err := run(exitDone); !strings.Contains(err, "2 dokumenter kan ikke leses") {
+		t.Error(err)
+	}
+	r.shieldErr = post.NewFault(post.CodeTimeout, nil)
+	run(exitUnreachable)
+}
+
 // TestMailDocumentFlags: what does not go together, and what comes later, is said
 // before anything is read.
 func TestMailDocumentFlags(t *testing.T) {
