@@ -66,6 +66,7 @@ func scenes() []scene {
 	late := func(a *post.Onboarding) { a.Returned = began.AddDate(0, 0, 5) }
 	return []scene{
 		{"01choose", fresh, nil, page(PageChoose, WayAutomatic), false},
+		{"01choose-belgium", fresh, func(p *Ports) { p.Belgium, p.StartPractice = true, func(context.Context) error { return nil } }, page(PageChoose, WayBelgium), true},
 		{"02organisation", fresh, nil, func(m *Model) {
 			m.Page, m.Number, m.NumberProblem = PageOrganisation, "987654321", "check_digit"
 		}, false},
