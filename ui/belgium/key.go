@@ -96,8 +96,10 @@ func (s *Screen) tests() []fyne.CanvasObject {
 			lines = append(lines, parts.WithID("belgium.test.findings", parts.Card(parts.Stack(12, seen...))))
 		}
 		if m.err == nil {
-			lines = append(lines, parts.WithID("belgium.test.good", parts.Note(parts.ToneGood, s.t("test.good"), parts.WizardText)),
-				parts.Left(parts.Quiet("belgium.inbox", s.t("inbox"), func() { s.env.Go(parts.PlaceInbox, "") }).Icon(look.IconTray)))
+			lines = append(lines, parts.WithID("belgium.test.good", parts.Note(parts.ToneGood, s.t("test.good"), parts.WizardText)))
+			if neighbour(m.step, 1) != "" { // the last step's main button leads there
+				lines = append(lines, parts.Left(parts.Quiet("belgium.inbox", s.t("inbox"), func() { s.env.Go(parts.PlaceInbox, "") }).Icon(look.IconTray)))
+			}
 		}
 	}
 	return []fyne.CanvasObject{parts.Stack(12, lines...)}

@@ -70,6 +70,13 @@ func (s *Screen) heading() fyne.CanvasObject {
 // has taken long to answer.
 func (s *Screen) before(is post.EBoxStep, what onboarding.EBoxStepInfo) []fyne.CanvasObject {
 	m := s.model
+	if done, all := onboarding.EBoxProgress(m.t); done == all && neighbour(m.step, 1) == "" {
+		key := "finished"
+		if m.t.OwnKey {
+			key = "finished.own"
+		}
+		return []fyne.CanvasObject{parts.WithID("belgium.finished", parts.Note(parts.ToneGood, s.t(key), parts.WizardText))}
+	}
 	switch {
 	case what.Unneeded:
 		return []fyne.CanvasObject{parts.Note(parts.ToneInfo, s.t("unneeded"), parts.WizardText)}
@@ -236,7 +243,10 @@ func (s *Screen) buttons() (extra []*parts.Button, main *parts.Button) {
 	is, what := told(m.t, m.step), info(m.t, m.step)
 	switch {
 	case over(is.State):
-		if !what.Unneeded {
+		switch {
+		case what.Proved:
+			extra = append(extra, parts.Quiet("belgium.test", s.busy(busyTest, "test", "test.busy"), m.test).Off(m.busy != "" || !m.hasKey))
+		case !what.Unneeded:
 			extra = append(extra, parts.Quiet("belgium.reopen", s.t("reopen"), s.reopen).Icon(look.IconUndo).Off(m.busy != ""))
 		}
 		if _, all := onboarding.EBoxProgress(m.t); all > 0 && next(m.t) != m.step && !over(told(m.t, next(m.t)).State) {
@@ -244,6 +254,9 @@ func (s *Screen) buttons() (extra []*parts.Button, main *parts.Button) {
 		}
 		if id := neighbour(m.step, 1); id != "" {
 			return extra, parts.Main("belgium.next", s.t("next"), func() { m.open(id) })
+		}
+		if m.t.OwnKey {
+			return extra, parts.Main("belgium.inbox", s.t("inbox"), func() { s.env.Go(parts.PlaceInbox, "") }).Icon(look.IconTray)
 		}
 		return extra, nil
 	case is.State == post.EBoxBlocked:
