@@ -31,6 +31,8 @@ type plan struct {
 	// job in which; earlier is the newest of these jobs.
 	before  map[string]string
 	earlier post.Job
+	// twin is a mailing of the very same letters that is on its way already, or nil.
+	twin *post.Job
 	// left is how many were left out because of that.
 	left int
 	cost *costing
@@ -144,7 +146,26 @@ func readPlan(ctx context.Context, ports Ports, m model, options post.Options, a
 	if p.cost, err = readCost(ctx, ports, p.draft, p.people); err != nil {
 		return p, err
 	}
+	if err = p.readTwin(ctx, ports); err != nil {
+		return p, err
+	}
 	return p, p.readAgain(ctx, ports, tell.of(stageAgain))
+}
+
+// readTwin looks for a mailing of the very same letters that is approved and has
+// not come to its end: nobody has got its letters yet, so that no letter tells.
+func (p *plan) readTwin(ctx context.Context, ports Ports) error {
+	mailings, err := ports.Jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindMailing}, Open: true})
+	if err != nil {
+		return err
+	}
+	for _, mailing := range mailings {
+		if mailing.Fingerprint == p.draft.Job.Fingerprint && mailing.State != post.JobReady {
+			p.twin = &mailing
+			return nil
+		}
+	}
+	return nil
 }
 
 // readOwn matches and looks over everybody's own document.

@@ -60,6 +60,8 @@ func (s *Screen) reviewQuestions() []fyne.CanvasObject {
 		lines = append(lines, parts.NewSwitch("mailing.foreign.ok", env.T("mailing.foreign.ok"), s.foreignOK, func(on bool) { s.foreignOK = on }).Object)
 	}
 	switch {
+	case m.plan.twin != nil:
+		lines = append(lines, s.twinQuestion(*m.plan.twin))
 	case m.plan.again() > 0:
 		lines = append(lines, s.againQuestion())
 	case m.plan.left > 0:
@@ -82,6 +84,17 @@ func (s *Screen) againQuestion() fyne.CanvasObject {
 	return parts.Stack(look.Near, lines...)
 }
 
+// twinQuestion asks whether the very same mailing shall go twice.
+func (s *Screen) twinQuestion(twin post.Job) fyne.CanvasObject {
+	env, m := s.env, &s.model
+	text := env.T("mailing.twin", "name", twin.Name, "time", env.Words.Time(twin.ApprovedAt))
+	return parts.Stack(look.Near, parts.WithID("mailing.twin", parts.Note(parts.ToneCare, text, parts.WizardText)),
+		parts.Row(look.Near, parts.Quiet("mailing.again.send", env.T("mailing.again.send"), func() {
+			m.again, s.need = true, ""
+			env.Redraw()
+		}).Choose(m.again), parts.Link("mailing.again", env.T("mailing.again.open"), func() { env.Go(parts.PlaceJobs, twin.ID) })))
+}
+
 // again plans anew with or without those who got the document before.
 func (s *Screen) again(leave bool) {
 	m := &s.model
@@ -101,6 +114,8 @@ func (s *Screen) unanswered() string {
 	switch {
 	case len(m.plan.foreign()) > 0 && !s.foreignOK:
 		return "mailing.need.foreign"
+	case m.plan.twin != nil && !m.again:
+		return "mailing.need.twin"
 	case m.plan.again() > 0 && !m.again:
 		return "mailing.need.again"
 	}

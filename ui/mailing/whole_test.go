@@ -121,6 +121,9 @@ func TestWholeWithOwnDocuments(t *testing.T) {
 	if s.model.plan.draft.Job.Fingerprint != kept.Fingerprint {
 		t.Error("the same mailing has another fingerprint")
 	}
+	if s.next(); s.model.plan.twin == nil || s.model.plan.twin.ID != kept.ID || s.need != "mailing.need.twin" {
+		t.Errorf("the same mailing goes twice: step %d, %q", s.model.step, s.need)
+	}
 	s.Leave()
 }
 
