@@ -94,6 +94,18 @@ func applyAnswer(r *post.Recipient, finding post.Finding) (cleared bool) {
 // uncertain (any more) and those not in the register are passed over. It gives
 // how many were reviewed.
 func (db *DB) ReviewMatches(ctx context.Context, customerIDs []string, right bool) (reviewed int, err error) {
+	return db.reviewThose(ctx, customerIDs, right, func(r post.Recipient) bool { return r.Uncertain })
+}
+
+// SetMatchesAside takes away what Digipost found for people who turned out to be
+// somebody else, as ReviewMatches does with a match that is not right, but whether or
+// not it was uncertain. Those without anything found are passed over, and those to whom
+// letters go by a number, whatever was found.
+func (db *DB) SetMatchesAside(ctx context.Context, customerIDs []string) (set int, err error) {
+	return db.reviewThose(ctx, customerIDs, false, func(r post.Recipient) bool { return r.Matched() && !r.ByNumber() })
+}
+
+func (db *DB) reviewThose(ctx context.Context, customerIDs []string, right bool, which func(post.Recipient) bool) (reviewed int, err error) {
 	seal, err := db.sealer()
 	if err != nil {
 		return 0, err
@@ -105,7 +117,7 @@ func (db *DB) ReviewMatches(ctx context.Context, customerIDs []string, right boo
 			if err != nil {
 				return err
 			}
-			if !found || !p.Uncertain {
+			if !found || !which(p.Recipient) {
 				continue
 			}
 			review(&p.Recipient, right)

@@ -35,6 +35,9 @@ func (db *DB) Forget(ctx context.Context, customerID string) error {
 		if err != nil {
 			return err
 		}
+		if err := emptyCases(ctx, tx, seal, items); err != nil {
+			return err
+		}
 		if err := emptyItems(ctx, tx, items); err != nil {
 			return err
 		}

@@ -97,6 +97,16 @@ func (r Recipient) WaitsForReview() bool {
 	return r.Uncertain && (r.Digipost == HasDigipost || r.Digipost == Identified)
 }
 
+// Matched reports whether Digipost has said who the person is: a letter may go by
+// what it said.
+func (r Recipient) Matched() bool {
+	return r.Digipost == HasDigipost || r.Digipost == Identified || r.DigipostAddress != "" || r.PersonAlias != ""
+}
+
+// ByNumber reports whether letters to the person go by a number, whatever Digipost
+// found by name and address.
+func (r Recipient) ByNumber() bool { return r.BirthNumber != "" || r.OrganisationNumber != "" }
+
 // Name is the person's name as it is shown: first names first.
 func (r Recipient) Name() string {
 	if r.FullName != "" {

@@ -32,6 +32,9 @@ type Store interface {
 	// right what was found is taken away, so that they count as not checked. It
 	// gives how many were reviewed and passes over everybody else.
 	ReviewMatches(ctx context.Context, customerIDs []string, right bool) (reviewed int, err error)
+	// SetMatchesAside does the same for matches of whatever kind that turned out to
+	// be wrong. It gives how many there were.
+	SetMatchesAside(ctx context.Context, customerIDs []string) (set int, err error)
 	History(ctx context.Context, customerID string) ([]post.HistoryLine, error)
 	Groups(ctx context.Context) ([]string, error)
 	Overview(ctx context.Context) (post.RegisterOverview, error)

@@ -144,6 +144,17 @@ func (f *fakeStore) ReviewMatches(_ context.Context, ids []string, right bool) (
 	return reviewed, f.fail
 }
 
+func (f *fakeStore) SetMatchesAside(_ context.Context, ids []string) (set int, err error) {
+	for _, id := range ids {
+		if p := f.people[id]; p.Matched() && !p.ByNumber() {
+			p.Digipost, p.DigipostAddress, p.PersonAlias = post.NeverChecked, "", ""
+			f.people[id] = p
+			set++
+		}
+	}
+	return set, f.fail
+}
+
 func (f *fakeStore) History(context.Context, string) ([]post.HistoryLine, error) {
 	return []post.HistoryLine{{Kind: post.HistoryImport}}, f.fail
 }
@@ -440,5 +451,24 @@ func TestReading(t *testing.T) {
 	}
 	if err := r.Forget(ctx, "1"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSetAside: wrong matches are taken away, and listeners hear of it once.
+func TestSetAside(t *testing.T) {
+	f := newFake(post.Recipient{CustomerID: "1", Digipost: post.HasDigipost, DigipostAddress: "kari#12AB"}, post.Recipient{CustomerID: "2"})
+	heard := 0
+	r := New(f, func(post.Notice) { heard++ })
+	for range 2 {
+		if _, err := r.SetAside(t.Context(), []string{"1", "2", "nobody"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if heard != 1 || f.people["1"].DigipostAddress != "" || f.people["1"].Digipost != post.NeverChecked {
+		t.Errorf("heard %d times, %+v", heard, f.people["1"])
+	}
+	f.fail = errors.New("disk")
+	if _, err := r.SetAside(t.Context(), nil); !errors.Is(err, f.fail) {
+		t.Errorf("got %v", err)
 	}
 }

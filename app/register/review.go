@@ -22,6 +22,19 @@ func (r *Register) Review(ctx context.Context, customerIDs []string, accept bool
 	return nil
 }
 
+// SetAside takes away what Digipost found for people when a letter showed that it is
+// somebody else: they count as not checked, and mailings leave out whoever is known by
+// name and address alone, until a split finds them anew.
+func (r *Register) SetAside(ctx context.Context, customerIDs []string) (set int, err error) {
+	if set, err = r.store.SetMatchesAside(ctx, customerIDs); err != nil {
+		return 0, fmt.Errorf("set wrong matches aside: %w", err)
+	}
+	if set > 0 {
+		r.notify(post.Notice{Topic: post.TopicRegister})
+	}
+	return set, nil
+}
+
 // ToReview gives those of the people whose match waits for a look, by customer
 // id.
 func (r *Register) ToReview(ctx context.Context, customerIDs []string) (map[string]post.Recipient, error) {
