@@ -96,11 +96,7 @@ func (s *Screen) ownLines() []fyne.CanvasObject {
 		s.drop = parts.NewFolderDrop(env, "mailing.folder", env.T("mailing.folder.drop"), env.T("mailing.folder.hint"), s.takeFolder)
 		return []fyne.CanvasObject{s.drop.Object}
 	}
-	files := env.T("mailing.folder.reading")
-	if m.own.found != nil {
-		files = m.own.folder
-	}
-	lines := []fyne.CanvasObject{parts.WithID("mailing.folder", s.fileCard(filepath.Base(m.own.folder), files,
+	lines := []fyne.CanvasObject{parts.WithID("mailing.folder", s.fileCard(filepath.Base(m.own.folder), m.own.folder,
 		parts.Quiet("mailing.folder.other", env.T("mailing.other"), func() {
 			s.work.Cancel()
 			s.busy, m.own.folder, m.own.found = "", "", nil
@@ -122,7 +118,7 @@ func (s *Screen) ownLines() []fyne.CanvasObject {
 		lines = append(lines, s.meterView(s.cancelMatch))
 	case m.own.found != nil:
 		lines = append(lines, s.foundLines(m.own.found)...)
-	case s.err == nil:
+	default: // it was cancelled, or went wrong
 		lines = append(lines, parts.Left(parts.Quiet("mailing.match", env.T("mailing.match"), s.matchNow)))
 	}
 	return lines

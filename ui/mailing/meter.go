@@ -43,9 +43,9 @@ func (s *Screen) meterView(cancel func()) fyne.CanvasObject {
 	if m.stage != "" {
 		m.show(s, m.stage, m.done, m.total)
 	}
-	lines := []fyne.CanvasObject{m.words, m.bar.Object, look.Small(s.env.T("mailing.stage.nothing_sent")).Wrap(parts.WizardText - 2*look.Group)}
+	lines := []fyne.CanvasObject{m.words, m.bar.Object}
 	if cancel != nil {
-		lines = append(lines, parts.Left(parts.Quiet("mailing.cancel", s.env.T("button.cancel"), cancel)))
+		lines = append(lines, look.Small(s.env.T("mailing.stage.nothing_sent")).Wrap(parts.WizardText-2*look.Group), parts.Left(parts.Quiet("mailing.cancel", s.env.T("button.cancel"), cancel)))
 	}
 	return parts.WithID("mailing.meter", parts.Card(parts.Stack(12, lines...)))
 }

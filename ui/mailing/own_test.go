@@ -352,6 +352,8 @@ func TestPicturesOwn(t *testing.T) {
 		s.model.subject = "Lønnsslipp"
 		s.next()
 		snap("7nothing")
+		s.takeFolder(filepath.Join(folder, "finnes ikke"))
+		snap("7fault")
 		s.Leave()
 	}
 }

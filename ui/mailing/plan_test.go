@@ -236,6 +236,10 @@ func TestPicturesPlan(t *testing.T) {
 		b.Redraw()
 		b.Env.Window.Resize(b.Window.Canvas().Size())
 		snap("2no-prices")
+		s.model.plan.twin = &post.Job{ID: "twin", Name: "Innkalling til årsmøte i Fjordvik idrettslag 2027", ApprovedAt: b.Clock.Add(-time.Hour)}
+		s.next()
+		snap("2twin")
+		s.model.plan.twin = nil
 		f.prices = map[string]string{"digital.step2": "5.25", job.PriceAttachment: "0.5", job.PriceFirstSheet: "30.9", job.PriceExtraSheet: "1.29"}
 		s.prepare()
 		tall := story
@@ -257,6 +261,10 @@ func TestPicturesPlan(t *testing.T) {
 		f.trialStatus = post.ItemDelivered
 		s.sendTrial()
 		snap("5trial-sent")
+		s.err = post.NewFault(post.CodeRecipientInvalid, nil)
+		b.Redraw()
+		snap("5trial-fault")
+		s.err = nil
 		s.model.plan.draft.Job.Sender.Environment = post.Production
 		s.trial.sent[1].item = post.Item{Status: post.ItemNotDelivered, Reason: post.ReasonNotAUser}
 		b.Redraw()
