@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"brevdue/app/post"
 	"brevdue/assets/sample"
@@ -208,6 +209,21 @@ func (w *window) tryProfile(ctx context.Context, options Options) (*App, error) 
 	}
 	a.watchEBox()
 	return a, nil
+}
+
+// secretsFileOf is the option that keeps a profile's keys in its encrypted file.
+func secretsFileOf(folder string) string { return "file:" + filepath.Join(folder, secretsFile) }
+
+// tidyAfter gives what takes an encrypted file away again that was made while a
+// profile was opened that then did not open: else the next start would take it
+// for the place of the keys.
+func tidyAfter(options Options) func() {
+	path, inFile := strings.CutPrefix(options.Secrets, "file:")
+	folder := filepath.Dir(path)
+	if !inFile || filepath.Base(path) != secretsFile || keysInFile(folder) {
+		return func() {}
+	}
+	return func() { _ = removeSecretsFile(folder) }
 }
 
 // claim makes this process the window of a profile's folder, until it ends.

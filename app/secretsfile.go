@@ -129,18 +129,3 @@ func removeSecretsFile(folder string) error {
 	}
 	return nil
 }
-
-// secretsFileOf is the option that keeps a profile's keys in its encrypted file.
-func secretsFileOf(folder string) string { return "file:" + filepath.Join(folder, secretsFile) }
-
-// tidyAfter gives what takes an encrypted file away again that was made while a
-// profile was opened that then did not open: else the next start would take it
-// for the place of the keys.
-func tidyAfter(options Options) func() {
-	path, inFile := strings.CutPrefix(options.Secrets, "file:")
-	folder := filepath.Dir(path)
-	if !inFile || filepath.Base(path) != secretsFile || keysInFile(folder) {
-		return func() {}
-	}
-	return func() { _ = removeSecretsFile(folder) }
-}

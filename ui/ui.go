@@ -53,7 +53,16 @@ type UI struct {
 	toast      *toast
 	reread     task.Latest
 	stopWatch  func()
-	turn       int // counts the profiles plugged in
+	// turn is the profile plugged in, turns how many were; kept are those that can be
+	// gone back to, with what was begun on their screens.
+	turn, turns int
+	kept        map[string]keptScreens
+}
+
+// keptScreens are the screens of a profile, and its turn.
+type keptScreens struct {
+	turn    int
+	screens map[parts.Place]parts.Screen
 }
 
 // New makes the window with its screens. Show opens it.
@@ -61,7 +70,7 @@ func New(app fyne.App, ports Ports, options Options) *UI {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	u := &UI{app: app, options: options, run: task.New(context.Background())}
+	u := &UI{app: app, options: options, run: task.New(context.Background()), kept: map[string]keptScreens{}}
 	if options.Inline {
 		u.run = task.NewInline()
 	}
@@ -107,9 +116,8 @@ func (u *UI) Use(ports Ports) {
 	for top := overlays.Top(); top != nil; top = overlays.Top() {
 		overlays.Remove(top)
 	}
-	u.turn++
 	u.ports, u.sender, u.place = ports, ports.Sender, ""
-	u.screens = screens(u.envOf(u.turn), ports)
+	u.takeScreens(ports)
 	if ports.Watch != nil {
 		turn := u.turn
 		u.stopWatch = ports.Watch(func(notice post.Notice) {
@@ -121,6 +129,21 @@ func (u *UI) Use(ports Ports) {
 		})
 	}
 	u.Go(u.first(), "")
+}
+
+// takeScreens makes the screens of a profile, or takes those it had: a letter half
+// written is there when its sender is gone back to.
+func (u *UI) takeScreens(ports Ports) {
+	if before, ok := u.kept[ports.Profile]; ok && !ports.Welcome.Closed {
+		u.turn, u.screens = before.turn, before.screens
+		return
+	}
+	u.turns++
+	u.turn = u.turns
+	u.screens = screens(u.envOf(u.turn), ports)
+	if ports.Profile != "" && !ports.Welcome.Closed {
+		u.kept[ports.Profile] = keptScreens{u.turn, u.screens}
+	}
 }
 
 // doors fills in the ways from this profile to others.

@@ -204,6 +204,14 @@ func TestAnotherSender(t *testing.T) {
 	if has(u, "toast.undo") || u.place != parts.PlaceHome {
 		t.Errorf("the other sender moves the window: at %s", u.place)
 	}
+	there := u.screens[parts.PlaceHome]
+	tap(t, u, "band.sender")
+	tap(t, u, "senders.row.0")
+	tap(t, u, "band.sender")
+	tap(t, u, "senders.row.1")
+	if u.screens[parts.PlaceHome] != there || u.ports.Profile != "solsiden" {
+		t.Error("what was begun on the screens of a sender is lost")
+	}
 	tap(t, u, "band.sender")
 	tap(t, u, "senders.back")
 	if u.place != parts.PlaceHome {
@@ -213,7 +221,7 @@ func TestAnotherSender(t *testing.T) {
 	tap(t, u, "senders.add")
 	write(t, u, "senders.name", "Ny forening")
 	tap(t, u, "senders.create")
-	if u.place != parts.PlaceWelcome || !has(u, "band.sender") || strings.Join(opened, " ") != "solsiden Ny forening" {
+	if u.place != parts.PlaceWelcome || !has(u, "band.sender") || strings.Join(opened, " ") != "solsiden fjordvik solsiden Ny forening" {
 		t.Errorf("at %s, opened %v", u.place, opened)
 	}
 }
