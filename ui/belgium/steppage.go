@@ -59,7 +59,7 @@ func (s *Screen) stepPage(fault *parts.FaultBox) []fyne.CanvasObject {
 func (s *Screen) heading() fyne.CanvasObject {
 	m := s.model
 	title := s.title(m.step)
-	lines := []fyne.CanvasObject{look.Heading(m.step + "  " + title).Wrap(parts.WizardText)}
+	lines := []fyne.CanvasObject{parts.WithID("belgium.heading", look.Heading(m.step+"  "+title).Wrap(parts.WizardText))}
 	if means := s.env.T(info(m.t, m.step).Words + ".title"); means != title {
 		lines = append(lines, look.QuietText(means).Wrap(parts.WizardText))
 	}
