@@ -25,7 +25,8 @@ func (c *Channel) WriteMailing(ctx context.Context, file io.Writer, job post.Job
 	if id := broker(job.Sender); id != job.Sender.SenderID {
 		mailing.BrokerID = id
 	}
-	files, err := batchDocuments(ctx, job, documents, open)
+	ids := documentIDs(job, documents)
+	files, err := batchDocuments(ctx, job, documents, ids, open)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (c *Channel) WriteMailing(ctx context.Context, file io.Writer, job post.Job
 			}
 		}
 	}
-	mailing.Letters = batchLetters(ctx, job, documents, items)
+	mailing.Letters = batchLetters(ctx, job, documents, ids, items)
 	_, err = batch.WriteMailingArchive(ctx, file, mailing, nil)
 	return mailingFault(err, items)
 }
@@ -60,12 +61,15 @@ func levelsOf(options post.Options) batch.Settings {
 // onPaper reports whether a mailing goes on paper to those who are not users.
 func onPaper(options post.Options) bool { return options.Paper != nil && options.Paper.IfNoDigipost }
 
-// batchDocuments are the files of a mailing. What goes to all stands once, with
-// its title, and each letter's own beside it.
-func batchDocuments(ctx context.Context, job post.Job, documents []post.Document,
+// batchDocuments are the files of a mailing, each content under a title once, to
+// however many it goes.
+func batchDocuments(ctx context.Context, job post.Job, documents []post.Document, ids map[documentPlace]string,
 	open func(ctx context.Context, document post.Document) (io.ReadCloser, error)) ([]batch.Document, error) {
 	files := make([]batch.Document, 0, len(documents))
 	for _, document := range documents {
+		if ids[placeOf(document)] != documentID(document) {
+			continue // it stands there already
+		}
 		content := batch.Content{Ending: strings.ToLower(document.FileType), Size: document.Size,
 			Open: func() (io.ReadCloser, error) { return open(ctx, document) }}
 		if n, err := hex.Decode(content.SHA256[:], []byte(document.SHA256)); err != nil || n != len(content.SHA256) {
@@ -81,6 +85,31 @@ func batchDocuments(ctx context.Context, job post.Job, documents []post.Document
 		files = append(files, file)
 	}
 	return files, nil
+}
+
+// documentPlace is where a document is in the job.
+type documentPlace struct{ item, index int }
+
+func placeOf(document post.Document) documentPlace {
+	return documentPlace{document.Item, document.Index}
+}
+
+// documentIDs names the documents of a job. Those that are the same in all that is
+// written of them have the name of the first.
+func documentIDs(job post.Job, documents []post.Document) map[documentPlace]string {
+	type same struct {
+		sum, fileType, title string
+		index                int // two of one letter stay two
+	}
+	ids, first := map[documentPlace]string{}, map[same]string{}
+	for _, document := range documents {
+		key := same{document.SHA256, document.FileType, job.Title(document), document.Index}
+		if first[key] == "" {
+			first[key] = documentID(document)
+		}
+		ids[placeOf(document)] = first[key]
+	}
+	return ids
 }
 
 // documentID names a document in the job: d0 goes to all, d0-17 is that of letter
@@ -132,7 +161,7 @@ func batchInvoice(content post.Content) (*batch.Invoice, error) {
 
 // batchLetters are the letters of a mailing, each with uuids of its own for its
 // documents.
-func batchLetters(ctx context.Context, job post.Job, documents []post.Document, items []post.Item) iter.Seq2[batch.Letter, error] {
+func batchLetters(ctx context.Context, job post.Job, documents []post.Document, ids map[documentPlace]string, items []post.Item) iter.Seq2[batch.Letter, error] {
 	byLetter := post.GroupDocuments(documents)
 	return func(yield func(batch.Letter, error) bool) {
 		for _, item := range items {
@@ -145,17 +174,17 @@ func batchLetters(ctx context.Context, job post.Job, documents []post.Document, 
 				yield(batch.Letter{}, fmt.Errorf("letter %d has %d ids for %d documents", item.Seq, len(item.DocumentUUIDs), len(documents)))
 				return
 			}
-			if !yield(batchLetter(job, documents, item), nil) {
+			if !yield(batchLetter(job, documents, ids, item), nil) {
 				return
 			}
 		}
 	}
 }
 
-func batchLetter(job post.Job, documents []post.Document, item post.Item) batch.Letter {
+func batchLetter(job post.Job, documents []post.Document, ids map[documentPlace]string, item post.Item) batch.Letter {
 	letter := batch.Letter{Recipient: batchRecipient(item)}
 	for i, document := range documents {
-		enclosure := batch.Enclosure{UUID: item.DocumentUUIDs[i], DocumentID: documentID(document)}
+		enclosure := batch.Enclosure{UUID: item.DocumentUUIDs[i], DocumentID: ids[placeOf(document)]}
 		if i == 0 {
 			letter.Main = enclosure
 			continue

@@ -148,6 +148,12 @@ func TestMailingOwnDocuments(t *testing.T) {
 			}
 		}
 	}
+	// The same for two of them stands there once.
+	documents[3].SHA256, documents[3].Staged, documents[3].Size = documents[2].SHA256, documents[2].Staged, documents[2].Size
+	if files := packed(t, job, documents, items); len(files) != 5 || strings.Count(files["masseutsendelse.xml"], "d0-2") != 3 ||
+		strings.Contains(files["masseutsendelse.xml"], "d0-3") {
+		t.Errorf("%d files: %s", len(files), files["masseutsendelse.xml"])
+	}
 	other := slices.Clone(items)
 	other[1].DocumentUUIDs = other[1].DocumentUUIDs[:1]
 	if err := New(nil, nil, nil, "").WriteMailing(t.Context(), io.Discard, job, documents, other, staged); err == nil {
