@@ -213,6 +213,8 @@ func (s *session) jobProgress(job post.Job) string {
 	case job.Trouble != "" && !job.State.Finished():
 		what, _ := s.words(job.Held())
 		return what
+	case job.Ending != "" && !job.State.Finished():
+		return s.endingText(job) // somebody stopped it, and it is not over yet
 	case job.State == post.JobCoolingOff && rest > 0 && job.Kind == post.KindMailing:
 		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest)) + " " + s.get("waits."+waitsAt(job))
 	case job.State == post.JobCoolingOff && rest > 0:
