@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"brevdue/app/document"
 	"brevdue/app/document/engine"
@@ -41,14 +40,4 @@ const actionForeignNumber = "foreign_number_ok"
 // numbers of a letter and let it go.
 func (a *App) foreignAllowed(ctx context.Context, jobID string) error {
 	return a.Store.AddAudit(ctx, post.Audit{At: a.Clock.Now(), Actor: actor(), Action: actionForeignNumber, Job: jobID})
-}
-
-// foreignsAllowed keeps the same for a mailing: how many of its letters were let
-// go, by the reason that was chosen.
-func (a *App) foreignsAllowed(ctx context.Context, jobID string, reasons map[string]int) error {
-	fields := map[string]string{}
-	for reason, count := range reasons {
-		fields[reason] = strconv.Itoa(count)
-	}
-	return a.Store.AddAudit(ctx, post.Audit{At: a.Clock.Now(), Actor: actor(), Action: actionForeignNumber, Job: jobID, Fields: fields})
 }

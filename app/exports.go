@@ -63,3 +63,14 @@ func (a *App) lookUp(ctx context.Context, text string) ([]post.Hit, error) {
 	}
 	return a.channel.Search(ctx, current, strings.TrimSpace(text))
 }
+
+// foreignsAllowed keeps in the audit that a person looked at letters of a mailing
+// that hold birth numbers of others and let them go: how many, by the reason that
+// was chosen.
+func (a *App) foreignsAllowed(ctx context.Context, jobID string, reasons map[string]int) error {
+	fields := map[string]string{}
+	for reason, count := range reasons {
+		fields[reason] = strconv.Itoa(count)
+	}
+	return a.Store.AddAudit(ctx, post.Audit{At: a.Clock.Now(), Actor: actor(), Action: actionForeignNumber, Job: jobID, Fields: fields})
+}

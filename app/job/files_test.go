@@ -253,8 +253,8 @@ const goldenOwn = `{"version":1,"kind":"mailing","sender_id":1000,"via":"rest","
 	`"documents":[{"file_type":"pdf","sha256":"dd","title":"Årsmøte"}]}]}`
 
 func TestGoldenFingerprintOfOwnDocuments(t *testing.T) {
-	job, _, items := golden()
-	items = []post.Item{{Seq: 1, To: sally}, {Seq: 2, Status: post.ItemNotDelivered}, {Seq: 3, To: post.Target{Kind: post.ByDigipostAddress, Value: "per#1"}}}
+	job, _, _ := golden()
+	items := []post.Item{{Seq: 1, To: sally}, {Seq: 2, Status: post.ItemNotDelivered}, {Seq: 3, To: post.Target{Kind: post.ByDigipostAddress, Value: "per#1"}}}
 	documents := []post.Document{{Index: 1, Name: "Kart.pdf", FileType: "pdf", SHA256: "cc"}, {Item: 1, Name: "1.pdf", FileType: "pdf", SHA256: "aa"},
 		{Item: 1, Index: 1, Name: "Plan.png", FileType: "png", SHA256: "bb"}, {Item: 3, Name: "3.pdf", FileType: "pdf", SHA256: "dd"}}
 	if text, err := planText(job, documents, items); err != nil || string(text) != goldenOwn {

@@ -73,7 +73,7 @@ func TestPicturesOfMoments(t *testing.T) {
 
 		proof := accounted(t, true, shortName)
 		proof.silent = post.NewFault(post.CodeUnreachable, nil, "host", "fin.example")
-		s = show(proof, "S8")
+		show(proof, "S8")
 		b.Tap(t, "belgium.test")
 		snap("6tested")
 		refused := accounted(t, true, shortName)

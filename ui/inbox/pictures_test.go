@@ -55,7 +55,7 @@ func TestPictures(t *testing.T) {
 		look("8empty")
 		show(&fakeBox{}, post.NewFault(post.CodeNoEBox, nil))
 		look("9profile-a")
-		s = show(full(), nil)
+		show(full(), nil)
 		b.Type(t, "inbox.search", "niets te vinden\n")
 		look("9nohits")
 	}

@@ -42,8 +42,8 @@ type prices struct {
 	// fromMailing is true when the person came from the mailing wizard.
 	fromMailing bool
 
-	slot, keep task.Latest
-	rows       map[string]*priceRow
+	slot task.Latest
+	rows map[string]*priceRow
 }
 
 // priceKeys are the keys of a group in their order.
@@ -204,9 +204,6 @@ func (s *Screen) setPrice(key, value string) {
 		s.readPrices()
 	})
 }
-
-// typingPrice reports whether a price stands in its field that is not kept yet.
-func (s *Screen) typingPrice() bool { return len(s.prices.typed) > 0 }
 
 // backToMailing is where the prices were asked for.
 func (s *Screen) backToMailing() { s.env.Go(parts.PlaceMailing, "") }
