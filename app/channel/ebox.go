@@ -70,7 +70,7 @@ func (b *EBox) reader(ctx context.Context) (*ebox.Client, error) {
 		return b.client, nil
 	}
 	config := configOf(access)
-	config.Key, config.UserAgent, config.Now = key, b.userAgent, b.now
+	config.Key, config.UserAgent, config.Now, config.MaxContent = key, b.userAgent, b.now, mostContent
 	client, err := ebox.New(config)
 	switch {
 	case errors.Is(err, ebox.ErrNoClientID):
@@ -183,7 +183,7 @@ func (b *EBox) Messages(ctx context.Context, provider post.EBoxProvider, query p
 	if stopped != nil {
 		return stopped
 	}
-	return b.fault(ctx, err, eboxSubject{})
+	return b.fault(ctx, err, aboutProvider(provider))
 }
 
 // Message gives one message with its documents and names.
@@ -194,7 +194,9 @@ func (b *EBox) Message(ctx context.Context, provider post.EBoxProvider, id strin
 	}
 	m, err := client.Message(ctx, providerFor(provider), id)
 	if err != nil {
-		return post.EBoxMessage{}, b.fault(ctx, err, eboxSubject{provider: provider.ID, message: id})
+		subject := aboutProvider(provider)
+		subject.message = id
+		return post.EBoxMessage{}, b.fault(ctx, err, subject)
 	}
 	b.remember(provider.ID, m)
 	message := messageFrom(provider.ID, m)
@@ -237,7 +239,7 @@ func (b *EBox) Names(ctx context.Context, provider post.EBoxProvider, message *p
 		case err == nil:
 			*each.name = post.Translated(reference.Name)
 		case !ebox.IsNotFound(err):
-			return b.fault(ctx, err, eboxSubject{})
+			return b.fault(ctx, err, aboutProvider(provider))
 		}
 	}
 	return nil
@@ -252,7 +254,9 @@ func (b *EBox) Content(ctx context.Context, provider post.EBoxProvider, message 
 		return err
 	}
 	_, err = client.Content(ctx, providerFor(provider), message, attachmentFor(attachment), content.Into, content.Progress)
-	return b.fault(ctx, err, eboxSubject{provider: provider.ID, message: message, file: attachment.FileName})
+	subject := aboutProvider(provider)
+	subject.message, subject.file = message, fileOf(attachment)
+	return b.fault(ctx, err, subject)
 }
 
 // Body gives the text of a message whose body is its main content, and marks it
@@ -263,7 +267,9 @@ func (b *EBox) Body(ctx context.Context, provider post.EBoxProvider, message str
 		return post.Translated{}, err
 	}
 	text, err := client.Body(ctx, providerFor(provider), message)
-	return post.Translated(text), b.fault(ctx, err, eboxSubject{provider: provider.ID, message: message})
+	subject := aboutProvider(provider)
+	subject.message = message
+	return post.Translated(text), b.fault(ctx, err, subject)
 }
 
 // Summary gives the provider's own counts.
@@ -273,7 +279,7 @@ func (b *EBox) Summary(ctx context.Context, provider post.EBoxProvider) (post.EB
 		return post.EBoxSummary{}, err
 	}
 	s, err := client.Summary(ctx, providerFor(provider))
-	return post.EBoxSummary(s), b.fault(ctx, err, eboxSubject{})
+	return post.EBoxSummary(s), b.fault(ctx, err, aboutProvider(provider))
 }
 
 // SetVisible shows or hides messages.
@@ -282,7 +288,7 @@ func (b *EBox) SetVisible(ctx context.Context, provider post.EBoxProvider, messa
 	if err != nil {
 		return err
 	}
-	subject := eboxSubject{provider: provider.ID}
+	subject := aboutProvider(provider)
 	if len(messages) == 1 {
 		subject.message = messages[0]
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ import (
 	"brevdue/app/inbox"
 	"brevdue/app/onboarding"
 	"brevdue/app/post"
+	"brevdue/assets/lang"
+	"brevdue/digipost/ebox"
 	"brevdue/digipost/sandbox"
 )
 
@@ -139,13 +142,16 @@ func TestEBoxFaults(t *testing.T) {
 		return box.Messages(ctx, federal, post.EBoxQuery{}, func(post.EBoxMessage, int) error { return nil })
 	}
 	for spec, want := range map[string]post.Code{
-		"401@/REST": post.CodeClientRefused, "403@/REST": post.CodeScopeMissing, "429@/REST:70": post.CodeTooMany, "500@/REST": post.CodeServerError,
-		"413@/REST": post.CodeBadAnswer, "html@/REST": post.CodeServerError, "reset_before@/REST": post.CodeUnreachable,
+		"401@/REST": post.CodeEBoxRefused, "403@/REST": post.CodeScopeMissing, "429@/REST:70": post.CodeTooMany, "500@/REST": post.CodeEBoxServer,
+		"413@/REST": post.CodeEBoxAnswer, "html@/REST": post.CodeEBoxServer, "reset_before@/REST": post.CodeEBoxUnreachable,
 	} {
 		control("/trouble", spec)
 		err := list()
 		if post.CodeOf(err) != want || want == post.CodeTooMany && post.FaultOf(err).Fields["seconds"] != "70" {
 			t.Errorf("%s: %v", spec, err)
+		}
+		if fault := post.FaultOf(err); !strings.HasPrefix(fault.Fields["host"], federal.Name.NL+" (127.0.0.1:") {
+			t.Errorf("%s: it is said of %q", spec, fault.Fields["host"])
 		}
 	}
 	control("/trouble", "")
@@ -172,6 +178,60 @@ func TestEBoxFaults(t *testing.T) {
 	cancel()
 	if _, err := box.Token(ended, true); !errors.Is(err, context.Canceled) || post.CodeOf(err) != post.CodeInternal {
 		t.Error(err)
+	}
+}
+
+// TestEBoxFaultWords: whatever goes wrong with the e-Box, the person hears whose
+// trouble it is, and never of Digipost or of letters that go out.
+func TestEBoxFaultWords(t *testing.T) {
+	box := NewEBox(nil, nil, "")
+	about := aboutProvider(post.EBoxProvider{ID: "rsz", Name: post.Translated{NL: "RSZ"}})
+	about.message, about.file = "m", "a.pdf"
+	call := func(status int, err error) error {
+		return &ebox.Error{Op: "x", Host: "rsz.example", HTTPStatus: status, Err: err}
+	}
+	token := func(hint ebox.Hint, status int, err error) error {
+		return &ebox.TokenError{Host: "token.example", Hint: hint, HTTPStatus: status, Err: err}
+	}
+	errs := []error{&ebox.DigestError{}, call(0, &tls.CertificateVerificationError{Err: errors.New("x")}), token("client", 401, nil), token("scope", 403, nil),
+		token("program", 400, nil), token("server", 500, nil), token("server", 0, ebox.ErrTimeout), token("server", 429, nil),
+		&ebox.TokenError{Host: "token.example", Hint: ebox.HintClient, Skew: 10 * time.Minute}}
+	for _, cause := range []error{ebox.ErrBadAnswer, ebox.ErrTooLarge, ebox.ErrCut, ebox.ErrTimeout, ebox.ErrRedirect, ebox.ErrUnknownProvider, ebox.ErrNoContent,
+		ebox.ErrAddress, errors.New("refused")} {
+		errs = append(errs, call(0, cause))
+	}
+	for _, status := range []int{200, 302, 400, 401, 403, 404, 410, 413, 429, 500, 501, 503} {
+		errs = append(errs, call(status, nil))
+	}
+	for _, language := range lang.Languages() {
+		texts := lang.New(language)
+		for _, err := range errs {
+			fault := post.FaultOf(box.fault(context.Background(), err, about))
+			what, next := texts.Fault(string(fault.Code), fault.Fields)
+			what = strings.ReplaceAll(what, " ({status})", "") // as whoever shows it does
+			if fault.Code == post.CodeInternal || what == "" || next == "" || strings.ContainsAny(what+next, "{}") || strings.Contains(what+next, "Digipost") {
+				t.Errorf("%s: %v: %s %q %q", language, err, fault.Code, what, next)
+			}
+			if strings.Contains(string(fault.Code), "ebox_") && fault.Fields["host"] != "" &&
+				!strings.Contains(what, "RSZ (rsz.example)") && !strings.Contains(what, "token.example") && fault.Code != post.CodeScopeMissing {
+				t.Errorf("%s: %s does not say whose trouble it is: %s", language, fault.Code, what)
+			}
+		}
+	}
+}
+
+// TestShown: what a sender wrote stands in a sentence and steers no terminal.
+func TestShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"brief.pdf": "brief.pdf", "a\x1b[2Jb\r\nc": "a[2Jb  c", "a\u202efdp.exe": "afdp.exe", "\xff\x00": "", " a ": "a",
+		strings.Repeat("😀", 200): strings.Repeat("😀", 79) + "…",
+	} {
+		if got := shown(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := fileOf(post.EBoxAttachment{FileName: "\x00", Title: post.Translated{FR: "Lettre"}}); got != "Lettre" {
+		t.Error(got)
 	}
 }
 

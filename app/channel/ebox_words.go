@@ -4,12 +4,19 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"brevdue/app/post"
 	"brevdue/digipost/ebox"
 )
+
+// mostContent is the most bytes of one document, 1 GB.
+const mostContent = 1 << 30
 
 // mostEnds bounds how many ends of messages are remembered.
 const mostEnds = 20_000
@@ -75,8 +82,58 @@ func attachmentFor(a post.EBoxAttachment) ebox.Attachment {
 		Size: a.Size, SHA256: a.SHA256, Main: a.Main, Signed: a.Signed}
 }
 
-// eboxSubject is what a call was about, for the words of its fault.
-type eboxSubject struct{ provider, message, file string }
+// eboxSubject is what a call was about, for the words of its fault. provider is
+// an id, name what people call it.
+type eboxSubject struct{ provider, name, message, file string }
+
+// aboutProvider is what a call to a provider is about. Its Dutch name comes first.
+func aboutProvider(p post.EBoxProvider) eboxSubject {
+	return eboxSubject{provider: p.ID, name: shown(p.Name.In("nl"))}
+}
+
+// who names the server that has trouble: the provider by its name, with the host
+// for those who keep its network.
+func (a eboxSubject) who(host string) string {
+	switch {
+	case a.name == "" || strings.HasPrefix(a.name, host):
+		return host
+	case host == "":
+		return a.name
+	}
+	return a.name + " (" + host + ")"
+}
+
+// fileOf names a document of a message.
+func fileOf(a post.EBoxAttachment) string {
+	for _, name := range []string{a.FileName, a.Title.In("nl"), a.ID} {
+		if name = shown(name); name != "" {
+			return name
+		}
+	}
+	return "document"
+}
+
+// mostShown is how many characters of somebody else's text a fault has room for.
+const mostShown = 80
+
+// shown makes a sender's text fit for a sentence: nothing that steers a terminal
+// or turns text round, and not too long.
+func shown(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, text)
+	text = strings.TrimSpace(text)
+	if utf8.RuneCountInString(text) > mostShown {
+		text = string([]rune(text)[:mostShown-1]) + "…"
+	}
+	return text
+}
 
 // mostSkew is how far the clocks may be apart before they are the likely reason
 // for a refused assertion.
@@ -116,17 +173,17 @@ func (b *EBox) faultOf(err error, about eboxSubject) *post.Fault {
 	case !errors.As(err, &call):
 		return nil
 	case errors.Is(err, ebox.ErrTooLarge) && about.file != "":
-		return post.NewFault(post.CodeFileTooLarge, err, "file", about.file)
+		return post.NewFault(post.CodeEBoxTooLarge, err, "file", about.file, "limit", strconv.Itoa(mostContent>>30)+" GB")
 	case errors.Is(err, ebox.ErrNoContent):
-		return post.NewFault(post.CodeMessageUnknown, err, "message", about.message)
+		return post.NewFault(post.CodeMessageUnknown, err, "message", shown(about.message))
 	case ebox.IsNotFound(err) && about.message != "":
 		return b.notThere(err, about)
-	case call.HTTPStatus == 401:
-		return post.NewFault(post.CodeClientRefused, err, "detail", detailOr(call.Problem, "invalid_token"))
-	case call.HTTPStatus == 403:
-		return post.NewFault(post.CodeScopeMissing, err, "detail", detailOr(call.Problem, "forbidden"))
+	case call.HTTPStatus == http.StatusUnauthorized:
+		return post.NewFault(post.CodeEBoxRefused, err, "host", about.who(call.Host), "detail", detailOr(call.Problem, "invalid_token"))
+	case call.HTTPStatus == http.StatusForbidden:
+		return post.NewFault(post.CodeScopeMissing, err, "host", about.who(call.Host), "detail", detailOr(call.Problem, "forbidden"))
 	}
-	return answerFault(call.HTTPStatus, call.Host, call.Wait, err)
+	return answerFault(failure{call.HTTPStatus, about.who(call.Host), call.Wait}, err)
 }
 
 // tokenFault tells a clock that is wrong from a client that is.
@@ -140,29 +197,46 @@ func tokenFault(token *ebox.TokenError, err error) *post.Fault {
 	case token.Hint == ebox.HintScope:
 		return post.NewFault(post.CodeScopeMissing, err, "detail", detail)
 	case token.Hint == ebox.HintProgram:
-		return post.NewFault(post.CodeBadAnswer, err, "status", detail)
+		return post.NewFault(post.CodeEBoxAnswer, err, "host", token.Host, "status", detail)
 	}
-	return answerFault(token.HTTPStatus, token.Host, token.Wait, err)
+	return answerFault(failure{token.HTTPStatus, token.Host, token.Wait}, err)
+}
+
+// failure is what came of a call: the answer's status or 0, whose it was, and how
+// long it asks to wait.
+type failure struct {
+	status int
+	host   string
+	wait   time.Duration
 }
 
 // answerFault is for what may happen to any call.
-func answerFault(status int, host string, wait time.Duration, err error) *post.Fault {
+func answerFault(f failure, err error) *post.Fault {
 	var unverified *tls.CertificateVerificationError
+	elsewhere := func(err error) bool {
+		return errors.Is(err, ebox.ErrRedirect) || errors.Is(err, ebox.ErrUnknownProvider) || errors.Is(err, ebox.ErrAddress)
+	}
+	code := post.CodeEBoxUnreachable
 	switch {
 	case errors.As(err, &unverified):
-		return post.NewFault(post.CodeUnverified, err)
+		code = post.CodeEBoxUnverified
 	case errors.Is(err, ebox.ErrTimeout):
-		return post.NewFault(post.CodeTimeout, err, "host", host)
+		code = post.CodeEBoxTimeout
 	case errors.Is(err, ebox.ErrCut):
-		return post.NewFault(post.CodeUnreachable, err, "host", host)
-	case status == http429:
-		return post.NewFault(post.CodeTooMany, err, "seconds", seconds(max(wait, time.Minute)))
-	case status >= 500:
-		return post.NewFault(post.CodeServerError, err, "status", strconv.Itoa(status))
-	case status != 0, errors.Is(err, ebox.ErrBadAnswer), errors.Is(err, ebox.ErrRedirect), errors.Is(err, ebox.ErrTooLarge):
-		return post.NewFault(post.CodeBadAnswer, err, "status", strconv.Itoa(status))
+	case elsewhere(err):
+		code = post.CodeEBoxElsewhere
+	case f.status == http.StatusTooManyRequests:
+		return post.NewFault(post.CodeTooMany, err, "host", f.host, "seconds", seconds(max(f.wait, time.Minute)))
+	case f.status >= 500:
+		code = post.CodeEBoxServer
+	case f.status != 0, errors.Is(err, ebox.ErrBadAnswer), errors.Is(err, ebox.ErrTooLarge):
+		code = post.CodeEBoxAnswer
 	}
-	return post.NewFault(post.CodeUnreachable, err, "host", host)
+	fault := post.NewFault(code, err, "host", f.host)
+	if f.status != 0 {
+		fault.Fields["status"] = strconv.Itoa(f.status)
+	}
+	return fault
 }
 
 // notThere tells a message that has expired from one that is unknown.
@@ -171,9 +245,9 @@ func (b *EBox) notThere(err error, about eboxSubject) *post.Fault {
 	end, seen := b.ends[messageKey{about.provider, about.message}]
 	b.mutex.Unlock()
 	if seen && !b.now().Before(end) {
-		return post.NewFault(post.CodeMessageExpired, err, "message", about.message, "date", end.Format("02.01.2006"))
+		return post.NewFault(post.CodeMessageExpired, err, "message", shown(about.message), "date", end.Format("02.01.2006"))
 	}
-	return post.NewFault(post.CodeMessageUnknown, err, "message", about.message)
+	return post.NewFault(post.CodeMessageUnknown, err, "message", shown(about.message))
 }
 
 func detailOr(detail, otherwise string) string {

@@ -41,7 +41,7 @@ var exits = codes(map[int][]post.Code{
 		post.CodeBatchLacks, post.CodeFileExists, post.CodeOutsideFolder,
 		post.CodeEnterpriseInvalid, post.CodeHandOver, post.CodeHandOverOlder, post.CodeStepBlocked, post.CodeStepUnknown,
 		post.CodeStepNeeded, post.CodeStepProved, post.CodeDateAhead, post.CodeNoteTooLong, post.CodeClientIDInvalid,
-		post.CodeMessageUnknown, post.CodeMessageExpired, post.CodeDigestWrong,
+		post.CodeMessageUnknown, post.CodeMessageExpired, post.CodeDigestWrong, post.CodeEBoxTooLarge, post.CodeFolderMissing,
 	},
 	exitCredentials: {
 		post.CodeNoSender, post.CodeNoCertificate, post.CodeWrongPassword, post.CodeCertificateBroken, post.CodeCertificateKey,
@@ -49,11 +49,13 @@ var exits = codes(map[int][]post.Code{
 		post.CodeKeyringFailed, post.CodeSecretsPassphrase, post.CodeSealKey, post.CodeSignatureRefused,
 		post.CodeNotAuthorised, post.CodeAgreement, post.CodeWrongCompany, post.CodeLoginRefused,
 		post.CodeCertificateBad, post.CodeNoEBox, post.CodeEBoxKey, post.CodeEBoxKeyOther, post.CodeClientRefused, post.CodeScopeMissing,
+		post.CodeEBoxRefused,
 	},
 	exitUnreachable: {
 		post.CodeUnreachable, post.CodeTimeout, post.CodeServerError, post.CodeBadAnswer, post.CodeUnverified,
 		post.CodeHostKeyNew, post.CodeHostKeyChanged, post.CodeClockWrong, post.CodeNoBrowser, post.CodeRelay,
-		post.CodeTooMany,
+		post.CodeTooMany, post.CodeEBoxUnreachable, post.CodeEBoxTimeout, post.CodeEBoxServer, post.CodeEBoxAnswer,
+		post.CodeEBoxUnverified, post.CodeEBoxElsewhere,
 	},
 	exitStopped: {post.CodeNotApproved, post.CodeStepConfirm, post.CodeAskAgain, post.CodeBatchCounts, post.CodeBatchGone, post.CodeStopped},
 	exitUnsure:  {post.CodeUnsure, post.CodeReceiptLate},

@@ -239,7 +239,7 @@ func (e *EBox) try(ctx context.Context, proved *EBoxProved) (seen EBoxProof, err
 			return seen, fmt.Errorf("read a list of messages: %w", err)
 		}
 	}
-	return seen, post.NewFault(post.CodeUnreachable, nil, "host", "e-Box")
+	return seen, post.NewFault(post.CodeEBoxUnreachable, nil, "host", "e-Box")
 }
 
 // Forget removes the key from the keyring and everything about the e-Box from the

@@ -140,6 +140,15 @@ const (
 	CodeClientRefused     Code = "ebox_client_refused" // detail: ClientID, certificate in ChaMan, clock
 	CodeScopeMissing      Code = "ebox_scope_missing"  // detail: permission not given, or S4 not done
 	CodeTooMany           Code = "too_many_requests"   // seconds: asked to wait
+	CodeEBoxUnreachable   Code = "ebox_unreachable"    // host: a provider or the token server, by name where it has one
+	CodeEBoxTimeout       Code = "ebox_timeout"        // host
+	CodeEBoxServer        Code = "ebox_server_error"   // host, status
+	CodeEBoxAnswer        Code = "ebox_bad_answer"     // host, status
+	CodeEBoxUnverified    Code = "ebox_unverified"     // host: its TLS certificate does not hold
+	CodeEBoxElsewhere     Code = "ebox_elsewhere"      // host: it points to another server, where no token goes
+	CodeEBoxRefused       Code = "ebox_refused"        // host: one provider does not take a token that is good
+	CodeEBoxTooLarge      Code = "ebox_too_large"      // file, limit
+	CodeFolderMissing     Code = "folder_missing"      // folder: where documents are to go is not there
 
 	// Stopped, not approved, unsure, busy.
 
