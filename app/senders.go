@@ -188,7 +188,7 @@ func (w *window) wake(name string) {
 		return
 	}
 	title := senders.Sender{Profile: name, Sender: found.Sender}.Title()
-	fyne.Do(func() { w.ui.TellCount("senders.asleep", found.Working, "name", title) })
+	fyne.Do(func() { w.ui.Asleep(name, title, found.Working) })
 }
 
 // relayEvery is how often the relay is asked for an approved application when

@@ -159,6 +159,9 @@ func TestPicturesOfSenders(t *testing.T) {
 		shoot(t, u, "real-"+language)
 		u.Go(parts.PlaceSenders, "")
 		shoot(t, u, "real-senders-"+language)
+		u.Asleep("solsiden", "Borettslaget Solsiden", 2)
+		u.Go(parts.PlaceHome, "")
+		shoot(t, u, "real-asleep-"+language)
 	}
 }
 

@@ -30,9 +30,18 @@ func newToast(env *parts.Env) *toast {
 
 func (u *UI) say(text string, undo func()) { u.toast.say(text, undo) }
 
+// care says something that is not well.
+func (u *UI) care(text string) {
+	u.toast.show(look.NewIcon(look.IconWarning, look.Care), text, nil)
+}
+
 func (t *toast) say(text string, undo func()) {
+	t.show(look.NewIcon(look.IconTickCircle, look.Good), text, undo)
+}
+
+func (t *toast) show(icon *look.Icon, text string, undo func()) {
 	t.hide()
-	line := []fyne.CanvasObject{look.NewIcon(look.IconTickCircle, look.Good), look.Body(text)}
+	line := []fyne.CanvasObject{icon, look.Body(text)}
 	wait := toastTime
 	if undo != nil {
 		wait = toastUndo

@@ -57,6 +57,8 @@ type UI struct {
 	// gone back to, with what was begun on their screens.
 	turn, turns int
 	kept        map[string]keptScreens
+	// asleep are the profiles whose jobs stand still.
+	asleep map[string]bool
 }
 
 // keptScreens are the screens of a profile, and its turn.
@@ -70,7 +72,7 @@ func New(app fyne.App, ports Ports, options Options) *UI {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	u := &UI{app: app, options: options, run: task.New(context.Background()), kept: map[string]keptScreens{}}
+	u := &UI{app: app, options: options, run: task.New(context.Background()), kept: map[string]keptScreens{}, asleep: map[string]bool{}}
 	if options.Inline {
 		u.run = task.NewInline()
 	}
@@ -117,6 +119,9 @@ func (u *UI) Use(ports Ports) {
 		overlays.Remove(top)
 	}
 	u.ports, u.sender, u.place = ports, ports.Sender, ""
+	if !ports.Welcome.Closed {
+		delete(u.asleep, ports.Profile)
+	}
 	u.takeScreens(ports)
 	if ports.Watch != nil {
 		turn := u.turn
@@ -283,13 +288,16 @@ func (u *UI) bandView() fyne.CanvasObject {
 	if u.screens[parts.PlaceSenders] == nil || u.sender.SenderID == 0 && !u.ports.Several {
 		return parts.Band(u.env, u.sender)
 	}
-	return parts.SwitchBand(u.env, u.sender, u.ports.Profile, func() { u.Go(parts.PlaceSenders, "") })
+	return parts.SwitchBand(u.env, u.sender, u.ports.Profile, len(u.asleep) > 0, func() { u.Go(parts.PlaceSenders, "") })
 }
 
-// TellCount says something of a number of things, in the language of the moment.
-// It belongs to the window's thread.
-func (u *UI) TellCount(key string, count int, pairs ...string) {
-	u.say(u.env.Words.Count(key, count, pairs...), nil)
+// Asleep says that jobs of another profile stand still, because it could not be
+// opened; the band says so until it is. It belongs to the window's thread.
+func (u *UI) Asleep(profile, title string, jobs int) {
+	u.asleep[profile] = true
+	u.band.Objects = []fyne.CanvasObject{u.bandView()}
+	u.band.Refresh()
+	u.care(u.env.Words.Count("senders.asleep", jobs, "name", title))
 }
 
 // Approved says that Digipost has approved the application of a profile. Where it

@@ -245,7 +245,40 @@ func TestNoticesStayApart(t *testing.T) {
 		t.Errorf("the band shows %q", u.sender.Name)
 	}
 	u.Approved("fjordvik", "Fjordvik idrettslag", 1001)
-	u.TellCount("senders.asleep", 2, "name", "Fjordvik idrettslag")
+}
+
+// TestAsleep: the band says that jobs of another sender stand still, until that
+// one is open.
+func TestAsleep(t *testing.T) {
+	var opened []string
+	u := New(test.NewTempApp(t), twoSenders(&opened), Options{Language: "nb", Inline: true})
+	t.Cleanup(u.Close)
+	width := func() float32 {
+		for _, found := range Controls(u.window) {
+			if found.ID == "band.sender" {
+				return found.W
+			}
+		}
+		t.Fatal("no sender in the band")
+		return 0
+	}
+	u.Show()
+	before := width()
+	u.Asleep("solsiden", "Borettslaget Solsiden", 2)
+	if width() <= before {
+		t.Error("the band says nothing")
+	}
+	closed, _ := u.ports.OpenSender(t.Context(), "solsiden")
+	open := closed
+	closed.Welcome.Closed = true
+	u.Use(closed)
+	if len(u.asleep) != 1 {
+		t.Error("awake without being open")
+	}
+	u.Use(open)
+	if len(u.asleep) != 0 {
+		t.Error("open, and still asleep")
+	}
 }
 
 // TestClosedProfile: what could not be opened says why, and can be turned away

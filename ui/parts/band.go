@@ -26,16 +26,20 @@ func Band(env *Env, sender post.Sender) fyne.CanvasObject {
 }
 
 // SwitchBand is Band with the sender as a button, by which another can be turned
-// to. name is what the sender is called where it has no name of its own. The
-// button has the id band.sender.
-func SwitchBand(env *Env, sender post.Sender, name string, others func()) fyne.CanvasObject {
+// to. name is what the sender is called where it has no name of its own; asleep
+// says that jobs of another stand still. The button has the id band.sender.
+func SwitchBand(env *Env, sender post.Sender, name string, asleep bool, others func()) fyne.CanvasObject {
 	color := bandColor(sender)
 	if sender.Name != "" {
 		name = sender.Name
 	}
 	text := look.NewText(name, bandStyle(color))
 	width := min(text.MinSize().Width, bandName)
-	line := []fyne.CanvasObject{Width(width, text.Clip())}
+	var line []fyne.CanvasObject
+	if asleep {
+		line = append(line, look.NewIconOf(look.IconHand, color, 16), look.NewText(env.T("band.asleep"), bandStyle(color)), look.NewText("·", bandStyle(color)))
+	}
+	line = append(line, Width(width, text.Clip()))
 	if sender.SenderID != 0 {
 		line = append(line, bandID(env, sender, color))
 	}
