@@ -186,7 +186,7 @@ func (b *EBox) Messages(ctx context.Context, provider post.EBoxProvider, query p
 	return b.fault(ctx, err, aboutProvider(provider))
 }
 
-// Message gives one message with its documents and names.
+// Message gives one message with its documents.
 func (b *EBox) Message(ctx context.Context, provider post.EBoxProvider, id string) (post.EBoxMessage, error) {
 	client, err := b.reader(ctx)
 	if err != nil {
@@ -206,22 +206,20 @@ func (b *EBox) Message(ctx context.Context, provider post.EBoxProvider, id strin
 			message.Payment = paymentFrom(&p)
 		}
 	}
-	// A name that can't be had now does not hide the message.
-	if err := b.Names(ctx, provider, &message); err != nil && ctx.Err() != nil {
-		return message, err
-	}
 	return message, nil
 }
 
-// Names fills in the names of sender, type and application, from memory where
-// they were asked for before. An entry that the provider does not have stays
-// empty.
+// Names fills in the names of sender, type and application that are not there
+// yet, from memory where they were asked for before. An entry that the provider
+// does not have stays empty. NamesUntil comes out as the soonest end of all.
 func (b *EBox) Names(ctx context.Context, provider post.EBoxProvider, message *post.EBoxMessage) error {
 	client, err := b.reader(ctx)
 	if err != nil {
 		return err
 	}
 	p := providerFor(provider)
+	until, none := message.NamesUntil, post.Translated{}
+	first := message.Sender == none && message.Type == none && message.Application == none
 	for _, each := range []struct {
 		id   string
 		name *post.Translated
@@ -231,17 +229,22 @@ func (b *EBox) Names(ctx context.Context, provider post.EBoxProvider, message *p
 		{message.TypeID, &message.Type, client.MessageType},
 		{message.ApplicationID, &message.Application, client.SenderApplication},
 	} {
-		if each.id == "" || *each.name != (post.Translated{}) {
+		if each.id == "" || *each.name != none {
 			continue
 		}
 		reference, err := each.ask(ctx, p, each.id)
 		switch {
 		case err == nil:
 			*each.name = post.Translated(reference.Name)
+			if first || reference.Until.Before(until) {
+				until, first = reference.Until, false
+			}
 		case !ebox.IsNotFound(err):
+			message.NamesUntil = time.Time{}
 			return b.fault(ctx, err, aboutProvider(provider))
 		}
 	}
+	message.NamesUntil = until
 	return nil
 }
 

@@ -101,6 +101,9 @@ func TestEBoxAgainstTheStandIn(t *testing.T) {
 		}
 	}
 	m, err := box.Message(ctx, federal, "EBX-1005")
+	if err := box.Names(ctx, federal, &m); err != nil || !m.NamesUntil.After(time.Now()) {
+		t.Error(err, m.NamesUntil)
+	}
 	if err != nil || m.Sender.In("nl") == "" || m.Type.In("nl") == "" || m.Payment == nil || m.Payment.Amount != "1250.40" || m.Main() == nil {
 		t.Fatalf("%v %+v", err, m)
 	}

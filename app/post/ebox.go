@@ -81,6 +81,9 @@ type EBoxMessage struct {
 	// they were looked up.
 	SenderID, TypeID, ApplicationID string
 	Sender, Type, Application       Translated
+	// NamesUntil is how long the provider lets these names be kept without asking
+	// again; zero is not at all.
+	NamesUntil time.Time
 	// Attention is the name of the person or service it is meant for.
 	Attention string
 	// Partition is the part of the e-Box it lies in, empty for the general one.

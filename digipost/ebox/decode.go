@@ -98,12 +98,27 @@ func listOf(raw json.RawMessage) []json.RawMessage {
 	if inner := parseObject(raw); inner != nil {
 		raw = inner.get(nameList...)
 	}
-	var list []json.RawMessage
-	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &list) != nil {
+	if len(raw) == 0 || raw[0] != '[' || !json.Valid(raw) {
 		return nil
+	}
+	list := []json.RawMessage{}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := decoder.Token(); err != nil {
+		return nil
+	}
+	for decoder.More() && len(list) < maxList {
+		var each json.RawMessage
+		if decoder.Decode(&each) != nil {
+			return nil
+		}
+		list = append(list, each)
 	}
 	return list
 }
+
+// maxList bounds each list: a page has 100 messages, a message at most some
+// dozen documents. What a server sends beyond is passed over.
+const maxList = 1000
 
 // translated reads a text by language, or one without.
 func (o object) translated(names ...string) Text { return translatedOf(o.get(names...)) }
@@ -157,8 +172,12 @@ func messageOf(raw json.RawMessage) (Message, bool) {
 			m.Payment = &p
 		}
 	}
-	return m, m.ID != ""
+	return m, m.ID != "" && len(m.ID) <= maxID
 }
+
+// maxID bounds the id of a message or a document, which has to stand in an
+// address. A UUID has 36 characters.
+const maxID = 500
 
 func valueOf(raw json.RawMessage) Value {
 	o := parseObject(raw)
@@ -174,8 +193,12 @@ func attachmentOf(raw json.RawMessage) (Attachment, bool) {
 	if o == nil {
 		return Attachment{}, false
 	}
+	id := o.text("attachmentId")
+	if len(id) > maxID {
+		id = "" // then there may be an address
+	}
 	return Attachment{
-		ID: o.text("attachmentId"), Href: o.text("contentHref"), Title: o.translated("attachmentTitle"),
+		ID: id, Href: o.text("contentHref"), Title: o.translated("attachmentTitle"),
 		FileName: DecodeFileName(o.text("fileName")), MediaType: o.text("mediaType"),
 		// 1 kB is 1,024 bytes, as the contract says of the whole e-Box.
 		Size:   int64(math.Round(max(o.number("size"), 0) * 1024)),

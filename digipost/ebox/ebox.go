@@ -220,12 +220,14 @@ func parseAddress(text string) (*url.URL, error) {
 
 const maxAddress = 2000
 
+// isLoopback reports whether a host is this machine, by its form alone.
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
 	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // newTransport is a pool with bounds. Compression is off, so that sizes are

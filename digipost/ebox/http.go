@@ -27,6 +27,12 @@ const (
 	redirects = 3
 	// maxAnswer bounds a JSON answer: a page has 100 messages at most.
 	maxAnswer = 16 << 20
+	// leastProgress is how many bytes must come within the time limit, so that a
+	// server that drips holds nobody: 1 kB a second where that is 30 seconds.
+	leastProgress = 32 << 10
+	// wholeLimits is how many time limits an answer that is read into memory may take
+	// as a whole.
+	wholeLimits = 4
 )
 
 // outgoing is one request before it has a token.
@@ -209,6 +215,7 @@ func (c *Client) exchange(ctx context.Context, r outgoing, target *url.URL, toke
 	}
 	request.Header.Set("Accept", r.accept)
 	request.Header.Set("User-Agent", c.agent)
+	request.Header.Set("Accept-Encoding", "identity") // sizes and digests are of the document itself
 	if r.contentType != "" {
 		request.Header.Set("Content-Type", r.contentType)
 	}
@@ -223,15 +230,20 @@ func (c *Client) exchange(ctx context.Context, r outgoing, target *url.URL, toke
 	}
 	s.status, s.header, s.body = response.StatusCode, response.Header, response.Body
 	s.length = response.ContentLength
-	if encoding := s.header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		s.close()
-		return nil, fmt.Errorf("%w: it is compressed, which was not asked for", ErrBadAnswer)
+	if encoding := strings.ToLower(s.header.Get("Content-Encoding")); encoding != "" && encoding != "identity" {
+		if s.status < 300 {
+			s.close()
+			return nil, fmt.Errorf("%w: it is compressed, which was not asked for", ErrBadAnswer)
+		}
+		// Of a refusal the status is enough.
+		s.body.Close()
+		s.body, s.length = http.NoBody, 0
 	}
 	return s, nil
 }
 
-// stream is an answer whose body comes as it is read. Every piece that comes
-// puts the time limit off.
+// stream is an answer whose body comes as it is read. What comes puts the time
+// limit off, when it is enough.
 type stream struct {
 	status int
 	header http.Header
@@ -242,6 +254,8 @@ type stream struct {
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
 	timeout time.Duration
+	// came counts since the time limit was put off.
+	came int
 }
 
 func (s *stream) close() {
@@ -265,7 +279,8 @@ func (s *stream) cause(err error) error {
 // Read gives io.EOF only where the answer is whole.
 func (s *stream) Read(p []byte) (int, error) {
 	n, err := s.body.Read(p)
-	if n > 0 {
+	if s.came += n; s.came >= leastProgress {
+		s.came = 0
 		s.timer.Reset(s.timeout)
 	}
 	if err != nil && err != io.EOF {
@@ -279,6 +294,8 @@ func (s *stream) Read(p []byte) (int, error) {
 }
 
 func (s *stream) readAll(limit int64) ([]byte, error) {
+	whole := time.AfterFunc(wholeLimits*s.timeout, func() { s.cancel(ErrTimeout) })
+	defer whole.Stop()
 	body, err := io.ReadAll(io.LimitReader(s, limit+1))
 	if err != nil {
 		return nil, err

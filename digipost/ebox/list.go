@@ -15,8 +15,10 @@ var ErrStop = errors.New("seen enough")
 
 const (
 	largestPage = 100
-	// maxPages bounds a walk, so that a server that never ends does not hold it.
-	maxPages = 5000
+	// maxPages and maxMessages bound a walk, so that a server that never ends does
+	// not hold it.
+	maxPages    = 5000
+	maxMessages = 100_000
 )
 
 // List gives the messages that match, none twice: the newest first within each
@@ -65,10 +67,16 @@ func (c *Client) walk(ctx context.Context, p Provider, query Query, w *walk) (sh
 		}
 		came += page.count
 		// A server may give fewer than were asked for: only its count tells the end.
-		// One that counts nothing ends with a page that is not full or not new.
-		done := page.count == 0 || page.total > 0 && came >= page.total || page.total == 0 && page.count < pageSize(query)
+		// One that counts nothing, or less than it gives, ends with a page that is not
+		// full or not new.
+		full := page.count >= pageSize(query)
+		doubtful := full && (page.total < came || page.total == page.count)
+		done := page.count == 0 || page.total > 0 && came >= page.total && !doubtful || page.total == 0 && !full
 		if done || fresh == 0 && number > 1 {
 			return shrunk, nil
+		}
+		if len(w.seen) > maxMessages {
+			break
 		}
 	}
 	return false, wrap(opList, p, ErrTooLarge)

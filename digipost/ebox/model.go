@@ -83,6 +83,8 @@ type Summary struct {
 type Reference struct {
 	ID                string
 	Name, Description Text
+	// Until is how long the provider lets it be kept; zero is not at all.
+	Until time.Time
 }
 
 // Token is what may be told of an access token.

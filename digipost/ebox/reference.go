@@ -70,7 +70,8 @@ func (c *Client) reference(ctx context.Context, p Provider, path, id string) (Re
 		return Reference{}, badAnswer(opReference, p)
 	}
 	if fresh := freshness(a.header); fresh > 0 {
-		c.references.keep(key, keptReference{reference: r, until: c.now().Add(fresh)}, c.now())
+		r.Until = c.now().Add(fresh)
+		c.references.keep(key, keptReference{reference: r, until: r.Until}, c.now())
 	}
 	return r, nil
 }
