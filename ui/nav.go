@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -20,11 +21,15 @@ const (
 	foldBelow float32 = 1100
 )
 
-// places are the navigation in its order; Alt and a number open them.
-var places = []struct {
+// entry is one place of the navigation.
+type entry struct {
 	place parts.Place
 	icon  look.IconName
-}{
+}
+
+// places are the navigation in its order, the settings last; Alt and a number open
+// them.
+var places = []entry{
 	{parts.PlaceHome, look.IconHome},
 	{parts.PlaceLetter, look.IconLetter},
 	{parts.PlaceMailing, look.IconMailing},
@@ -35,10 +40,7 @@ var places = []struct {
 }
 
 // belgian are the entries of a profile on the way to the Belgian e-Box.
-var belgian = []struct {
-	place parts.Place
-	icon  look.IconName
-}{
+var belgian = []entry{
 	{parts.PlaceInbox, look.IconTray},
 	{parts.PlaceBelgium, look.IconChecklist},
 }
@@ -51,17 +53,14 @@ func (u *UI) items() (top, bottom []*navItem) {
 		return nil, nil
 	}
 	inBelgium := u.place == parts.PlaceBelgium || u.place == parts.PlaceInbox
-	for _, p := range places {
-		if inBelgium && u.sender.SenderID == 0 && p.place != parts.PlaceSettings {
-			continue // nothing to send with yet
-		}
-		if u.screens[p.place] != nil {
-			top = append(top, newNavItem("nav."+string(p.place), u.env.T("nav."+string(p.place)), p.icon, p.place == u.place,
-				func() { u.Go(p.place, "") }))
-		}
+	all := slices.Clone(places)
+	if inBelgium && u.sender.SenderID == 0 {
+		all = append(slices.Clone(belgian), places[len(places)-1]) // nothing to send with yet: the settings are left
+	} else if inBelgium || u.ports.BelgiumBegun {
+		all = append(all, belgian...)
 	}
-	for _, p := range belgian {
-		if u.screens[p.place] != nil && (inBelgium || u.ports.BelgiumBegun) {
+	for _, p := range all {
+		if u.screens[p.place] != nil {
 			top = append(top, newNavItem("nav."+string(p.place), u.env.T("nav."+string(p.place)), p.icon, p.place == u.place,
 				func() { u.Go(p.place, "") }))
 		}

@@ -95,6 +95,8 @@ func screens(env *parts.Env, ports Ports) map[parts.Place]parts.Screen {
 	if ports.Belgium.EBox != nil {
 		if ports.Sender.SenderID != 0 {
 			ports.Belgium.Later = parts.PlaceHome
+		} else {
+			ports.Belgium.Before = parts.PlaceWelcome
 		}
 		made[parts.PlaceBelgium] = belgium.New(env, ports.Belgium)
 	}

@@ -26,6 +26,9 @@ func (s *Screen) begin(fault *parts.FaultBox) fyne.CanvasObject {
 		p.Next = parts.Main("belgium.keep", s.env.T("button.save"), m.begin).Off(m.busy != "")
 		return p.View()
 	}
+	if m.ports.Before != "" {
+		p.Back = parts.Quiet("belgium.back", s.env.T("button.back"), func() { s.Back() })
+	}
 	if m.ports.ReadHandOver != nil {
 		p.Extra = []*parts.Button{parts.Quiet("belgium.read", s.t("read"), s.pickHandOver).Icon(look.IconFile)}
 	}

@@ -158,8 +158,8 @@ func TestClientID(t *testing.T) {
 	m := halfway(t, false, shortName)
 	m.does(t, onboarding.EBoxCertified{Certificate: m.facts}, onboarding.EBoxMarked{Step: "S2"}, onboarding.EBoxMarked{Step: "S4", Confirmed: true})
 	b, s := bench(t, m, "S5")
-	b.Type(t, "belgium.number", "1000001\n")
-	b.Tap(t, "belgium.mark")
+	b.Type(t, "belgium.number", "1000001")
+	b.Tap(t, "belgium.mark") // keeps what was typed
 	if m.t.SenderNumber != "1000001" || s.model.step != "S6" {
 		t.Fatalf("number %q at %s", m.t.SenderNumber, s.model.step)
 	}
@@ -168,10 +168,13 @@ func TestClientID(t *testing.T) {
 	if m.t.ClientID != "" || post.CodeOf(s.model.err) != post.CodeClientIDInvalid {
 		t.Fatalf("kept %q, %v", m.t.ClientID, s.model.err)
 	}
+	b.Tap(t, "belgium.mark")
+	if m.state("S6").State == post.EBoxDone || post.CodeOf(s.model.err) != post.CodeClientIDInvalid {
+		t.Fatalf("done with a ClientID that is none: %+v, %v", m.state("S6"), s.model.err)
+	}
 	s.model.client = ""
 	b.Env.Redraw()
 	b.Type(t, "belgium.client_id", "self_service_chaman_1000001_abcdefghij")
-	b.Tap(t, "belgium.client_id.keep")
 	b.Tap(t, "belgium.mark")
 	if m.t.ClientID != "self_service_chaman_1000001_abcdefghij" || s.model.step != "S7" {
 		t.Fatalf("kept %q at %s: %v", m.t.ClientID, s.model.step, s.model.err)

@@ -52,16 +52,22 @@ func (m *model) keepNumber() {
 }
 
 func (m *model) keepClientID() {
-	id := m.client
-	m.act(busyMark, func(ctx context.Context) (post.EBoxTrajectory, error) {
-		if _, err := m.ports.EBox.SetClientID(ctx, id); err != nil {
-			return post.EBoxTrajectory{}, err
-		}
-		return m.ports.EBox.Trajectory(ctx)
-	}, func() {
+	m.act(busyMark, m.withClientID(m.ports.EBox.Trajectory), func() {
 		m.client = m.t.ClientID
 		m.changed()
 	})
+}
+
+// withClientID makes work that keeps the ClientID as typed before it does something
+// else; nothing else is done where the ClientID is refused.
+func (m *model) withClientID(do func(context.Context) (post.EBoxTrajectory, error)) func(context.Context) (post.EBoxTrajectory, error) {
+	id := m.client
+	return func(ctx context.Context) (t post.EBoxTrajectory, err error) {
+		if _, err = m.ports.EBox.SetClientID(ctx, id); err != nil {
+			return t, err
+		}
+		return do(ctx)
+	}
 }
 
 // test tries the connection. What was seen before something failed is shown, too.

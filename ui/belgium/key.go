@@ -47,12 +47,11 @@ func (s *Screen) key() []fyne.CanvasObject {
 	field.Entry.SetText(m.passphrase)
 	field.Entry.OnChanged = func(text string) { m.passphrase = text }
 	field.Entry.OnSubmitted = func(string) { s.importKey() }
-	take := parts.Quiet("belgium.key.import", s.busy(busyKey, "key.import", "key.importing"), s.importKey).Icon(look.IconShield).Off(m.busy != "")
 	other := parts.Link("belgium.key.other", s.t("key.other"), func() {
 		m.keyPath, m.certPath, m.passphrase = "", "", ""
 		m.changed()
 	})
-	return []fyne.CanvasObject{parts.Stack(12, append(lines, field.Object, parts.Left(parts.Row(12, take, other)))...)}
+	return []fyne.CanvasObject{parts.Stack(12, append(lines, field.Object, parts.Left(other))...)}
 }
 
 // takeKeyFile sorts a file by its ending: certificates come in .crt, .cer and .der,

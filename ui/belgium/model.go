@@ -33,6 +33,9 @@ type Ports struct {
 	// Later is where a person goes who goes on another day; the window fills it in, ""
 	// is nowhere.
 	Later parts.Place
+	// Before is where a person who has begun nothing came from; the window fills it in,
+	// "" is nowhere.
+	Before parts.Place
 	// CheckClientID says what is to be said of a ClientID while it is typed. It may be
 	// nil.
 	CheckClientID func(id, senderNumber string) []post.EBoxCheck
@@ -302,8 +305,8 @@ func (m *model) may(state post.EBoxStepState) bool {
 	return state != post.EBoxDone || !is.Proved && (!is.Irreversible || m.sure)
 }
 
-// mark tells how far the step is. After one that is over the next one to be done is
-// shown.
+// mark tells how far the step is, and keeps what was typed in its field. After one
+// that is over the next one to be done is shown.
 func (m *model) mark(state post.EBoxStepState) {
 	day, ok := m.day()
 	if !ok {
@@ -313,6 +316,9 @@ func (m *model) mark(state post.EBoxStepState) {
 	}
 	id, note := m.step, strings.TrimSpace(m.note)
 	events := []onboarding.EBoxEvent{}
+	if id == onboarding.StepSender && m.number != m.t.SenderNumber && state != post.EBoxOpen {
+		events = append(events, onboarding.EBoxSenderNumber{Number: m.number})
+	}
 	if m.note != m.noted {
 		events = append(events, onboarding.EBoxNote{Step: id, Note: note})
 	}
@@ -326,7 +332,11 @@ func (m *model) mark(state post.EBoxStepState) {
 	default:
 		events = append(events, onboarding.EBoxReopen{Step: id})
 	}
-	m.act(busyMark, m.tell(events...), func() {
+	do := m.tell(events...)
+	if id == onboarding.StepAccount && m.client != m.t.ClientID && state != post.EBoxOpen {
+		do = m.withClientID(do)
+	}
+	m.act(busyMark, do, func() {
 		m.noted = m.note
 		if over(state) {
 			id = next(m.t)

@@ -75,7 +75,8 @@ func (s *Screen) Notice(notice post.Notice) {
 	}
 }
 
-// Back closes a page that lies over the steps.
+// Back closes a page that lies over the steps, and leads from the first page to
+// where one came from.
 func (s *Screen) Back() bool {
 	switch s.model.page {
 	case pageTake:
@@ -83,6 +84,11 @@ func (s *Screen) Back() bool {
 	case pageAmend:
 		s.model.page = pageRead
 		s.model.open(s.model.step)
+	case pageBegin:
+		if s.model.ports.Before == "" {
+			return false
+		}
+		s.env.Go(s.model.ports.Before, "choose")
 	default:
 		return false
 	}

@@ -242,6 +242,8 @@ func (s *Screen) buttons() (extra []*parts.Button, main *parts.Button) {
 	m := s.model
 	is, what := told(m.t, m.step), info(m.t, m.step)
 	switch {
+	case m.keyPath != "": // a file was chosen: keeping it comes next
+		return nil, parts.Main("belgium.key.import", s.busy(busyKey, "key.import", "key.importing"), s.importKey).Icon(look.IconShield).Off(m.busy != "")
 	case over(is.State):
 		switch {
 		case what.Proved:
