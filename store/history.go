@@ -74,10 +74,22 @@ var gone = []post.ItemStatus{
 	post.ItemPending, post.ItemUnsure,
 }
 
-// SentBefore gives, for each of the people who got that document before or may
-// have got it, the newest job it went with. Somebody is found again by customer
-// id, and by the keyed hash of each way to address them: also under an id given
-// later.
+// approved are the states of a job whose letters that are ready go by themselves:
+// those in a cooling-off, planned for later, or in line.
+var approved = []post.JobState{post.JobCoolingOff, post.JobSending, post.JobWaiting}
+
+// goneOrGoing is the condition on job and item for a letter that has left, may have
+// left, or will; goneOrGoingArgs are its values.
+var goneOrGoing = "(item.status IN (" + marks(len(gone)) + ") OR item.status = ? AND job.state IN (" + marks(len(approved)) + "))"
+
+func goneOrGoingArgs(before ...any) []any {
+	return appendAny(append(appendAny(before, gone), post.ItemReady), approved)
+}
+
+// SentBefore gives, for each of the people who got that document before, may have
+// got it or will by a job that is approved, the newest job it goes with. Somebody is
+// found again by customer id, and by the keyed hash of each way to address them: also
+// under an id given later.
 func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error) {
 	seal, err := db.sealer()
 	if err != nil {
@@ -105,8 +117,7 @@ func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs
 			return err
 		}, `SELECT job.seq, job.id, item.customer_id, item.to_hash FROM document JOIN job ON job.seq = document.job_seq
 			JOIN item ON item.job_seq = document.job_seq AND (document.item = 0 OR item.seq = document.item)
-			WHERE document.sha256 = ? AND item.status IN (`+marks(len(gone))+`)
-			ORDER BY job.seq`, appendAny([]any{documentSHA256}, gone)...)
+			WHERE document.sha256 = ? AND `+goneOrGoing+` ORDER BY job.seq`, goneOrGoingArgs(documentSHA256)...)
 		if err != nil || len(byID)+len(byHash) == 0 {
 			return err
 		}
@@ -136,7 +147,7 @@ func (db *DB) SentBefore(ctx context.Context, documentSHA256 string, customerIDs
 }
 
 // SentTo gives, for each letter by its place, the newest job in which its recipient
-// got that document before or may have got it; "" is none. Somebody is found again
+// got that document before, may have got it or will; "" is none. Somebody is found again
 // as by SentBefore, and who is not in the register by how the letter is addressed.
 func (db *DB) SentTo(ctx context.Context, letters []post.SentLetter) ([]string, error) {
 	seal, err := db.sealer()
@@ -151,16 +162,16 @@ func (db *DB) SentTo(ctx context.Context, letters []post.SentLetter) ([]string, 
 		}
 		const earlier = `SELECT job.id FROM document JOIN job ON job.seq = document.job_seq
 			JOIN item ON item.job_seq = document.job_seq AND (document.item = 0 OR item.seq = document.item)
-			WHERE document.sha256 = ? AND item.%s = ? AND item.status IN (%s) ORDER BY job.seq DESC LIMIT 1`
-		byHash, err1 := tx.PrepareContext(ctx, fmt.Sprintf(earlier, "to_hash", marks(len(gone))))
-		byID, err2 := tx.PrepareContext(ctx, fmt.Sprintf(earlier, "customer_id", marks(len(gone))))
+			WHERE document.sha256 = ? AND item.%s = ? AND %s ORDER BY job.seq DESC LIMIT 1`
+		byHash, err1 := tx.PrepareContext(ctx, fmt.Sprintf(earlier, "to_hash", goneOrGoing))
+		byID, err2 := tx.PrepareContext(ctx, fmt.Sprintf(earlier, "customer_id", goneOrGoing))
 		if err := errors.Join(err1, err2); err != nil { // the transaction closes the other
 			return err
 		}
 		for i, letter := range letters {
 			find := func(by *sql.Stmt, value any) {
 				if err == nil && jobs[i] == "" {
-					err = by.QueryRowContext(ctx, appendAny([]any{letter.DocumentSHA256, value}, gone)...).Scan(&jobs[i])
+					err = by.QueryRowContext(ctx, goneOrGoingArgs(letter.DocumentSHA256, value)...).Scan(&jobs[i])
 				}
 				if notFound(err) {
 					err = nil

@@ -213,3 +213,31 @@ func TestSentBefore(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+// TestSentBeforeGoing: a letter that waits in an approved job counts like one that
+// has left; one that waits for a yes, or was taken out, does not.
+func TestSentBeforeGoing(t *testing.T) {
+	db, _ := open(t)
+	ctx := t.Context()
+	list := people(2)
+	addPeople(t, db, "i", list...)
+	addJob(t, db, "going", list...)
+	update(t, db, "going", 2, func(item *post.Item) { item.Status = post.ItemStopped })
+	for _, c := range []struct {
+		state post.JobState
+		want  string
+	}{{post.JobReady, ""}, {post.JobCoolingOff, "going"}, {post.JobSending, "going"}, {post.JobWaiting, "going"}, {post.JobStopped, ""}} {
+		if _, err := db.UpdateJob(ctx, "going", func(job *post.Job) error { job.State = c.state; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		got, err := db.SentBefore(ctx, "aa", []string{"K1000", "K1001"})
+		if err != nil || got["K1000"] != c.want || got["K1001"] != "" {
+			t.Errorf("%s: %v, %v; want %q", c.state, got, err, c.want)
+		}
+		to, _ := list[0].Target(false)
+		byTarget, err := db.SentTo(ctx, []post.SentLetter{{DocumentSHA256: "aa", To: to}})
+		if err != nil || byTarget[0] != c.want {
+			t.Errorf("%s: %v, %v; want %q", c.state, byTarget, err, c.want)
+		}
+	}
+}

@@ -61,8 +61,8 @@ type Store interface {
 	Deviations(ctx context.Context, open bool) ([]post.Deviation, error)
 	UpdateDeviation(ctx context.Context, id int64, change func(*post.Deviation)) (found bool, err error)
 	// SentBefore gives, for each target and document hash given, the newest job
-	// in which that person got that document, or "" (by keyed hash of the
-	// target, so that it works without opening sealed numbers).
+	// in which that person got that document, or will as the job is approved, or ""
+	// (by keyed hash of the target, so that it works without opening sealed numbers).
 	SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error)
 	// SentTo gives the same for each of the letters by its place, "" where there is
 	// no such job, whether or not the recipient is in the register.
