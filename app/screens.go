@@ -14,6 +14,7 @@ import (
 	"brevdue/app/doctor"
 	"brevdue/app/document"
 	"brevdue/app/intake"
+	"brevdue/app/job"
 	"brevdue/app/post"
 	"brevdue/assets/sample"
 	"brevdue/ui"
@@ -50,7 +51,7 @@ func (w *window) ports(result opening) ui.Ports {
 	last := &lastList{}
 	synthetic := a.Environment != post.Production
 	ports.Sheet = sheet.Ports{Register: a.Register, AllowSynthetic: synthetic, Hand: last.keep}
-	ports.People = people.Ports{Register: a.Register}
+	ports.People = people.Ports{Register: a.Register, FirstAid: true}
 	ports.Split = split.Ports{Stories: a.Stories, Jobs: a.Jobs, Groups: a.Register.Groups, Sender: a.Sender.Sender,
 		CoolingOff: a.CoolingOff, List: last.get, Refresh: a.Jobs.Refresh, Export: a.exportAnswers,
 		ToReview: a.Register.ToReview, Review: a.Register.Review}
@@ -76,6 +77,7 @@ func (w *window) ports(result opening) ui.Ports {
 	ports.Jobs = jobs.Ports{Jobs: a.Jobs, CoolingOff: a.CoolingOff, WriteBack: a.Stories.WriteBack,
 		Refresh: a.Jobs.Refresh, Control: a.Jobs, StartNow: a.Jobs.StartNow, Resend: a.Jobs, Deviations: a.Jobs,
 		Receipts: a.Store.Receipts, SaveEvidence: a.saveEvidence, CheckEvidence: a.checkEvidence, SaveForPostage: a.saveForPostage}
+	ports.Jobs.FirstAid, ports.Jobs.Person, ports.Jobs.SetAside = job.NewFirstAid(a.Store, a.Clock, actor()), a.Register.Show, a.Register.SetAside
 	if a.Environment == post.Practice {
 		ports.StartPractice = nil
 		ports.Home.Sample = filepath.Join(a.Folder, exampleFolder, sample.ListName)

@@ -115,10 +115,20 @@ func (s *Screen) buttons(page *parts.Page) {
 	case job.State.Finished():
 		s.resultButtons(page, off)
 	}
+	if s.mayReport(job) {
+		report := parts.Quiet("jobs.wrong", env.T("wrong.report"), func() { s.startWrong(job.ID, nil) }).Icon(look.IconWarning).Off(off)
+		page.Extra = append([]*parts.Button{report}, page.Extra...)
+	}
 	if job.Kind == post.KindSplit && job.State != post.JobReady {
 		open := parts.Quiet("jobs.split", env.T("jobs.open_split"), func() { env.Go(parts.PlaceSplit, job.ID) }).Icon(look.IconSplit)
 		page.Extra = append(page.Extra, open)
 	}
+}
+
+// mayReport reports whether somebody may have got a letter of the job that was not for
+// them.
+func (s *Screen) mayReport(job post.Job) bool {
+	return s.ports.FirstAid != nil && s.draft == nil && job.Kind != post.KindSplit && job.State != post.JobRefused && started(job)
 }
 
 // stopButton stops what has not left.

@@ -34,10 +34,13 @@ type fake struct {
 	saved   []string
 	report  job.EvidenceReport
 	checked string
+	// book are cases of wrong recipients, people who is in the register.
+	book   cases
+	people map[string]post.Recipient
 }
 
 func (f *fake) ports() Ports {
-	return Ports{Jobs: f, Control: f, Resend: f, Deviations: f,
+	return Ports{FirstAid: &f.book, Person: f.person, SetAside: f.setAside, Jobs: f, Control: f, Resend: f, Deviations: f,
 		StartNow: func(_ context.Context, id string, coolingOff time.Duration) (post.Job, error) {
 			if job := f.at(id); job != nil {
 				job.StartAt, job.ReleaseAt = time.Time{}, now.Add(coolingOff)

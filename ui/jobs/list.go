@@ -20,6 +20,13 @@ func (s *Screen) listView() fyne.CanvasObject {
 		check := parts.Quiet("jobs.evidence.check", env.T("jobs.evidence.check"), s.pickEvidence).Icon(look.IconShield).Off(s.busy != "")
 		page.Aside = []fyne.CanvasObject{check}
 	}
+	if s.list.cases > 0 {
+		text := env.T("wrong.title.all")
+		if n := s.list.openCases; n > 0 {
+			text = env.T("jobs.tab.count", "tab", text, "count", env.Words.Number(n))
+		}
+		page.Aside = append([]fyne.CanvasObject{parts.Quiet("jobs.wrongs", text, s.listWrong).Icon(look.IconWarning)}, page.Aside...)
+	}
 	var titles []parts.Tab
 	for _, t := range tabs {
 		if t == tabDeviations && s.ports.Deviations == nil {

@@ -31,6 +31,9 @@ type overview struct {
 	// their jobs.
 	deviations []post.Deviation
 	names      map[string]string
+	// cases is how many cases of wrong recipients there are, openCases how many of
+	// them are not closed.
+	cases, openCases int
 }
 
 // readOverview reads the list; known are names of jobs read before, which do not
@@ -60,7 +63,24 @@ func readOverview(ctx context.Context, ports Ports, known map[string]string) (ov
 			o.done = append(o.done, job)
 		}
 	}
+	if err := o.readCases(ctx, ports); err != nil {
+		return o, err
+	}
 	return o, o.readDeviations(ctx, ports, known)
+}
+
+// readCases counts the cases of wrong recipients.
+func (o *overview) readCases(ctx context.Context, ports Ports) error {
+	if ports.FirstAid == nil {
+		return nil
+	}
+	cases, err := ports.FirstAid.Cases(ctx)
+	for _, m := range cases {
+		if o.cases++; m.Closed.IsZero() {
+			o.openCases++
+		}
+	}
+	return err
 }
 
 // readDeviations reads what somebody has to look at, with the names of the jobs
@@ -219,5 +239,5 @@ func (o overview) alike(other overview) bool {
 			return false
 		}
 	}
-	return len(o.deviations) == len(other.deviations)
+	return len(o.deviations) == len(other.deviations) && o.cases == other.cases && o.openCases == other.openCases
 }

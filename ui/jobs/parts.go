@@ -1,12 +1,14 @@
 package jobs
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	engine "brevdue/app/job"
 	"brevdue/app/post"
 	"brevdue/ui/look"
 	"brevdue/ui/parts"
@@ -202,6 +204,9 @@ func (s *Screen) person(job post.Job, item post.Item) {
 			s.closePopup()
 			s.takeOut(item)
 		}))
+	}
+	if s.mayReport(job) && slices.Contains(engine.MayHaveArrived, item.Status) {
+		buttons = append(buttons, parts.Quiet("jobs.person.wrong", env.T("wrong.report"), func() { s.startWrong(job.ID, &item) }).Icon(look.IconWarning))
 	}
 	if item.CustomerID != "" {
 		buttons = append(buttons, parts.Quiet("jobs.person.open", env.T("jobs.person.open"), func() {

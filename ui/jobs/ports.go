@@ -39,6 +39,12 @@ type Ports struct {
 	// SaveForPostage writes those whom a job did not reach into a workbook, and
 	// their letters beside it, for the sender's own postage.
 	SaveForPostage func(ctx context.Context, jobID, out string) (flow.Postage, error)
+	// FirstAid remembers what is done about letters that reached the wrong people.
+	FirstAid FirstAid
+	// Person gives somebody of the register, SetAside takes wrong matches away there;
+	// *register.Register has both.
+	Person   func(ctx context.Context, customerID string) (post.Recipient, []post.HistoryLine, error)
+	SetAside func(ctx context.Context, customerIDs []string) (set int, err error)
 }
 
 // Jobs is what the screen needs of the engine; *job.Engine has it.

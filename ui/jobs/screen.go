@@ -48,6 +48,8 @@ type Screen struct {
 	// evidence file; nil for the list.
 	following *following
 	check     *check
+	// aid is first aid for a wrong recipient, over everything else; nil without.
+	aid *aid
 
 	id        string // the job shown; "" for the list
 	part      string // the part of a job's page: status, events, details
@@ -118,8 +120,18 @@ func (s *Screen) Open(arg string) {
 	if name, kind, _ := strings.Cut(arg, ":"); name == deviationsArg {
 		s.tab, s.kind, s.closedOnes, s.listSearch, arg = tabDeviations, post.DeviationCode(kind), false, "", ""
 	}
-	s.show(arg)
+	if rest, found := strings.CutPrefix(arg, wrongArg); found && s.ports.FirstAid != nil && (rest == "" || rest[0] == ':') {
+		s.closeWidgets()
+		s.id, s.read, s.err, s.busy = "", false, nil, ""
+		s.openWrong(strings.TrimPrefix(rest, ":"))
+	} else {
+		s.show(arg)
+	}
 	s.ticks = s.env.Run.Every(lookAgain, func() {
+		if s.aid != nil {
+			s.readAgain()
+			return
+		}
 		running := s.id != "" && (!s.detail.job.State.Finished() || s.askedOf(s.id).asking) || s.id == "" && len(s.list.open)+len(s.list.planned) > 0
 		if running && !s.reading && s.draft == nil {
 			s.readAgain()
@@ -135,7 +147,7 @@ func (s *Screen) show(id string) {
 		s.confirmed, s.stopping, s.technical, s.copied, s.pace = false, false, false, "", pace{}
 		s.taking, s.taken, s.tooLate, s.postage = "", "", false, nil
 	}
-	s.draft, s.from, s.following, s.check, s.shown = nil, "", nil, nil, nil
+	s.draft, s.from, s.following, s.check, s.shown, s.aid = nil, "", nil, nil, nil, nil
 	s.id, s.read, s.err, s.busy = id, false, nil, ""
 	s.askedOf(id).err = nil
 	s.readAgain()
@@ -144,6 +156,9 @@ func (s *Screen) show(id string) {
 // Leave stops reading and ticking.
 func (s *Screen) Leave() {
 	s.isOpen, s.reading = false, false
+	if s.aid != nil {
+		s.aid.leave()
+	}
 	s.slot.Cancel()
 	s.work.Cancel()
 	for _, stop := range []func(){s.waits, s.ticks} {
@@ -186,6 +201,8 @@ func (s *Screen) closePopup() {
 // job it is for.
 func (s *Screen) Back() bool {
 	switch {
+	case s.aid != nil:
+		s.aid.back()
 	case s.draft != nil:
 		s.open(s.from)
 	case s.following != nil || s.check != nil:
@@ -219,7 +236,7 @@ func (s *Screen) FocusSearch() {
 
 // Notice reads again soon; many changes are one reading.
 func (s *Screen) Notice(notice post.Notice) {
-	if notice.Topic != post.TopicJobs || s.draft != nil || s.id != "" && notice.ID != "" && notice.ID != s.id {
+	if notice.Topic != post.TopicJobs || s.draft != nil || s.aid == nil && s.id != "" && notice.ID != "" && notice.ID != s.id {
 		return
 	}
 	if notice.ID != "" && notice.ID == s.id && s.askedOf(s.id).answered() {
@@ -244,7 +261,7 @@ func (s *Screen) soon() {
 // Reload reads again what is shown, and asks for news of a job.
 func (s *Screen) Reload() {
 	s.readAgain()
-	if s.id != "" {
+	if s.id != "" && s.aid == nil {
 		s.refresh()
 	}
 }
@@ -252,7 +269,11 @@ func (s *Screen) Reload() {
 // readAgain reads again what is shown.
 func (s *Screen) readAgain() {
 	id := s.id
-	if s.draft != nil {
+	switch {
+	case s.draft != nil:
+		return
+	case s.aid != nil:
+		s.aid.readAgain()
 		return
 	}
 	s.reading = true
@@ -420,6 +441,8 @@ func (s *Screen) View() fyne.CanvasObject {
 		s.fault.Show(s.err)
 	}
 	switch {
+	case s.aid != nil:
+		return s.aid.view()
 	case s.check != nil:
 		return s.checkView()
 	case s.following != nil:

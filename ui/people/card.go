@@ -42,6 +42,11 @@ func (s *Screen) cardView() fyne.CanvasObject {
 		m.deleting, m.typed = true, ""
 		m.changed()
 	}).Icon(look.IconTrash)}
+	if job := m.lastLetter(); job != "" && m.ports.FirstAid {
+		page.Extra = append(page.Extra, parts.Quiet("people.wrong", env.T("wrong.title"), func() {
+			env.Go(parts.PlaceJobs, "wrong:"+job+":"+m.person.CustomerID)
+		}).Icon(look.IconWarning))
+	}
 	page.Next = parts.Main("people.letter", env.T("people.letter"), func() { env.Go(parts.PlaceLetter, m.person.CustomerID) }).Icon(look.IconLetter)
 	return page.View()
 }

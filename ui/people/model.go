@@ -14,6 +14,8 @@ import (
 // Ports are what the screen needs.
 type Ports struct {
 	Register Register
+	// FirstAid says that the jobs' screen helps after letters to wrong people.
+	FirstAid bool
 }
 
 // Register is what the screen needs of the register; *register.Register has it.
@@ -252,6 +254,16 @@ func (m *model) forget(done func(name string)) {
 		m.reload()
 		done(name)
 	})
+}
+
+// lastLetter is the job of the newest letter to the person, "" where there was none.
+func (m *model) lastLetter() string {
+	for _, line := range m.history { // the newest first
+		if line.Kind == post.HistoryLetter && line.Job != "" {
+			return line.Job
+		}
+	}
+	return ""
 }
 
 // stop ends what runs when the screen is left. A number that was shown is hidden
