@@ -129,7 +129,7 @@ func (s *Screen) Open(arg string) {
 	}
 	s.ticks = s.env.Run.Every(lookAgain, func() {
 		if s.aid != nil {
-			s.readAgain()
+			s.aid.news()
 			return
 		}
 		running := s.id != "" && (!s.detail.job.State.Finished() || s.askedOf(s.id).asking) || s.id == "" && len(s.list.open)+len(s.list.planned) > 0
@@ -251,6 +251,10 @@ func (s *Screen) Notice(notice post.Notice) {
 // changes all the time would never be shown.
 func (s *Screen) soon() {
 	s.waits = nil
+	if s.aid != nil {
+		s.aid.news()
+		return
+	}
 	if s.reading {
 		s.waits = s.env.Run.After(gather, s.soon)
 		return

@@ -70,7 +70,8 @@ type aid struct {
 	pair        *parts.Pair
 	why         string
 	reason      *parts.Field
-	aside       int // how many matches were set aside; -1 before
+	aside       int // how many matches were set aside
+	reading     bool
 	slot        task.Latest
 }
 
@@ -87,9 +88,9 @@ type wrongFacts struct {
 	people map[string]post.Recipient
 }
 
-// readWrong reads the cases and what the one shown is about.
-func readWrong(ctx context.Context, ports Ports, m post.Misdelivery) (wrongFacts, error) {
-	f := wrongFacts{jobs: map[string]post.Job{}, items: map[string][]post.Item{}, people: map[string]post.Recipient{}}
+// readWrong reads the cases, the jobs of the one shown and, with people, its letters.
+func readWrong(ctx context.Context, ports Ports, m post.Misdelivery, people bool) (wrongFacts, error) {
+	f := wrongFacts{jobs: map[string]post.Job{}}
 	var err error
 	if f.cases, err = ports.FirstAid.Cases(ctx); err != nil {
 		return f, err
@@ -115,6 +116,9 @@ func readWrong(ctx context.Context, ports Ports, m post.Misdelivery) (wrongFacts
 		return f, err
 	}
 	f.sortOpen(m, open)
+	if !people {
+		return f, nil
+	}
 	return f, f.readPeople(ctx, ports, m)
 }
 
@@ -143,6 +147,7 @@ func (f *wrongFacts) concerned(m post.Misdelivery, other post.Job) bool {
 // readPeople reads the letters of the case, and of the first of them who it is in the
 // register.
 func (f *wrongFacts) readPeople(ctx context.Context, ports Ports, m post.Misdelivery) error {
+	f.items, f.people = map[string][]post.Item{}, map[string]post.Recipient{}
 	for id, seqs := range m.People {
 		if _, known := f.jobs[id]; !known || len(seqs) == 0 {
 			continue
@@ -184,7 +189,7 @@ func (s *Screen) startWrong(from string, item *post.Item) {
 }
 
 func (s *Screen) newAid(from string) *aid {
-	return &aid{s: s, from: from, aside: -1, stop: map[string]bool{}, asked: map[string]bool{}, refused: map[string]error{}}
+	return &aid{s: s, from: from, stop: map[string]bool{}, asked: map[string]bool{}, refused: map[string]error{}}
 }
 
 // listWrong shows the cases.
@@ -235,8 +240,17 @@ func (a *aid) firstOpen() int {
 // readAgain reads what is shown.
 func (a *aid) readAgain() {
 	m := clone(a.m)
-	ports := a.s.ports
-	task.Replace(a.s.env.Run, &a.slot, func(ctx context.Context) (wrongFacts, error) { return readWrong(ctx, ports, m) }, a.take)
+	ports, people := a.s.ports, a.step == wrongDigipost || a.step == wrongRegister
+	a.reading = true
+	task.Replace(a.s.env.Run, &a.slot, func(ctx context.Context) (wrongFacts, error) { return readWrong(ctx, ports, m, people) }, a.take)
+}
+
+// news reads again where a page shows what changes by itself, but not before the
+// reading under way has come.
+func (a *aid) news() {
+	if !a.reading && (a.listed || a.step == wrongStop) {
+		a.readAgain()
+	}
 }
 
 // take shows what was read. Only a step on which nobody writes is built anew without
@@ -246,17 +260,21 @@ func (a *aid) take(facts wrongFacts, err error) {
 		return
 	}
 	first := !a.read
+	a.reading = false
 	if err != nil {
 		a.s.err = err
 		a.s.redrawIf(true)
 		return
+	}
+	if facts.items == nil {
+		facts.items, facts.people = a.facts.items, a.facts.people
 	}
 	same := a.facts.alike(facts)
 	a.facts, a.read = facts, true
 	if first {
 		a.begin()
 	}
-	if first || !same && (a.listed || a.step == wrongStop || a.step == wrongRegister) {
+	if first || !same && (a.listed || a.step == wrongStop || a.step == wrongDigipost || a.step == wrongRegister) {
 		a.s.redrawIf(true)
 	}
 }
@@ -315,7 +333,10 @@ func (f wrongFacts) alike(o wrongFacts) bool {
 			return false
 		}
 	}
-	return maps.EqualFunc(f.people, o.people, func(x, y post.Recipient) bool { return x.Matched() == y.Matched() })
+	same := func(x, y []post.Item) bool {
+		return slices.EqualFunc(x, y, func(x, y post.Item) bool { return x.Seq == y.Seq && sameFate(x, y) })
+	}
+	return maps.EqualFunc(f.items, o.items, same) && maps.EqualFunc(f.people, o.people, func(x, y post.Recipient) bool { return x.Matched() == y.Matched() })
 }
 
 // done reports whether a step needs nothing more.
@@ -394,7 +415,11 @@ func (a *aid) leave() {
 	task.Do(a.s.env.Run, func(ctx context.Context) error {
 		_, err := a.s.ports.FirstAid.Keep(ctx, m)
 		return err
-	}, func(error) {})
+	}, func(err error) {
+		if err != nil {
+			a.s.env.Toast(a.s.env.T("wrong.not_kept"), nil)
+		}
+	})
 }
 
 // goTo turns to a step; what was chosen is stored before.

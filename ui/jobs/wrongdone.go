@@ -135,9 +135,9 @@ func (a *aid) registerStep() fyne.CanvasObject {
 			rows = append(rows, a.personRow(len(rows), item, person, known))
 		}
 	}
-	if len(rows) == 0 {
+	if a.m.Count() == 0 {
 		lines = append(lines, parts.Note(parts.ToneCare, env.T("wrong.nobody"), parts.WizardText))
-	} else {
+	} else if len(rows) > 0 {
 		shown := rows[:min(len(rows), mostShown)]
 		if more := len(rows) - mostShown; more > 0 {
 			shown = append(shown, look.QuietText(env.Words.Count("wrong.people.more", more)))

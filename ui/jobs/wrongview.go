@@ -2,6 +2,9 @@ package jobs
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -141,6 +144,9 @@ func (a *aid) stopStep(page *parts.Page) fyne.CanvasObject {
 func (a *aid) stopRow(job post.Job) fyne.CanvasObject {
 	env, id := a.s.env, job.ID
 	about := env.T("wrong.stop.about", "state", a.s.state(job).Word, "people", env.Words.Count("jobs.people", job.Counts.Total))
+	if why := a.shares(job); why != "" {
+		about = env.T("wrong.stop.about.why", "state", a.s.state(job).Word, "people", env.Words.Count("jobs.people", job.Counts.Total), "why", env.T(why))
+	}
 	if a.asked[id] {
 		status := parts.Status{Icon: look.IconHourglass, Color: look.Care, Word: env.T("jobs.stopping")}
 		if job.Ending != "" {
@@ -161,6 +167,21 @@ func (a *aid) stopRow(job post.Job) fyne.CanvasObject {
 		env.Redraw()
 	})
 	return parts.Stack(0, tick, parts.Inset(26, 0, 0, 0, look.Small(about).Wrap(cardText-26)))
+}
+
+// shares is a key of what a job has in common with one of the case, "" for none.
+func (a *aid) shares(job post.Job) string {
+	for _, id := range a.m.Jobs {
+		other := a.facts.jobs[id]
+		switch {
+		case other.ID == job.ID || !a.facts.concerned(a.m, job):
+		case other.Source.Path != "" && other.Source.Path == job.Source.Path:
+			return "wrong.shares.list"
+		case other.Subject != "" && strings.EqualFold(other.Subject, job.Subject):
+			return "wrong.shares.subject"
+		}
+	}
+	return ""
 }
 
 // endedRow is a job that is over: how its stop ended, or that it was too late.
@@ -184,23 +205,16 @@ func (a *aid) row(status parts.Status, name, text string) fyne.CanvasObject {
 // wrongly.
 func (a *aid) whoStep() fyne.CanvasObject {
 	env := a.s.env
-	jobs := a.known()
+	jobs := a.reachedSome()
 	if len(jobs) == 0 {
-		return parts.Empty(look.IconPeople, env.T("wrong.who.none"), nil)
+		return parts.WithID("wrong.who.none", parts.Empty(look.IconPeople, env.T("wrong.who.none"), nil))
 	}
-	if a.shown == "" {
-		a.shown = jobs[0].ID
+	if !slices.ContainsFunc(jobs, func(job post.Job) bool { return job.ID == a.shown }) {
+		a.shown, a.search = jobs[0].ID, ""
 	}
 	lines := []fyne.CanvasObject{a.lead("who")}
 	if len(jobs) > 1 {
-		var tabs []parts.Tab
-		for _, job := range jobs {
-			tabs = append(tabs, parts.Tab{Key: job.ID, Title: shortest(job.Name)})
-		}
-		lines = append(lines, parts.NewTabs("wrong.job", tabs, a.shown, func(key string) {
-			a.shown, a.search = key, ""
-			env.Redraw()
-		}).Object)
+		lines = append(lines, a.jobChoice(jobs))
 	}
 	a.pages = parts.NewPages(env.Run, pageSize, a.fetch, func(err error) {
 		if err != nil {
@@ -240,13 +254,32 @@ func (a *aid) whoStep() fyne.CanvasObject {
 	return parts.Stack(12, lines...)
 }
 
-// shortest is as much of a job's name as stands on a tab.
-func shortest(name string) string {
-	const most = 28
-	if runes := []rune(name); len(runes) > most {
-		return string(runes[:most-1]) + "…"
+// jobChoice chooses the job whose people are shown.
+func (a *aid) jobChoice(jobs []post.Job) fyne.CanvasObject {
+	var names []string
+	ids := map[string]string{}
+	chosen := ""
+	for i, job := range jobs {
+		name := shorten(job.Name)
+		if ids[name] != "" { // two of one name
+			name += " (" + strconv.Itoa(i+1) + ")"
+		}
+		names, ids[name] = append(names, name), job.ID
+		if job.ID == a.shown {
+			chosen = name
+		}
 	}
-	return name
+	return parts.SelectField("wrong.job", "", "", parts.WizardText, names, chosen, func(name string) {
+		a.shown, a.search = ids[name], ""
+		a.s.env.Redraw()
+	}).Object
+}
+
+// reachedSome are the jobs of the case of which somebody may have got a letter.
+func (a *aid) reachedSome() []post.Job {
+	return slices.DeleteFunc(a.known(), func(shown post.Job) bool {
+		return !slices.ContainsFunc(job.MayHaveArrived, func(status post.ItemStatus) bool { return shown.Counts.ByStatus[status] > 0 })
+	})
 }
 
 // known are the jobs of the case that are still there.

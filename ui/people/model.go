@@ -256,10 +256,12 @@ func (m *model) forget(done func(name string)) {
 	})
 }
 
-// lastLetter is the job of the newest letter to the person, "" where there was none.
+// lastLetter is the job of the newest letter that may have arrived, "" where there was
+// none.
 func (m *model) lastLetter() string {
 	for _, line := range m.history { // the newest first
-		if line.Kind == post.HistoryLetter && line.Job != "" {
+		gone := line.Status != post.ItemReady && line.Status != post.ItemNotDelivered && line.Status != post.ItemPrintFailed && line.Status != post.ItemStopped
+		if line.Kind == post.HistoryLetter && line.Job != "" && gone {
 			return line.Job
 		}
 	}

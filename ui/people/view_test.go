@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"brevdue/app/post"
+	"brevdue/ui/look"
 	"brevdue/ui/parts"
 	"brevdue/ui/parts/partstest"
 )
@@ -94,7 +95,7 @@ func TestPictures(t *testing.T) {
 	for _, story := range partstest.Storybook() {
 		b, snap := story.Open(t, "people")
 		people := newCrowd(12408)
-		s := New(b.Env, Ports{Register: people})
+		s := New(b.Env, Ports{Register: people, FirstAid: true})
 		b.Framed(s, "", story.Width, story.Height)
 		snap("1list")
 		b.Type(t, "people.search", "ingen heter dette\n")
@@ -132,4 +133,23 @@ func TestPictures(t *testing.T) {
 		b.Framed(New(b.Env, Ports{Register: &crowd{}}), "", story.Width, story.Height)
 		snap("6empty")
 	}
+}
+
+// TestWrongRecipient: the card leads to first aid for the newest letter, where there is
+// first aid.
+func TestWrongRecipient(t *testing.T) {
+	b := partstest.New(t, "nb", look.Light)
+	s := New(b.Env, Ports{Register: newCrowd(5), FirstAid: true})
+	b.Framed(s, "1001", 1024, 700)
+	b.Tap(t, "people.wrong")
+	if len(b.Went) != 1 || b.Went[0] != parts.PlaceJobs || b.Args[0] != "wrong:k3x9m2:1001" {
+		t.Errorf("went to %v %v", b.Went, b.Args)
+	}
+	s.Leave()
+	s = New(b.Env, Ports{Register: newCrowd(5)})
+	b.Framed(s, "1001", 1024, 700)
+	if b.Has("people.wrong") {
+		t.Error("it is offered without first aid")
+	}
+	s.Leave()
 }
