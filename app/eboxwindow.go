@@ -14,6 +14,7 @@ import (
 	"brevdue/app/post"
 	"brevdue/ui"
 	"brevdue/ui/belgium"
+	"brevdue/ui/home"
 	boxes "brevdue/ui/inbox"
 	"brevdue/ui/parts"
 )
@@ -27,7 +28,7 @@ func (a *App) eboxPorts(ports *ui.Ports) {
 		ports.Belgium.Given = a.givenEBox
 	}
 	ports.Inbox = boxes.Ports{Inbox: a.Inbox, Ready: a.eboxReady, OpenFolder: openBrowser}
-	ports.Welcome.Belgium = true
+	ports.Welcome.Belgium, ports.Home.Belgium = true, a.eboxWants
 	trajectory, err := a.EBox.Trajectory(context.Background())
 	if err != nil || trajectory.Started.IsZero() {
 		return
@@ -49,6 +50,31 @@ func (a *App) givenEBox(ctx context.Context) (belgium.Given, error) {
 		return belgium.Given{}, err
 	}
 	return belgium.Given{Key: ready.EBoxKeyFile, Certificate: ready.EBoxCertificateFile, ClientID: ready.EBoxClientID, Enterprise: ready.EBoxEnterprise}, nil
+}
+
+// eboxSoon is how many days before its end a message needs the person.
+const eboxSoon = 14
+
+// eboxWants is what the way to the e-Box, and the e-Box, want of the person now, by
+// what is stored here: nobody is asked.
+func (a *App) eboxWants(ctx context.Context) (home.Belgium, error) {
+	var wants home.Belgium
+	trajectory, err := a.EBox.Trajectory(ctx)
+	if err != nil || trajectory.Started.IsZero() {
+		return wants, err
+	}
+	wants.OwnKey = trajectory.OwnKey
+	for _, reminder := range onboarding.EBoxReminders(trajectory, a.Clock.Now()) {
+		if reminder.Due {
+			wants.Reminders = append(wants.Reminders, reminder.Step)
+		}
+	}
+	if a.eboxReady(ctx) != nil { // no e-Box to read from here
+		return wants, nil
+	}
+	ending, err := a.Inbox.List(ctx, inbox.Query{ExpiringDays: eboxSoon, Saved: inbox.NotSaved, Limit: 1})
+	wants.New, wants.Expiring = ending.Counts.New, ending.Total
+	return wants, err
 }
 
 // eboxEvery is how often the e-Box is looked into by itself.

@@ -256,11 +256,7 @@ func (s *Screen) pickHandOver() {
 
 // title is the step's name in Dutch, as the offices call it.
 func (s *Screen) title(id string) string {
-	key := "step." + strings.ToLower(id)
-	if s.model.t.OwnKey && s.env.Words.Has("belgium."+key+".own") {
-		key += ".own"
-	}
-	return s.t(key)
+	return parts.EBoxStep(s.env.Words, id, s.model.t.OwnKey)
 }
 
 var stepShapes = map[post.EBoxStepState]parts.Status{

@@ -134,7 +134,7 @@ func (s *Screen) missing() string {
 	for _, key := range keys[:min(len(keys), mostMissing)] {
 		names = append(names, parts.PriceName(s.env.Words, key, s.cost.bounds))
 	}
-	text := strings.Join(names, ", ")
+	text := strings.Join(names, "; ")
 	if more := len(keys) - len(names); more > 0 {
 		text += " " + s.env.Words.Count("home.cost.more", more)
 	}

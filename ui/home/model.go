@@ -28,6 +28,8 @@ type Ports struct {
 	// Cost reckons what this month's letters cost by the sender's own prices. It may
 	// be nil.
 	Cost func(ctx context.Context) (Cost, error)
+	// Belgium says what the Belgian e-Box wants of the person; nil where there is none.
+	Belgium func(ctx context.Context) (Belgium, error)
 	// Sample is the path of the practice list; "" outside practice.
 	Sample string
 }
@@ -65,15 +67,23 @@ const (
 	ActionUnsure      ActionKind = "unsure"
 	ActionNotReached  ActionKind = "not_reached"
 	ActionCertificate ActionKind = "certificate"
+	// ActionEBoxStep is a step on the way to the e-Box that nobody has answered,
+	// ActionEBoxNew and ActionEBoxExpiring are messages in the e-Box.
+	ActionEBoxStep     ActionKind = "ebox_step"
+	ActionEBoxNew      ActionKind = "ebox_new"
+	ActionEBoxExpiring ActionKind = "ebox_expiring"
 )
 
 // Action is one thing that needs the person.
 type Action struct {
 	Kind ActionKind
-	// Job is the job it is about, Name its name; Count how many letters, or days
-	// left of a certificate, negative when it is over.
+	// Job is the job it is about, Name its name; Count how many letters or messages,
+	// or days left of a certificate, negative when it is over.
 	Job, Name string
 	Count     int
+	// Step is a step on the way to the e-Box, OwnKey which way it belongs to.
+	Step   string
+	OwnKey bool
 	// Code is the kind of deviations. Trouble is the fault that holds a job up. Date
 	// is since when, when a certificate ends, or when a sign-up came so far; zero when
 	// it has not begun.
@@ -186,6 +196,11 @@ func Read(ctx context.Context, ports Ports, now time.Time) (State, error) {
 			s.Actions = append(s.Actions, action)
 		}
 	}
+	belgian, err := ofBelgium(ctx, ports)
+	if err != nil {
+		return s, err
+	}
+	s.Actions = append(s.Actions, belgian...)
 	s.Register, err = ports.Overview(ctx)
 	return s, err
 }

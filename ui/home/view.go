@@ -171,7 +171,7 @@ func (s *Screen) actions() fyne.CanvasObject {
 	for i, action := range s.state.Actions {
 		icon, color := actionShape(s.env.Words, action)
 		what, button, where, arg := s.action(action)
-		buttons := []*parts.Button{parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job+string(action.Code)), button, func() { s.env.Go(where, arg) })}
+		buttons := []*parts.Button{parts.Quiet("home.action."+string(action.Kind)+suffix(action.Job+string(action.Code)+action.Step), button, func() { s.env.Go(where, arg) })}
 		if action.Kind == ActionReminder && s.ports.PutOff != nil {
 			buttons = append([]*parts.Button{parts.Link("home.put_off", s.env.T("home.put_off"), s.putOff)}, buttons...)
 		}
@@ -196,11 +196,11 @@ func (s *Screen) putOff() {
 }
 
 // suffix tells two actions of one kind apart for tests.
-func suffix(job string) string {
-	if job == "" {
+func suffix(about string) string {
+	if about == "" {
 		return ""
 	}
-	return "." + job
+	return "." + about
 }
 
 func actionShape(words *look.Words, a Action) (look.IconName, fyne.ThemeColorName) {
@@ -212,6 +212,10 @@ func actionShape(words *look.Words, a Action) (look.IconName, fyne.ThemeColorNam
 		return look.IconPause, look.Care
 	case ActionDecide:
 		return look.IconHand, look.Care
+	case ActionEBoxStep, ActionEBoxExpiring:
+		return look.IconHourglass, look.Care
+	case ActionEBoxNew:
+		return look.IconTray, look.Accent
 	case ActionApprove, ActionSignUp, ActionApplied, ActionReturned:
 		return look.IconClock, look.Accent
 	case ActionRefused, ActionNotReached, ActionDenied:
@@ -252,6 +256,9 @@ func (s *Screen) action(a Action) (what, button string, where parts.Place, arg s
 		return s.certificateWords(a), button, parts.PlaceSettings, "sender"
 	case ActionRefused:
 		return s.env.T("home.action.refused", "name", a.Name), button, where, arg
+	case ActionEBoxStep, ActionEBoxNew, ActionEBoxExpiring:
+		what, where, arg = s.belgianWords(a)
+		return what, button, where, arg
 	}
 	return words.Count("home.action."+string(a.Kind), a.Count, "name", a.Name), button, where, arg
 }

@@ -148,15 +148,20 @@ func busy(now time.Time) map[string]Ports {
 	cost := func(c Cost) func(context.Context) (Cost, error) {
 		return func(context.Context) (Cost, error) { return c, nil }
 	}
+	many.Belgium = func(context.Context) (Belgium, error) {
+		return Belgium{Reminders: []string{"S2"}, New: 1, Expiring: 3}, nil
+	}
 	many.Cost = cost(Cost{Amount: 1234550, Digital: 2874, Paper: 193, MissingPrices: []string{"paper.extra_sheet", "digital.step2"}})
 	calm := with(post.Sender{SenderID: 1}, post.CertificateFacts{}, lateJobs()...)
 	calm.Deviations = func(context.Context, bool) ([]post.Deviation, error) { return nil, nil }
 	calm.Overview = many.Overview
 	priced, unpriced, nothing := calm, calm, calm
+	belgian := calm
+	belgian.Belgium = many.Belgium
 	priced.Cost = cost(Cost{Amount: 98700, Digital: 41})
 	unpriced.Cost = cost(Cost{Digital: 41, Paper: 3, MissingPrices: []string{"digital.step1", "digital.step2", "two_factor", "paper.first_sheet", "paper.extra_sheet"}})
 	nothing.Cost = cost(Cost{})
-	return map[string]Ports{"many": many, "priced": priced, "unpriced": unpriced, "nothing": nothing,
+	return map[string]Ports{"many": many, "priced": priced, "unpriced": unpriced, "nothing": nothing, "belgian": belgian,
 		"fresh": with(post.Sender{SenderID: 1}, post.CertificateFacts{})}
 }
 
@@ -194,6 +199,32 @@ func TestBusy(t *testing.T) {
 	b.Run.Tick()
 	if reckoned != 2 {
 		t.Errorf("reckoned %d times after the pause", reckoned)
+	}
+	s.Leave()
+}
+
+// TestBelgian: a reminder and messages of the e-Box stand with the rest, each with
+// its way; where there is nothing, nothing stands.
+func TestBelgian(t *testing.T) {
+	b := partstest.New(t, "nl", look.Light)
+	ports := busy(b.Clock)["belgian"]
+	s := New(b.Env, ports)
+	b.Framed(s, "", 1280, 800)
+	for _, way := range []struct {
+		id    string
+		place parts.Place
+		arg   string
+	}{{"ebox_step.S2", parts.PlaceBelgium, "S2"}, {"ebox_expiring", parts.PlaceInbox, "expiring"}, {"ebox_new", parts.PlaceInbox, "new"}} {
+		b.Tap(t, "home.action."+way.id)
+		if got := b.Went[len(b.Went)-1]; got != way.place || b.Args[len(b.Args)-1] != way.arg {
+			t.Errorf("%s leads to %v %v", way.id, got, b.Args)
+		}
+	}
+	s.Leave()
+	s.ports.Belgium = func(context.Context) (Belgium, error) { return Belgium{OwnKey: true}, nil }
+	b.Framed(s, "", 1280, 800)
+	if len(s.state.Actions) != 0 {
+		t.Errorf("%+v", s.state.Actions)
 	}
 	s.Leave()
 }

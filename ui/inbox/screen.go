@@ -71,9 +71,9 @@ func (s *Screen) Open(arg string) {
 	s.isOpen = true
 	m := s.model
 	switch {
-	case arg == string(filterNew):
+	case arg == string(filterNew), arg == string(filterExpiring):
 		m.page = pageList
-		m.pick(filterNew)
+		m.pick(filter(arg))
 	case m.page == pageMessage:
 		m.page = pageList
 	}
