@@ -144,7 +144,9 @@ func (s *Screen) troubles() []fyne.CanvasObject {
 // trouble says why a provider's list could not be read, and when it is asked again.
 func (s *Screen) trouble(name string, source post.EBoxSource) string {
 	text := s.t("trouble", "name", name)
-	if source.Trouble != post.CodeUnreachable && source.Trouble != post.CodeTimeout {
+	switch source.Trouble {
+	case post.CodeUnreachable, post.CodeTimeout, post.CodeEBoxUnreachable, post.CodeEBoxTimeout:
+	default:
 		what, _ := parts.Explain(s.env.Words, source.Trouble, map[string]string{"host": name})
 		text = s.t("trouble.other", "name", name, "why", what)
 	}
@@ -231,7 +233,7 @@ func (s *Screen) newTable() *parts.Table {
 		{Key: columnState, Title: s.t("column.state"), Width: 132},
 		{Key: columnSender, Title: s.t("column.sender"), Share: 4, Sortable: true},
 		{Key: columnSubject, Title: s.t("column.subject"), Share: 6, Sortable: true},
-		{Key: columnType, Title: s.t("column.type"), Share: 3, Sortable: true, Hidden: s.narrow()},
+		{Key: columnType, Title: s.t("column.type"), Share: 3, Sortable: true, Hidden: s.env.Window.Canvas().Size().Width < roomForType},
 		{Key: columnRegistered, Title: s.t("column.registered"), Width: 156, Hidden: m.counts.Registered == 0 || s.narrow()},
 		{Key: columnReceived, Title: s.t("column.received"), Width: 116, Sortable: true},
 		{Key: columnExpires, Title: s.t("column.expires"), Width: 140, Sortable: true},
@@ -264,7 +266,11 @@ func (s *Screen) newTable() *parts.Table {
 	return table
 }
 
-// narrow reports whether the window is too narrow for all columns.
+// roomForType is how wide the window must be for the column of types: who wrote and
+// what about comes first, and the types can be chosen above.
+const roomForType = 1400
+
+// narrow reports whether the window is too narrow for a column of registered mail.
 func (s *Screen) narrow() bool { return s.env.Window.Canvas().Size().Width < 1100 }
 
 func (s *Screen) cell(row int, key string) parts.Cell {

@@ -148,7 +148,7 @@ func (s *Screen) outcome(result inbox.Result, status parts.Status) fyne.CanvasOb
 	if name == "" {
 		name = private(result.Item.Attachment.FileName)
 	}
-	if subject := s.said(result.Item.Subject); subject != "" {
+	if subject := s.said(result.Item.Subject); subject != "" && subject != name {
 		if name != "" {
 			name += " · "
 		}
