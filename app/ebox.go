@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"io"
+	"path/filepath"
 	"sync"
 
 	"brevdue/app/channel"
@@ -15,6 +16,8 @@ import (
 	"brevdue/app/post"
 	"brevdue/app/sender"
 	"brevdue/assets/fonts"
+
+	"github.com/gofrs/flock"
 )
 
 // plugEBox puts the Belgian part together: the checklist, the reader, the inbox.
@@ -23,8 +26,22 @@ func (a *App) plugEBox(secrets sender.Secrets) {
 	a.closeLater(func() error { reader.Close(); return nil })
 	a.EBox = onboarding.NewEBox(onboarding.EBoxPorts{Store: a.Store, Secrets: secrets, Checker: channel.EBoxChecks{}, Reach: reader,
 		Paper: checklistPaper, Environment: eboxEnvironment(a.Environment), Notify: a.hub.notify, Now: a.Clock.Now})
-	a.Inbox = inbox.New(inbox.Ports{Store: a.Store, Box: reader, Table: intake.WriteTable, Ready: a.eboxReady, Notify: a.hub.notify,
+	a.Inbox = inbox.New(inbox.Ports{Store: a.Store, Box: reader, Table: intake.WriteTable, Ready: a.eboxReady, Hold: a.holdEBox, Notify: a.hub.notify,
 		Now: a.Clock.Now, Sleep: a.Clock.Wait})
+}
+
+// holdEBox takes the folder's lock on saving documents of the e-Box, which goes
+// with the process, however that ends. Two at it would fetch everything twice.
+func (a *App) holdEBox(context.Context) (release func(), err error) {
+	lock := flock.New(filepath.Join(a.Folder, "ebox.lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	switch {
+	case err != nil:
+		return nil, accessFault(err, a.Folder)
+	case !held:
+		return nil, post.NewFault(post.CodeBusy, nil, "what", "e-Box")
+	}
+	return func() { _ = lock.Unlock() }, nil
 }
 
 // eboxEnvironment is that of a new trajectory in a profile.

@@ -78,7 +78,7 @@ func (b *EBox) reader(ctx context.Context) (*ebox.Client, error) {
 	case errors.Is(err, ebox.ErrKeyNotRSA):
 		return nil, post.NewFault(post.CodeCertificateKey, err)
 	case err != nil:
-		return nil, post.NewFault(post.CodeUsage, err, "detail", "e-Box")
+		return nil, post.NewFault(post.CodeUsage, err, "detail", "e-Box: "+err.Error())
 	}
 	if b.client != nil {
 		b.client.Close()

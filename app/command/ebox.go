@@ -220,6 +220,11 @@ func (s *session) takeOver(ctx context.Context, b Belgium) ([]differenceJSON, er
 			return nil, err
 		}
 	}
+	if h.DropsKey {
+		if err := s.approve(ctx, s.get("ask.ebox_drop_key")); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := b.EBox.TakeOver(ctx, h, s.flags.overwrite); err != nil {
 		return nil, err
 	}

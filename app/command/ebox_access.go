@@ -1,10 +1,13 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math"
+	"net"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -201,6 +204,9 @@ func (s *session) setAccess(ctx context.Context, b Belgium) (checks []post.EBoxC
 	if !s.has("token-url") && !s.has("audience") && !s.has("registry-url") && !s.has("provider-url") {
 		return checks, nil
 	}
+	if err := s.checkAddresses(); err != nil {
+		return nil, err
+	}
 	access, err := b.EBox.Access(ctx)
 	if err != nil {
 		return nil, err
@@ -223,6 +229,30 @@ func (s *session) setAccess(ctx context.Context, b Belgium) (checks []post.EBoxC
 		}
 	}
 	return checks, b.EBox.SetServers(ctx, access)
+}
+
+// checkAddresses refuses addresses that no token could go to.
+func (s *session) checkAddresses() error {
+	check := func(flag string, values ...string) error {
+		for _, value := range values {
+			value = strings.TrimSpace(value)
+			address, err := url.Parse(value)
+			switch {
+			case value == "":
+			case err != nil, address.Host == "", address.User != nil, address.Scheme != "https" && !onLoopback(address):
+				return usage("bad_value", "flag", flag)
+			}
+		}
+		return nil
+	}
+	return cmp.Or(check("token-url", s.flags.tokenURL), check("registry-url", s.flags.registryURL), check("provider-url", s.flags.providerURLs...))
+}
+
+// onLoopback reports whether an address is http on this machine, as a stand-in's
+// is.
+func onLoopback(address *url.URL) bool {
+	ip := net.ParseIP(address.Hostname())
+	return address.Scheme == "http" && (address.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 func (s *session) takeEBoxCertificate(ctx context.Context, b Belgium) ([]post.EBoxCheck, error) {
@@ -302,7 +332,7 @@ func (s *session) accessText(w io.Writer, r accessJSON) {
 	s.checksText(w, r.Checks)
 	for _, provider := range r.Providers {
 		if provider.Trouble != "" {
-			fmt.Fprintln(w, s.get("ebox.silent", "provider", orElse(provider.Name, provider.ID), "why", provider.Text))
+			fmt.Fprintln(w, s.get("ebox.silent", "provider", clip(orElse(provider.Name, provider.ID), mostSubject), "why", provider.Text))
 		}
 	}
 	if r.Proved != nil {

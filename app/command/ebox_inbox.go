@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"brevdue/app/inbox"
 	"brevdue/app/post"
@@ -119,7 +121,7 @@ func (s *session) providers(ctx context.Context, b Belgium) ([]providerJSON, err
 		line := providerJSON{ID: source.Provider.ID, Name: source.Provider.Name.In(s.texts.Code()), Version: source.Provider.Version,
 			Active: source.Provider.Active, Trouble: string(source.Trouble)}
 		if source.Trouble != "" {
-			line.Text, _ = s.words(post.NewFault(source.Trouble, nil, "host", orElse(line.Name, line.ID)))
+			line.Text, _ = s.words(post.NewFault(source.Trouble, nil, "host", clip(orElse(line.Name, line.ID), mostSubject)))
 		}
 		list = append(list, line)
 	}
@@ -141,17 +143,44 @@ func (s *session) messagesText(w io.Writer, page inbox.Page, result messagesJSON
 	s.heads(w, "received", "sender", "subject", "read", "expires", "message_id")
 	for i, entry := range page.Entries {
 		m := result.Messages[i]
-		row(w, s.texts.Date(entry.Received), m.Sender, m.Subject, s.yesNo(entry.Read), s.texts.Date(entry.Expires), m.ID)
+		row(w, s.texts.Date(entry.Received), clip(m.Sender, mostSender), clip(m.Subject, mostSubject), s.yesNo(entry.Read),
+			s.texts.Date(entry.Expires), clip(m.ID, mostID))
 	}
 	fmt.Fprintf(w, "\n%s\n", s.count("ebox.messages", result.Total, "unread", s.number(result.Unread), "fresh", s.number(result.New)))
 	for _, provider := range result.Providers {
 		if provider.Trouble != "" {
-			fmt.Fprintln(w, s.get("ebox.silent", "provider", orElse(provider.Name, provider.ID), "why", provider.Text))
+			fmt.Fprintln(w, s.get("ebox.silent", "provider", clip(orElse(provider.Name, provider.ID), mostSubject), "why", provider.Text))
 		}
 	}
 	if result.Workbook != "" {
 		fmt.Fprintln(w, s.get("ebox.written", "file", result.Workbook))
 	}
+}
+
+// How wide the columns of the table become, in characters; JSON has all of it.
+const (
+	mostSender  = 30
+	mostSubject = 60
+	mostID      = 80
+)
+
+// clip makes a sender's text fit for a column: at most so many characters, and
+// none that steers a terminal or turns text round.
+func clip(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(text) > most {
+		return strings.TrimRight(string([]rune(text)[:most-1]), " ") + "…"
+	}
+	return text
 }
 
 func (s *session) yesNo(is bool) string {
@@ -193,7 +222,7 @@ func eboxDownload(ctx context.Context, s *session, words []string) error {
 		if err := s.refreshInbox(ctx, b); err != nil {
 			return err
 		}
-		selection := inbox.Selection{All: s.flags.all, Annexes: s.flags.annexes, Folder: words[0], Language: s.texts.Code()}
+		selection := inbox.Selection{All: s.flags.all, Annexes: s.flags.annexesOnly, Folder: words[0], Language: s.texts.Code()}
 		var err error
 		if !s.flags.all {
 			if selection.Messages, err = s.eboxKeys(ctx, b); err != nil {
@@ -214,7 +243,9 @@ func eboxDownload(ctx context.Context, s *session, words []string) error {
 			s.progress(strconv.Itoa(p.Done) + "/" + strconv.Itoa(p.Total) + "  " + s.texts.Size(p.Bytes))
 		})
 		s.progressEnd()
-		s.printDownload(plan, results)
+		if err == nil || len(results) > 0 { // else nothing was begun
+			s.printDownload(plan, results)
+		}
 		return err
 	})
 }
@@ -288,7 +319,7 @@ func (s *session) downloadText(w io.Writer, r downloadJSON) {
 		if line.State == string(inbox.ItemThere) {
 			continue
 		}
-		row(w, s.texts.Get("ebox.saved."+line.State), orElse(line.Path, line.Message), strings.TrimSpace(line.Text))
+		row(w, s.texts.Get("ebox.saved."+line.State), orElse(line.Path, clip(line.Message, mostID)), strings.TrimSpace(line.Text))
 	}
 	switch {
 	case r.Saved == 0 && r.Failed == 0 && r.NotTried == 0:

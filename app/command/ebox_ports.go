@@ -54,7 +54,7 @@ type eboxFlags struct {
 	enterprise, name, senderNumber, clientID, eboxEnvironment, eboxKey string
 	tokenURL, audience, registryURL                                    string
 	providerURLs, messages                                             list
-	refresh, unread, registered, all, annexes                          bool
+	refresh, unread, registered, all, annexesOnly                      bool
 	expiring                                                           int
 	workbook                                                           string
 }
@@ -92,7 +92,7 @@ func defineEBox(set *flag.FlagSet, f *eboxFlags) {
 	set.StringVar(&f.workbook, "workbook", "", "OUT.xlsx")
 	set.Var(&f.messages, "message", "ID")
 	set.BoolVar(&f.all, "all", false, "")
-	set.BoolVar(&f.annexes, "annexes", false, "")
+	set.BoolVar(&f.annexesOnly, "annexes-only", false, "")
 }
 
 // eboxCommands are the commands about the Belgian e-Box.
@@ -105,7 +105,7 @@ func eboxCommands() []command {
 		{name: "ebox access", flags: append([]string{"client-id", "certificate", "ebox-key", "token-url", "audience", "registry-url",
 			"provider-url", "try", "forget"}, who...), run: eboxAccess},
 		{name: "ebox messages", flags: []string{"search", "unread", "registered", "expiring", "refresh", "workbook"}, run: eboxMessages},
-		{name: "ebox download", args: "DIR", flags: []string{"message", "all", "annexes", "refresh"}, least: 1, most: 1, run: eboxDownload},
+		{name: "ebox download", args: "DIR", flags: []string{"message", "all", "annexes-only", "refresh"}, least: 1, most: 1, run: eboxDownload},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"brevdue/app/channel"
 	"brevdue/app/inbox"
@@ -303,6 +304,23 @@ func TestAccess(t *testing.T) {
 	}
 	box.token = post.NewFault(post.CodeClientRefused, nil)
 	r.want(exitCredentials, "ebox", "access", "-try")
+	for _, address := range []string{"file:///etc/passwd", "http://token.example/", "https://user@token.example/", "https:///", "x"} {
+		r.want(exitUsage, "ebox", "access", "-token-url", address)
+		r.want(exitUsage, "ebox", "access", "-provider-url", "https://b", "-provider-url", address)
+	}
+	if got := read[accessJSON](t, first(r.want(exitDone, "ebox", "access", "-token-url", "", "-json"))); got.TokenURL != "" || len(got.ProviderURLs) != 2 {
+		t.Errorf("%+v", got)
+	}
+	// A colleague's checklist without this certificate would leave the key to nobody.
+	other, _ := newBelgianRig(t)
+	file := filepath.Join(t.TempDir(), "lijst.json")
+	other.want(exitDone, "ebox", "checklist", "-name", "Andere", "-export", file)
+	r.want(exitStopped, "ebox", "checklist", "-import", file, "-overwrite")
+	r.terminal, r.stdin = true, "yes\nno\n"
+	if _, asked := r.want(exitStopped, "ebox", "checklist", "-import", file, "-overwrite", "-lang", "en"); !strings.Contains(asked, "private key is removed") {
+		t.Errorf("%s", asked)
+	}
+	r.terminal = false
 	r.want(exitStopped, "ebox", "access", "-profile-b=false") // it would remove the key
 	r.want(exitStopped, "ebox", "access", "-forget")
 	r.want(exitDone, "ebox", "access", "-forget", "-yes")
@@ -350,6 +368,27 @@ func TestMessages(t *testing.T) {
 	r.want(exitCredentials, "ebox", "messages")
 }
 
+// TestLongSubjects: what a sender writes does not break the table; JSON has all
+// of it.
+func TestLongSubjects(t *testing.T) {
+	r, box := newBelgianRig(t)
+	long := strings.Repeat("Zeer lang onderwerp ", 30)
+	box.list[0].Subject = post.Translated{NL: long}
+	box.list[1].Subject = post.Translated{NL: "rood \x1b[31m\u202etxet\tx\ny"}
+	out, _ := r.want(exitDone, "ebox", "messages", "-lang", "nl")
+	for line := range strings.Lines(out) {
+		if utf8.RuneCountInString(line) > 200 {
+			t.Errorf("%d characters: %s", utf8.RuneCountInString(line), line)
+		}
+	}
+	if strings.ContainsAny(out, "\x1b\u202e") || !strings.Contains(out, "lang onderwerp…") || !strings.Contains(out, "rood [31mtxet x y") {
+		t.Errorf("%s", out)
+	}
+	if got := read[messagesJSON](t, first(r.want(exitDone, "ebox", "messages", "-json"))); got.Messages[0].Subject != long {
+		t.Errorf("%q", got.Messages[0].Subject)
+	}
+}
+
 func TestDownload(t *testing.T) {
 	r, box := newBelgianRig(t)
 	dir := t.TempDir()
@@ -360,7 +399,16 @@ func TestDownload(t *testing.T) {
 		t.Fatal("fetched without a yes")
 	}
 	r.want(exitRefused, "ebox", "download", dir, "-message", "none", "-yes")
-	r.want(exitRefused, "ebox", "download", filepath.Join(dir, "none"), "-all", "-yes")
+	r.want(exitRefused, "ebox", "download", filepath.Join(dir, "none", "none"), "-all", "-yes")
+	fresh := filepath.Join(dir, "vers")
+	r.want(exitStopped, "ebox", "download", fresh, "-all")
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("the folder was made before anybody said yes")
+	}
+	r.want(exitDone, "ebox", "download", fresh, "-all", "-annexes-only", "-yes") // there are none
+	if box.fetched != 0 {
+		t.Error("a main document was fetched")
+	}
 	got := read[downloadJSON](t, first(r.want(exitDone, "ebox", "download", dir, "-message", "m2", "-yes", "-json")))
 	if got.Saved != 1 || got.MarkedRead != 1 || got.Documents[0].State != "saved" || filepath.Dir(filepath.Dir(got.Documents[0].Path)) != dir {
 		t.Errorf("%+v", got)

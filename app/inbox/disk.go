@@ -21,9 +21,10 @@ import (
 const bodyName = "message.txt"
 
 // partialName is the temporary name of a document, in the folder it goes to, so
-// that renaming it cannot half happen.
-func partialName(path string) string {
-	sum := sha256.Sum256([]byte(filepath.Base(path)))
+// that renaming it cannot half happen. owner is the store's: two that save into
+// one folder do not write into each other's.
+func partialName(path, owner string) string {
+	sum := sha256.Sum256([]byte(owner + "/" + filepath.Base(path)))
 	return filepath.Join(filepath.Dir(path), ".brevdue-"+hex.EncodeToString(sum[:6])+".part")
 }
 
@@ -37,13 +38,13 @@ const (
 )
 
 // onDisk looks whether a download is still there as it came.
-func onDisk(download post.EBoxDownload) diskState {
+func onDisk(download post.EBoxDownload, owner string) diskState {
 	switch {
 	case download.SHA256 == "":
 		return diskNothing
 	case holds(download.Path, download):
 		return diskWhole
-	case download.At.IsZero() && holds(partialName(download.Path), download):
+	case download.At.IsZero() && holds(partialName(download.Path, owner), download):
 		return diskPartial
 	}
 	return diskNothing
@@ -104,10 +105,10 @@ func (s *Service) fetch(ctx context.Context, item Item, download *post.EBoxDownl
 
 // content writes what a provider sends of a document. Whatever comes of it, the
 // main document's message counts as read from here on.
-func (s *Service) content(ctx context.Context, provider post.EBoxProvider, item Item, into io.Writer, progress func(int64)) error {
+func (s *Service) content(ctx context.Context, provider post.EBoxProvider, item Item, into *counter, progress func(int64)) error {
 	if !item.Body {
 		err := s.ports.Box.Content(ctx, provider, item.Message, item.Attachment, post.EBoxContent{Into: into, Progress: progress})
-		if err == nil || post.CodeOf(err) == post.CodeDigestWrong {
+		if err == nil || into.size > 0 || post.CodeOf(err) == post.CodeDigestWrong {
 			s.markRead(ctx, item)
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -32,7 +33,12 @@ type fakeBox struct {
 	queries   []post.EBoxQuery
 	fetched   []string
 	opened    int
-	during    func(key string) // called in the middle of a content
+	// named counts the names that were asked for, which may be kept until namesUntil.
+	named      int
+	piece      int                   // how much of a content comes at a time, 4 where 0
+	stream     func(io.Writer) error // replaces all contents
+	namesUntil time.Time
+	during     func(key string) // called in the middle of a content
 }
 
 func (b *fakeBox) Token(context.Context, bool) (post.EBoxToken, error) { return post.EBoxToken{}, nil }
@@ -79,7 +85,14 @@ func (b *fakeBox) Names(_ context.Context, p post.EBoxProvider, m *post.EBoxMess
 	if err := b.fail["names/"+p.ID]; err != nil {
 		return err
 	}
-	m.Sender, m.Type = post.Translated{NL: "Dienst " + m.SenderID}, post.Translated{NL: "Type " + m.TypeID}
+	none := post.Translated{}
+	fill := func(name *post.Translated, text string) {
+		if *name == none {
+			*name, b.named, m.NamesUntil = post.Translated{NL: text}, b.named+1, b.namesUntil
+		}
+	}
+	fill(&m.Sender, "Dienst "+m.SenderID)
+	fill(&m.Type, "Type "+m.TypeID)
 	return nil
 }
 func (b *fakeBox) Content(_ context.Context, p post.EBoxProvider, message string, a post.EBoxAttachment, c post.EBoxContent) error {
@@ -88,13 +101,16 @@ func (b *fakeBox) Content(_ context.Context, p post.EBoxProvider, message string
 	if a.Main {
 		b.find(p.ID, message).Read = true
 	}
-	content := b.content[key]
-	for i := 0; i < len(content); i += 4 {
-		if _, err := c.Into.Write(content[i:min(i+4, len(content))]); err != nil {
+	if b.stream != nil {
+		return b.stream(c.Into)
+	}
+	content, piece := b.content[key], max(b.piece, 4)
+	for i := 0; i < len(content); i += piece {
+		if _, err := c.Into.Write(content[i:min(i+piece, len(content))]); err != nil {
 			return err
 		}
 		if c.Progress != nil {
-			c.Progress(int64(min(i+4, len(content))))
+			c.Progress(int64(min(i+piece, len(content))))
 		}
 		if b.during != nil {
 			b.during(key)
@@ -241,11 +257,11 @@ func TestRefresh(t *testing.T) {
 	r.box.add("rsz", "m1", "Aanslagbiljet", today.AddDate(0, 0, -3), "brief.pdf")
 	r.box.add("rsz", "m2", "Attest", today.AddDate(0, 0, -1), "attest.pdf")
 	r.box.add("vl", "m1", "Iets Vlaams", today.AddDate(0, 0, -2), "vl.pdf")
-	timeout := post.NewFault(post.CodeTimeout, nil)
+	timeout := post.NewFault(post.CodeEBoxTimeout, nil)
 	r.box.fail["messages/vl"] = timeout
 	r.box.fail["names/rsz"] = timeout // a comfort only
 	result := r.refresh()
-	if len(result.New) != 2 || len(result.Sources) != 2 || result.Sources[1].Trouble != post.CodeTimeout || !result.Sources[1].Good.IsZero() {
+	if len(result.New) != 2 || len(result.Sources) != 2 || result.Sources[1].Trouble != post.CodeEBoxTimeout || !result.Sources[1].Good.IsZero() {
 		t.Fatalf("%+v", result)
 	}
 	if got := r.ids(Query{}); got != "m2 m1" {
@@ -282,7 +298,7 @@ func TestRefresh(t *testing.T) {
 		t.Error(err)
 	}
 	r.box.fail["messages/rsz"], r.box.fail["messages/vl"] = timeout, timeout
-	if _, err := r.Refresh(t.Context(), true); post.CodeOf(err) != post.CodeTimeout {
+	if _, err := r.Refresh(t.Context(), true); post.CodeOf(err) != post.CodeEBoxTimeout {
 		t.Error(err)
 	}
 	r.box.providers[0].Active, r.box.providers[1].Active = false, false
@@ -374,8 +390,8 @@ func TestList(t *testing.T) {
 	if err := r.SetVisible(t.Context(), []Key{{"vl", "hid"}}, true); err != nil || r.ids(Query{Provider: "vl"}) != "new hid" {
 		t.Error(err)
 	}
-	r.box.fail["visible/vl"] = post.NewFault(post.CodeTimeout, nil)
-	if err := r.SetVisible(t.Context(), []Key{{"vl", "new"}, {"rsz", "reg"}}, false); post.CodeOf(err) != post.CodeTimeout || r.ids(Query{Hidden: true}) != "reg" {
+	r.box.fail["visible/vl"] = post.NewFault(post.CodeEBoxTimeout, nil)
+	if err := r.SetVisible(t.Context(), []Key{{"vl", "new"}, {"rsz", "reg"}}, false); post.CodeOf(err) != post.CodeEBoxTimeout || r.ids(Query{Hidden: true}) != "reg" {
 		t.Error(err, r.ids(Query{Hidden: true}))
 	}
 	rows, err := r.Export(t.Context(), Query{}, "out.xlsx", lang.New("nl"))
@@ -467,8 +483,8 @@ func TestSaveParts(t *testing.T) {
 	if plan.MarksRead != 1 || plan.Documents != 1 || r.run(plan) != "saved" || len(files(t, dir)) != 3 {
 		t.Errorf("%+v", plan)
 	}
-	for _, folder := range []string{"", filepath.Join(dir, "none"), filepath.Join(dir, files(t, dir)[0])} {
-		if _, err := r.Plan(t.Context(), Selection{All: true, Folder: folder}); post.CodeOf(err) != post.CodeFileMissing {
+	for _, folder := range []string{"", filepath.Join(dir, "none", "none"), filepath.Join(dir, files(t, dir)[0])} {
+		if _, err := r.Plan(t.Context(), Selection{All: true, Folder: folder}); post.CodeOf(err) != post.CodeFolderMissing {
 			t.Errorf("%q: %v", folder, err)
 		}
 	}
@@ -487,10 +503,10 @@ func TestTroubleStopsNobodyElse(t *testing.T) {
 		r.box.add("vl", fmt.Sprint("v", i), fmt.Sprint("vlaams ", i), today.AddDate(0, 0, -1-i), "a.pdf")
 	}
 	r.refresh()
-	r.box.content["rsz/m0/a0"] = []byte("not what was announced")                              // seen here
-	r.box.fail["content/rsz/m1/a0"] = post.NewFault(post.CodeDigestWrong, nil)                 // seen there
-	r.box.fail["content/rsz/m2/a0"] = post.NewFault(post.CodeMessageExpired, nil)              // gone
-	r.box.fail["content/vl/v0/a0"] = fmt.Errorf("x: %w", post.NewFault(post.CodeTimeout, nil)) // and so the rest
+	r.box.content["rsz/m0/a0"] = []byte("not what was announced")                                  // seen here
+	r.box.fail["content/rsz/m1/a0"] = post.NewFault(post.CodeDigestWrong, nil)                     // seen there
+	r.box.fail["content/rsz/m2/a0"] = post.NewFault(post.CodeMessageExpired, nil)                  // gone
+	r.box.fail["content/vl/v0/a0"] = fmt.Errorf("x: %w", post.NewFault(post.CodeEBoxTimeout, nil)) // and so the rest
 	results, err := r.Run(t.Context(), r.plan(Selection{All: true, Folder: dir}), nil)
 	if err != nil || endsOf(results) != "failed failed failed saved failed not_tried not_tried not_tried" {
 		t.Fatal(endsOf(results), err)
@@ -661,7 +677,8 @@ func TestWatch(t *testing.T) {
 
 func FuzzNames(f *testing.F) {
 	for _, name := range []string{"a.pdf", "", "..", "...", "con", "CON.txt", "a/../b.pdf", `c:\x`, "é\u0301.pdf", "a.", " a ", strings.Repeat("x", 300) + ".pdf",
-		"a\u202efdp.exe", "a:b|c?.p*f", "\x00", "lpt¹.pdf", "a." + strings.Repeat("y", 40), "a\xff.pdf", ".pdf", strings.Repeat("漢字", 99) + ".pdf", "漢字.pdf"} {
+		"a\u202efdp.exe", "a:b|c?.p*f", "\x00", "lpt¹.pdf", "a." + strings.Repeat("y", 40), "a\xff.pdf", ".pdf", strings.Repeat("漢字", 99) + ".pdf", "漢字.pdf", "aux.pdf", "nul", "a. . .", "COM1.tar.gz", strings.Repeat("😀", 255) + ".pdf",
+		strings.Repeat("e\u0301", 300), "a\u2028b.pdf", "\u200f\u202b.pdf", "~$x.docx", "-rf.pdf", "desktop.ini", "a.pdf::$DATA", "👩‍👩‍👧‍👦.pdf"} {
 		f.Add(name, name)
 	}
 	f.Fuzz(func(t *testing.T, name, subject string) {

@@ -86,6 +86,7 @@ func fileName(a post.EBoxAttachment, language string) string {
 	if at := strings.LastIndexAny(name, `/\`); at >= 0 {
 		name = name[at+1:]
 	}
+	name = strings.TrimRight(name, " .") // no ending, and Windows drops them
 	ending := safeName(strings.TrimPrefix(filepath.Ext(name), "."), mostEnding, "")
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	if ending != "" {

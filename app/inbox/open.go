@@ -28,6 +28,9 @@ func (s *Service) Open(ctx context.Context, key Key) (post.EBoxEntry, error) {
 		return entry, fmt.Errorf("open a message: %w", err)
 	}
 	message.Provider, message.ID = key.Provider, key.Message
+	if s.ports.Now().Before(entry.NamesUntil) && entry.SenderID == message.SenderID && entry.TypeID == message.TypeID && entry.ApplicationID == message.ApplicationID {
+		message.Sender, message.Type, message.Application, message.NamesUntil = entry.Sender, entry.Type, entry.Application, entry.NamesUntil
+	}
 	_ = s.ports.Box.Names(ctx, provider, &message) // a comfort
 	if _, err := s.ports.Store.KeepEBoxMessages(ctx, key.Provider, []post.EBoxMessage{message}, s.ports.Now()); err != nil {
 		return entry, fmt.Errorf("store a message: %w", err)

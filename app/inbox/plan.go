@@ -31,7 +31,8 @@ type Selection struct {
 	Document string
 	// Annexes leaves the main documents out: then nothing is marked read.
 	Annexes bool
-	// Folder is the user's own, which is there. Each message gets a folder in it.
+	// Folder is the user's own. It is there, or will be made in one that is. Each
+	// message gets a folder in it.
 	Folder string
 	// Language is that of the folders' names.
 	Language string
@@ -71,6 +72,8 @@ type Plan struct {
 	// MarksRead is how many unread messages are read afterwards for the whole
 	// enterprise, Registered how many registered ones are among them.
 	MarksRead, Registered int
+
+	owner string // of the temporary names
 }
 
 // Plan looks at what saving a selection would do, without fetching a document.
@@ -83,14 +86,18 @@ func (s *Service) Plan(ctx context.Context, selection Selection) (*Plan, error) 
 	if err != nil {
 		return nil, fmt.Errorf("find the folder: %w", err)
 	}
-	if info, err := os.Stat(folder); selection.Folder == "" || err != nil || !info.IsDir() {
-		return nil, post.NewFault(post.CodeFileMissing, err, "file", filepath.Base(selection.Folder))
+	if selection.Folder == "" || !isFolder(folder) && (exists(folder) || !isFolder(filepath.Dir(folder))) {
+		return nil, post.NewFault(post.CodeFolderMissing, nil, "folder", folder)
 	}
 	entries, err := s.selected(ctx, selection)
 	if err != nil {
 		return nil, err
 	}
-	p := planner{service: s, selection: selection, plan: &Plan{Folder: folder}, taken: taken{}}
+	owner, err := s.ports.Store.FolderID(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("plan what to save: %w", err)
+	}
+	p := planner{service: s, selection: selection, plan: &Plan{Folder: folder, owner: owner}, taken: taken{}}
 	if err := p.takeKnown(ctx); err != nil {
 		return nil, err
 	}
@@ -225,10 +232,10 @@ func (p *planner) place(item *Item, entry post.EBoxEntry, folder *string) {
 		if known.Attachment != item.Attachment.Key() {
 			continue
 		}
-		state := onDisk(known)
+		state := onDisk(known, p.plan.owner)
 		if state == diskWhole || (state == diskPartial && inside(known.Path, p.plan.Folder)) {
 			item.Path, item.known, item.Have = known.Path, known, state == diskWhole && !known.At.IsZero()
-			item.partial = partialName(known.Path)
+			item.partial = partialName(known.Path, p.plan.owner)
 			if *folder == "" {
 				*folder = filepath.Dir(known.Path)
 			}
@@ -236,7 +243,7 @@ func (p *planner) place(item *Item, entry post.EBoxEntry, folder *string) {
 		}
 		// Meant to be saved here and begun or not: the same place again.
 		if known.At.IsZero() && inside(known.Path, p.plan.Folder) && !exists(known.Path) {
-			item.Path, item.known, item.partial = known.Path, known, partialName(known.Path)
+			item.Path, item.known, item.partial = known.Path, known, partialName(known.Path, p.plan.owner)
 			if *folder == "" {
 				*folder = filepath.Dir(known.Path)
 			}
@@ -247,7 +254,7 @@ func (p *planner) place(item *Item, entry post.EBoxEntry, folder *string) {
 		*folder = p.folder(entry)
 	}
 	item.Path = p.taken.free(filepath.Join(*folder, fileName(item.Attachment, p.selection.Language)), false, exists)
-	item.partial = partialName(item.Path)
+	item.partial = partialName(item.Path, p.plan.owner)
 }
 
 // folder is the message's own below the user's: the one its other documents lie
@@ -264,6 +271,11 @@ func (p *planner) folder(entry post.EBoxEntry) string {
 // inside reports whether a path lies in a folder of a folder.
 func inside(path, folder string) bool { return filepath.Dir(filepath.Dir(path)) == folder }
 
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)
@@ -273,7 +285,7 @@ func exists(path string) bool {
 // document, so that it is left alone for the rest.
 func giveUp(code post.Code) bool {
 	switch code {
-	case post.CodeUnreachable, post.CodeTimeout, post.CodeTooMany, post.CodeScopeMissing:
+	case post.CodeEBoxUnreachable, post.CodeEBoxTimeout, post.CodeEBoxUnverified, post.CodeEBoxRefused, post.CodeTooMany, post.CodeScopeMissing:
 		return true
 	}
 	return own(code) && code != post.CodeInternal

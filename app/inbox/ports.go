@@ -10,9 +10,7 @@ import (
 // Box reads an e-Box at its Document Providers. One that fails does not hide the
 // others: every call names the provider it asks.
 //
-// Its faults are ebox_key_missing, ebox_client_refused, ebox_scope_missing,
-// message_unknown, message_expired, digest_wrong, too_many_requests and those of
-// the network.
+// Its faults are those of the Belgian e-Box in app/post/codes.go.
 type Box interface {
 	// Token asks for an access token, a new one when fresh is set, and tells when it
 	// ends: the proof that client id and key are good.
@@ -24,10 +22,10 @@ type Box interface {
 	// the provider says at first.
 	Messages(ctx context.Context, provider post.EBoxProvider, query post.EBoxQuery,
 		visit func(message post.EBoxMessage, total int) error) error
-	// Message gives one message with its documents and names.
+	// Message gives one message with its documents.
 	Message(ctx context.Context, provider post.EBoxProvider, id string) (post.EBoxMessage, error)
-	// Names fills in the names of sender, type and application, from memory where
-	// they were asked for before.
+	// Names fills in the names of sender, type and application that are not there
+	// yet, and how long all of them may be kept.
 	Names(ctx context.Context, provider post.EBoxProvider, message *post.EBoxMessage) error
 	// Content writes a document's content and fails with digest_wrong when it is not
 	// what was announced. The main document's content marks the message read for the
@@ -67,6 +65,8 @@ type Store interface {
 	// there any more.
 	DropEBoxDownload(ctx context.Context, download post.EBoxDownload) error
 	AddAudit(ctx context.Context, line post.Audit) error
+	// FolderID is the random id of this store.
+	FolderID(ctx context.Context) (string, error)
 }
 
 // WriteTable writes rows into a new workbook, the first ones the headings;
@@ -82,6 +82,10 @@ type Ports struct {
 	// Ready says whether there is an e-Box to read, with the fault that says why not;
 	// nil is always.
 	Ready func(ctx context.Context) error
+	// Hold keeps other processes on the same store from saving documents until
+	// release is called, with a fault busy where one is at it; nil is where there are
+	// none.
+	Hold func(ctx context.Context) (release func(), err error)
 	// Notify hears of each change and may be nil.
 	Notify func(post.Notice)
 	// Now is the clock, time.Now if nil; Sleep waits, and gives ctx's error when that

@@ -47,30 +47,63 @@ func (s *Service) Refresh(ctx context.Context, full bool) (Refreshed, error) {
 	result.Fallback = fallback
 	defer s.changed()
 	var troubles []error
+	asked := 0
 	for _, provider := range providers {
 		source := known[provider.ID]
+		delete(known, provider.ID)
 		source.Provider = provider
-		trouble := s.refreshOne(ctx, &source, full, &result)
-		if err := ctx.Err(); err != nil {
-			return result, err
-		}
-		if trouble != nil {
-			troubles = append(troubles, trouble)
+		if s.due(&source) {
+			asked++
+			trouble := s.refreshOne(ctx, &source, full, &result)
+			if err := ctx.Err(); err != nil {
+				return result, err
+			}
+			if trouble != nil {
+				troubles = append(troubles, trouble)
+			}
 		}
 		if err := s.ports.Store.SaveEBoxSource(ctx, source); err != nil {
 			return result, fmt.Errorf("store what is known of a provider: %w", err)
 		}
 		result.Sources = append(result.Sources, source)
 	}
-	return result, concernsAll(troubles, len(providers))
+	if fallback == nil {
+		if err := s.retire(ctx, known); err != nil {
+			return result, err
+		}
+	}
+	return result, concernsAll(troubles, asked)
+}
+
+// due reports whether a provider is to be asked now. One that is not active has
+// no trouble either.
+func (s *Service) due(source *post.EBoxSource) bool {
+	if !source.Provider.Active {
+		source.Trouble, source.TroubleAt, source.RetryAt = "", time.Time{}, time.Time{}
+		return false
+	}
+	return !s.ports.Now().Before(source.RetryAt)
+}
+
+// retire notes that providers are in the registry no more, so that their last
+// trouble is not told for ever.
+func (s *Service) retire(ctx context.Context, gone map[string]post.EBoxSource) error {
+	for _, source := range gone {
+		if !source.Provider.Active && source.Trouble == "" {
+			continue
+		}
+		source.Provider.Active = false
+		_ = s.due(&source)
+		if err := s.ports.Store.SaveEBoxSource(ctx, source); err != nil {
+			return fmt.Errorf("store that a provider is gone: %w", err)
+		}
+	}
+	return nil
 }
 
 // refreshOne reads one provider's list and notes how it went.
 func (s *Service) refreshOne(ctx context.Context, source *post.EBoxSource, full bool, result *Refreshed) error {
 	now := s.ports.Now()
-	if !source.Provider.Active || now.Before(source.RetryAt) {
-		return nil
-	}
 	full = full || source.Good.IsZero() || now.Sub(source.Full) >= fullEvery
 	fresh, err := s.walk(ctx, *source, full, now)
 	for _, id := range fresh {
@@ -102,6 +135,7 @@ func (s *Service) walk(ctx context.Context, source post.EBoxSource, full bool, n
 	if !full {
 		query.ReceivedAfter = source.Good.AddDate(0, 0, -2)
 	}
+	names := s.keptNames(ctx, source.Provider.ID, now)
 	var batch []post.EBoxMessage
 	keep := func() error {
 		if len(batch) == 0 {
@@ -113,6 +147,7 @@ func (s *Service) walk(ctx context.Context, source post.EBoxSource, full bool, n
 	}
 	err = s.ports.Box.Messages(ctx, source.Provider, query, func(message post.EBoxMessage, _ int) error {
 		message.Provider = source.Provider.ID
+		names.fill(&message)
 		// Names are a comfort: without them the ids stand there.
 		_ = s.ports.Box.Names(ctx, source.Provider, &message)
 		if batch = append(batch, message); len(batch) < walkBatch {
@@ -130,14 +165,14 @@ func (s *Service) walk(ctx context.Context, source post.EBoxSource, full bool, n
 }
 
 // concernsAll gives the trouble that no provider can help: an own fault, or one
-// that all of them have.
-func concernsAll(troubles []error, providers int) error {
+// that all have who were asked.
+func concernsAll(troubles []error, asked int) error {
 	for _, err := range troubles {
 		if own(post.CodeOf(err)) {
 			return err
 		}
 	}
-	if len(troubles) > 0 && len(troubles) == providers {
+	if len(troubles) > 0 && len(troubles) == asked {
 		return troubles[0]
 	}
 	return nil

@@ -52,7 +52,15 @@ type Progress struct {
 func (s *Service) Run(ctx context.Context, plan *Plan, progress func(Progress)) ([]Result, error) {
 	s.saving.Lock()
 	defer s.saving.Unlock()
+	release, err := s.ports.Hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	defer s.changed()
+	if err := makeFolder(plan.Folder); err != nil && plan.Documents > 0 {
+		return nil, err
+	}
 	r := runner{service: s, plan: plan, tell: progress, failing: map[string]error{}}
 	if progress == nil {
 		r.tell = func(Progress) {}
@@ -69,7 +77,7 @@ func (s *Service) Run(ctx context.Context, plan *Plan, progress func(Progress)) 
 			continue
 		}
 		result := r.one(ctx, item)
-		if result.Err != nil && endsAll(result.Err) {
+		if result.Err != nil && (endsAll(result.Err) || !isFolder(plan.Folder)) {
 			stopped = result.Err
 		}
 		results = append(results, result)
@@ -90,13 +98,17 @@ func (r *runner) one(ctx context.Context, item Item) Result {
 	if item.Have {
 		return Result{item, ItemThere, nil}
 	}
+	if known, there := r.service.saved(ctx, item); there {
+		item.Path, item.Have, item.known = known.Path, true, known
+		return Result{item, ItemThere, nil}
+	}
 	r.at.Item = item
 	r.tell(r.at)
 	before := r.at.Bytes
 	if err := r.failing[item.Provider]; err != nil {
 		return Result{item, ItemNotTried, err}
 	}
-	err := r.service.save(ctx, item, func(bytes int64) {
+	err := r.service.save(ctx, &item, func(bytes int64) {
 		r.at.Bytes = before + bytes
 		r.tell(r.at)
 	})
@@ -112,6 +124,21 @@ func (r *runner) one(ctx context.Context, item Item) Result {
 		r.failing[item.Provider] = err
 	}
 	return Result{item, ItemFailed, err}
+}
+
+// saved gives the document of an item where it was saved since the plan was made,
+// by another process for one.
+func (s *Service) saved(ctx context.Context, item Item) (post.EBoxDownload, bool) {
+	entry, found, err := s.ports.Store.EBoxEntry(ctx, item.Provider, item.Message)
+	if err != nil || !found {
+		return post.EBoxDownload{}, false
+	}
+	for _, known := range entry.Downloads {
+		if known.Attachment == item.Attachment.Key() && !known.At.IsZero() && holds(known.Path, known) {
+			return known, true
+		}
+	}
+	return post.EBoxDownload{}, false
 }
 
 // endsAll reports whether nothing more can be saved after an error.
@@ -148,7 +175,7 @@ const mostWait = 2 * time.Minute
 // save fetches one document and puts it in its place. In the store stands what is
 // meant before anything comes, and the hash of what came before it gets its name:
 // so that whatever a crash leaves is known.
-func (s *Service) save(ctx context.Context, item Item, progress func(int64)) error {
+func (s *Service) save(ctx context.Context, item *Item, progress func(int64)) error {
 	download := post.EBoxDownload{Provider: item.Provider, Message: item.Message, Attachment: item.Attachment.Key(), Path: item.Path}
 	if known := item.known; known.SHA256 != "" && holds(item.partial, known) {
 		download.SHA256, download.Size = known.SHA256, known.Size
@@ -160,13 +187,13 @@ func (s *Service) save(ctx context.Context, item Item, progress func(int64)) err
 	if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
 		return fmt.Errorf("note what is to be saved: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(item.Path), 0o700); err != nil {
-		return diskFault(item.Path, err)
+	if err := makeFolder(filepath.Dir(item.Path)); err != nil {
+		return err
 	}
-	err := s.fetch(ctx, item, &download, progress)
+	err := s.fetch(ctx, *item, &download, progress)
 	if wait, asked := askedToWait(err); err != nil && asked && wait <= mostWait {
 		if err = s.ports.Sleep(ctx, wait); err == nil {
-			err = s.fetch(ctx, item, &download, progress)
+			err = s.fetch(ctx, *item, &download, progress)
 		}
 	}
 	if err != nil {
@@ -175,12 +202,26 @@ func (s *Service) save(ctx context.Context, item Item, progress func(int64)) err
 	return s.finish(ctx, item, download)
 }
 
-// finish gives a whole document its name and notes it.
-func (s *Service) finish(ctx context.Context, item Item, download post.EBoxDownload) error {
+// finish gives a whole document its name and notes it. Where somebody else has
+// taken the name meanwhile it gets the next one.
+func (s *Service) finish(ctx context.Context, item *Item, download post.EBoxDownload) error {
 	if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
 		return fmt.Errorf("note what came: %w", err)
 	}
-	if err := moveInto(item.partial, item.Path); err != nil {
+	err := moveInto(item.partial, download.Path)
+	for errors.Is(err, fs.ErrExist) && ctx.Err() == nil {
+		before := download
+		download.Path = taken{}.free(before.Path, false, exists)
+		item.Path = download.Path
+		if err := s.ports.Store.SaveEBoxDownload(ctx, download); err != nil {
+			return fmt.Errorf("note another name: %w", err)
+		}
+		if err := s.ports.Store.DropEBoxDownload(ctx, before); err != nil {
+			return fmt.Errorf("note another name: %w", err)
+		}
+		err = moveInto(item.partial, download.Path)
+	}
+	if err != nil {
 		return diskFault(item.Path, err)
 	}
 	return s.record(context.WithoutCancel(ctx), download)
@@ -195,6 +236,15 @@ func (s *Service) record(ctx context.Context, download post.EBoxDownload) error 
 	return nil
 }
 
+// makeFolder makes a folder, but not the one it is in: that may lie on a disk that
+// was taken out, and what is made then would be on another.
+func makeFolder(path string) error {
+	if err := os.Mkdir(path, 0o700); err != nil && !isFolder(path) {
+		return diskFault(path, err)
+	}
+	return nil
+}
+
 // diskFault says what is wrong with a place on the disk.
 func diskFault(path string, err error) error {
 	switch {
@@ -204,6 +254,8 @@ func diskFault(path string, err error) error {
 		return post.NewFault(post.CodeNoAccess, err, "folder", filepath.Dir(path))
 	case errors.Is(err, fs.ErrExist):
 		return post.NewFault(post.CodeFileExists, err, "file", filepath.Base(path))
+	case errors.Is(err, fs.ErrNotExist) && !isFolder(filepath.Dir(path)):
+		return post.NewFault(post.CodeFolderMissing, err, "folder", filepath.Dir(path))
 	}
 	return fmt.Errorf("save a document: %w", err)
 }

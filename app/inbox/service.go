@@ -30,6 +30,9 @@ func New(ports Ports) *Service {
 	if ports.Notify == nil {
 		ports.Notify = func(post.Notice) {}
 	}
+	if ports.Hold == nil {
+		ports.Hold = func(context.Context) (func(), error) { return func() {}, nil }
+	}
 	if ports.Sleep == nil {
 		ports.Sleep = sleep
 	}

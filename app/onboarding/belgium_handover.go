@@ -78,6 +78,9 @@ type EBoxHandOver struct {
 	// Older says that the one here was changed later; Foreign that it is another
 	// enterprise's.
 	Older, Foreign bool
+	// DropsKey says that the private key here belongs to another certificate: taking
+	// over removes it from the keyring, where nobody could use it any more.
+	DropsKey bool
 }
 
 // EBoxDifference is one thing that a handed-over checklist has otherwise. Field
@@ -146,6 +149,7 @@ func (e *EBox) ReadHandOver(ctx context.Context, file io.Reader, name string) (E
 		h.Differences = differences(here, there)
 		h.Older = here.Changed.After(there.Changed)
 		h.Foreign = here.Enterprise != "" && here.Enterprise != there.Enterprise
+		h.DropsKey = dropsKey(here, there)
 	}
 	return h, nil
 }
@@ -153,7 +157,8 @@ func (e *EBox) ReadHandOver(ctx context.Context, file io.Reader, name string) (E
 // TakeOver makes a handed-over checklist the one here. What is newer here, or
 // another enterprise's, is lost only where overwrite says so; else the fault is
 // hand_over_older. It is that as well when the checklist here has changed since
-// the file was read.
+// the file was read. A private key that does not fit any more leaves the keyring
+// (EBoxHandOver.DropsKey).
 func (e *EBox) TakeOver(ctx context.Context, h EBoxHandOver, overwrite bool) (post.EBoxTrajectory, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -166,7 +171,20 @@ func (e *EBox) TakeOver(ctx context.Context, h EBoxHandOver, overwrite bool) (po
 		return here, post.NewFault(post.CodeHandOverOlder, nil, "date", here.Changed.Format("02.01.2006"))
 	}
 	there := EBoxSettle(h.There)
-	return there, e.save(ctx, here, there)
+	if err := e.save(ctx, here, there); err != nil {
+		return there, err
+	}
+	if dropsKey(here, there) {
+		if err := e.vault().keepOnly(ctx, there.Certificate.SHA256); err != nil {
+			return there, fmt.Errorf("remove the old e-Box key from the keyring: %w", err)
+		}
+	}
+	return there, nil
+}
+
+// dropsKey reports whether the key of one checklist is of no use with the other.
+func dropsKey(here, there post.EBoxTrajectory) bool {
+	return here.OwnKey && here.Certificate.SHA256 != "" && (!there.OwnKey || here.Certificate.SHA256 != there.Certificate.SHA256)
 }
 
 // differences compares what people see of two checklists.

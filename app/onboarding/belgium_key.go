@@ -224,3 +224,18 @@ func (v eboxVault) read(ctx context.Context, fingerprint string) (EBoxKey, bool,
 func (v eboxVault) forget(ctx context.Context) error {
 	return errors.Join(v.secrets.Delete(ctx, secretEBox), v.secrets.Delete(ctx, secretEBoxNew))
 }
+
+// keepOnly removes what is not the key of the certificate with a fingerprint. A
+// damaged entry goes as well: it opens nothing.
+func (v eboxVault) keepOnly(ctx context.Context, fingerprint string) error {
+	var failed error
+	for _, name := range []string{secretEBox, secretEBoxNew} {
+		value, found, err := v.secrets.Get(ctx, name)
+		var key sealedKey
+		if err == nil && found && (json.Unmarshal(value, &key) != nil || key.SHA256 != fingerprint || fingerprint == "") {
+			err = v.secrets.Delete(ctx, name)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}

@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -410,5 +411,39 @@ func TestStepsHold(t *testing.T) {
 	EBoxSteps(false)[6].Needs[0] = "spoilt"
 	if EBoxSteps(false)[6].Needs[0] == "spoilt" {
 		t.Error("the table can be changed from outside")
+	}
+}
+
+// TestTakenOverKey: with a colleague's checklist a private key leaves the keyring
+// when nobody could use it any more, and only then.
+func TestTakenOverKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(there *post.EBoxTrajectory)
+		drops  bool
+	}{
+		"the same certificate": {func(*post.EBoxTrajectory) {}, false},
+		"another certificate":  {func(there *post.EBoxTrajectory) { there.Certificate.SHA256 = "other" }, true},
+		"none":                 {func(there *post.EBoxTrajectory) { there.Certificate = post.EBoxCertificate{} }, true},
+		"Team DigiPost's":      {func(there *post.EBoxTrajectory) { there.OwnKey = false }, true},
+	} {
+		w, e := newBelgium(t)
+		w.certificate = post.EBoxCertificate{HasPrivateKey: true, KeyMatches: true}
+		w.do(e, EBoxProfile{OwnKey: true})
+		if _, err := e.TakeCertificate(t.Context(), []byte("c"), nil, ""); err != nil {
+			t.Fatal(err)
+		}
+		there := *w.stored
+		c.change(&there)
+		file, err := writeHandOver(EBoxSettle(there))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := e.ReadHandOver(t.Context(), bytes.NewReader(file), "f")
+		if err != nil || h.DropsKey != c.drops {
+			t.Fatalf("%s: %v, %v", name, h.DropsKey, err)
+		}
+		if _, err := e.TakeOver(t.Context(), h, true); err != nil || len(w.secrets) == 0 != c.drops {
+			t.Errorf("%s: %v, %d in the keyring", name, err, len(w.secrets))
+		}
 	}
 }
