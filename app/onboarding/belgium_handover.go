@@ -175,7 +175,11 @@ func (e *EBox) TakeOver(ctx context.Context, h EBoxHandOver, overwrite bool) (po
 		return there, err
 	}
 	if dropsKey(here, there) {
-		if err := e.vault().keepOnly(ctx, there.Certificate.SHA256); err != nil {
+		keep := ""
+		if there.OwnKey {
+			keep = there.Certificate.SHA256
+		}
+		if err := e.vault().keepOnly(ctx, keep); err != nil {
 			return there, fmt.Errorf("remove the old e-Box key from the keyring: %w", err)
 		}
 	}
