@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"brevdue/app/job"
+	"fyne.io/fyne/v2"
+
 	"brevdue/app/post"
 	"brevdue/ui/parts"
 	"brevdue/ui/task"
@@ -68,113 +69,12 @@ type aid struct {
 	table       *parts.Table
 	moment      parts.Moment
 	pair        *parts.Pair
+	limit       *fyne.Container // what says until when to report
 	why         string
 	reason      *parts.Field
 	aside       int // how many matches were set aside
 	reading     bool
 	slot        task.Latest
-}
-
-// wrongFacts are what a page of first aid shows.
-type wrongFacts struct {
-	cases []post.Misdelivery
-	// jobs are those of all cases, and those not finished, by id; open the ids of
-	// those that can be stopped, what hurries first.
-	jobs map[string]post.Job
-	open []string
-	// items are the letters that reached somebody wrong, people who they are in the
-	// register.
-	items  map[string][]post.Item
-	people map[string]post.Recipient
-}
-
-// readWrong reads the cases, the jobs of the one shown and, with people, its letters.
-func readWrong(ctx context.Context, ports Ports, m post.Misdelivery, people bool) (wrongFacts, error) {
-	f := wrongFacts{jobs: map[string]post.Job{}}
-	var err error
-	if f.cases, err = ports.FirstAid.Cases(ctx); err != nil {
-		return f, err
-	}
-	wanted := slices.Clone(m.Jobs)
-	for _, other := range f.cases {
-		wanted = append(wanted, other.Jobs...)
-	}
-	for _, id := range wanted {
-		if _, known := f.jobs[id]; known {
-			continue
-		}
-		job, err := ports.Jobs.Job(ctx, id)
-		if err != nil && post.CodeOf(err) != post.CodeJobUnknown {
-			return f, err
-		}
-		if err == nil {
-			f.jobs[id] = job
-		}
-	}
-	open, err := ports.Jobs.Jobs(ctx, post.JobQuery{Open: true})
-	if err != nil {
-		return f, err
-	}
-	f.sortOpen(m, open)
-	if !people {
-		return f, nil
-	}
-	return f, f.readPeople(ctx, ports, m)
-}
-
-// sortOpen finds what can be stopped: first what has to do with the case.
-func (f *wrongFacts) sortOpen(m post.Misdelivery, open []post.Job) {
-	var others []string
-	for _, job := range open {
-		if job.Kind == post.KindSplit {
-			continue
-		}
-		f.jobs[job.ID] = job
-		if f.concerned(m, job) {
-			f.open = append(f.open, job.ID)
-		} else {
-			others = append(others, job.ID)
-		}
-	}
-	f.open = append(f.open, others...)
-}
-
-// concerned reports whether a job that is not finished has to do with the case.
-func (f *wrongFacts) concerned(m post.Misdelivery, other post.Job) bool {
-	return slices.ContainsFunc(m.Jobs, func(id string) bool { return job.Concerned(f.jobs[id], other) })
-}
-
-// readPeople reads the letters of the case, and of the first of them who it is in the
-// register.
-func (f *wrongFacts) readPeople(ctx context.Context, ports Ports, m post.Misdelivery) error {
-	f.items, f.people = map[string][]post.Item{}, map[string]post.Recipient{}
-	for id, seqs := range m.People {
-		if _, known := f.jobs[id]; !known || len(seqs) == 0 {
-			continue
-		}
-		items, err := ports.Jobs.Items(ctx, id, post.ItemQuery{})
-		if err != nil {
-			return err
-		}
-		for _, item := range items {
-			if m.Has(id, item.Seq) {
-				f.items[id] = append(f.items[id], item)
-			}
-		}
-		for _, item := range f.items[id] {
-			if item.CustomerID == "" || ports.Person == nil || len(f.people) >= mostPeople {
-				continue
-			}
-			person, _, err := ports.Person(ctx, item.CustomerID)
-			if err != nil && post.CodeOf(err) != post.CodePersonUnknown {
-				return err
-			}
-			if err == nil {
-				f.people[item.CustomerID] = person
-			}
-		}
-	}
-	return nil
 }
 
 // startWrong begins first aid for a job, or goes on with the case there is for it.
@@ -322,23 +222,6 @@ func (a *aid) chooseCustomer() {
 	})
 }
 
-// alike reports whether two readings show the same.
-func (f wrongFacts) alike(o wrongFacts) bool {
-	if len(f.cases) != len(o.cases) || !slices.Equal(f.open, o.open) || len(f.jobs) != len(o.jobs) {
-		return false
-	}
-	for id, job := range f.jobs {
-		other := o.jobs[id]
-		if job.State != other.State || job.Ending != other.Ending || !maps.Equal(job.Counts.ByStatus, other.Counts.ByStatus) {
-			return false
-		}
-	}
-	same := func(x, y []post.Item) bool {
-		return slices.EqualFunc(x, y, func(x, y post.Item) bool { return x.Seq == y.Seq && sameFate(x, y) })
-	}
-	return maps.EqualFunc(f.items, o.items, same) && maps.EqualFunc(f.people, o.people, func(x, y post.Recipient) bool { return x.Matched() == y.Matched() })
-}
-
 // done reports whether a step needs nothing more.
 func (a *aid) done(step int) bool {
 	has := func(measure post.Measure) bool { return !a.m.Done[measure].IsZero() }
@@ -361,7 +244,8 @@ func (a *aid) done(step int) bool {
 var breachMeasures = []post.Measure{post.MeasureAsked, post.MeasureJudged, post.MeasureAuthority, post.MeasureTold,
 	post.MeasureRight, post.MeasureCause, post.MeasureWritten}
 
-// tick notes that a measure was taken, or was not, and stores it at once.
+// tick notes that a measure was taken, or was not, and stores it at once. The page
+// stands: it may be scrolled far down.
 func (a *aid) tick(measure post.Measure, on bool) {
 	at := time.Time{}
 	if on {
@@ -372,32 +256,45 @@ func (a *aid) tick(measure post.Measure, on bool) {
 	a.keep(nil)
 }
 
-// keep stores the case, then goes on.
+// keep stores the case, then goes on. Without then the page stands, unless something
+// went wrong.
 func (a *aid) keep(then func()) {
 	s := a.s
 	if s.busy != "" {
-		return
+		return // the keeping under way sees what is new
 	}
 	s.busy, s.err, a.dirty = "wrong", nil, false
 	m := clone(a.m)
 	task.Run(s.env.Run, func(ctx context.Context) (post.Misdelivery, error) { return s.ports.FirstAid.Keep(ctx, m) }, func(kept post.Misdelivery, err error) {
-		s.busy, s.err = "", err
 		if err == nil {
 			a.m.ID, a.m.Opened = kept.ID, kept.Opened
 		} else {
 			a.dirty = true
 		}
-		if s.aid != a {
+		if s.aid != a || !s.isOpen {
+			a.kept(err)
 			return
 		}
+		s.busy, s.err = "", err
 		switch {
 		case err == nil && then != nil:
 			then()
-		case err == nil && a.dirty: // ticked meanwhile
+		case err == nil && a.dirty:
 			a.keep(nil)
+			return
 		}
-		s.redrawIf(true)
+		s.redrawIf(err != nil || then != nil)
 	})
+}
+
+// kept goes on after keeping a case whose page was left meanwhile.
+func (a *aid) kept(err error) {
+	switch {
+	case err != nil:
+		a.s.env.Toast(a.s.env.T("wrong.not_kept"), nil)
+	case a.dirty:
+		a.store()
+	}
 }
 
 // leave stores what was not stored yet. It is not given up with the screen.
@@ -407,18 +304,19 @@ func (a *aid) leave() {
 		a.pages.Close()
 		a.pages = nil
 	}
-	if !a.dirty || a.listed || !a.m.Closed.IsZero() {
-		return
+	if a.dirty && !a.listed && a.m.Closed.IsZero() && a.s.busy == "" {
+		a.store()
 	}
+}
+
+// store stores a case whose page was left. A new one gets its id once: nothing else is
+// being stored then.
+func (a *aid) store() {
 	a.dirty = false
 	m := clone(a.m)
-	task.Do(a.s.env.Run, func(ctx context.Context) error {
-		_, err := a.s.ports.FirstAid.Keep(ctx, m)
-		return err
-	}, func(err error) {
-		if err != nil {
-			a.s.env.Toast(a.s.env.T("wrong.not_kept"), nil)
-		}
+	task.Run(a.s.env.Run, func(ctx context.Context) (post.Misdelivery, error) { return a.s.ports.FirstAid.Keep(ctx, m) }, func(kept post.Misdelivery, err error) {
+		a.m.ID, a.m.Opened = kept.ID, kept.Opened
+		a.kept(err)
 	})
 }
 
@@ -460,94 +358,6 @@ func (a *aid) back() {
 	default:
 		s.open(a.from)
 	}
-}
-
-// stopAll stops the ticked jobs one after another, by the engine.
-func (a *aid) stopAll() {
-	s := a.s
-	var ids []string
-	for _, id := range a.facts.open {
-		if a.stop[id] && !a.asked[id] {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) == 0 || s.busy != "" {
-		return
-	}
-	s.busy, s.err = "stop", nil
-	for _, id := range ids {
-		a.asked[id] = true
-		a.m.AddJob(id)
-	}
-	a.m.Tick(post.MeasureStop, s.env.Now())
-	s.redrawIf(true)
-	task.Run(s.env.Run, func(ctx context.Context) (map[string]error, error) {
-		refused := map[string]error{}
-		for _, id := range ids { // one that cannot be stopped holds no other up
-			if _, err := s.ports.Jobs.Stop(ctx, id); err != nil {
-				refused[id] = err
-			}
-		}
-		return refused, nil
-	}, func(refused map[string]error, _ error) {
-		s.busy = ""
-		for id, err := range refused {
-			a.refused[id], a.asked[id] = err, false
-		}
-		if len(refused) == len(ids) {
-			a.m.Tick(post.MeasureStop, time.Time{})
-		}
-		a.keep(a.readAgain)
-	})
-}
-
-// setAside sets the wrong matches in the register aside.
-func (a *aid) setAside(ids []string) {
-	s := a.s
-	if s.busy != "" || len(ids) == 0 {
-		return
-	}
-	s.busy, s.err = "aside", nil
-	task.Run(s.env.Run, func(ctx context.Context) (int, error) { return s.ports.SetAside(ctx, ids) }, func(set int, err error) {
-		s.busy, s.err = "", err
-		if s.aid != a {
-			return
-		}
-		if err != nil {
-			s.redrawIf(true)
-			return
-		}
-		a.aside = set
-		a.m.Tick(post.MeasureAside, s.env.Now())
-		a.keep(a.readAgain)
-	})
-}
-
-// closeCase ends the case for the reason typed.
-func (a *aid) closeCase() {
-	s := a.s
-	why := strings.TrimSpace(a.why)
-	if why == "" {
-		a.reason.SetError(s.env.T("wrong.close.missing"))
-		s.env.Window.Canvas().Focus(a.reason.Entry)
-		return
-	}
-	a.keep(func() {
-		s.busy = "close"
-		task.Do(s.env.Run, func(ctx context.Context) error { return s.ports.FirstAid.Close(ctx, a.m.ID, why) }, func(err error) {
-			s.busy, s.err = "", err
-			if s.aid != a {
-				return
-			}
-			if err == nil {
-				a.m.Closed, a.m.Why = s.env.Now(), why
-				s.env.Toast(s.env.T("wrong.closed"), nil)
-				s.listWrong()
-				return
-			}
-			s.redrawIf(true)
-		})
-	})
 }
 
 // clone copies a case, so that another thread may have it.

@@ -60,16 +60,27 @@ func (a *aid) digipostStep() fyne.CanvasObject {
 // check is a tick for a measure, with what it is about and when it was ticked.
 func (a *aid) check(measure post.Measure) fyne.CanvasObject {
 	env := a.s.env
-	at := a.m.Done[measure]
 	key := "wrong.measure." + string(measure)
-	lines := []fyne.CanvasObject{parts.CheckBox("wrong.done."+string(measure), env.T(key), !at.IsZero(), func(on bool) { a.tick(measure, on) })}
+	when := look.Small("").In(look.Good)
+	say := func() {
+		when.Set("")
+		if at := a.m.Done[measure]; !at.IsZero() {
+			when.Set(env.T("wrong.done.at", "time", env.Words.Time(at)))
+		}
+	}
+	say()
+	lines := []fyne.CanvasObject{parts.CheckBox("wrong.done."+string(measure), env.T(key), !a.m.Done[measure].IsZero(), func(on bool) {
+		a.tick(measure, on)
+		say()
+		if a.limit != nil {
+			a.limit.Objects = []fyne.CanvasObject{a.deadline()}
+			a.limit.Refresh()
+		}
+	})}
 	if env.Words.Has(key + ".help") {
 		lines = append(lines, parts.Inset(26, 0, 0, 0, look.Small(env.T(key+".help")).Wrap(cardText-26)))
 	}
-	if !at.IsZero() {
-		lines = append(lines, parts.Inset(26, 0, 0, 0, look.Small(env.T("wrong.done.at", "time", env.Words.Time(at))).In(look.Good)))
-	}
-	return parts.Stack(2, lines...)
+	return parts.Stack(2, append(lines, parts.Inset(26, 0, 0, 0, when))...)
 }
 
 // breachStep is the checklist for a breach of personal data, and how long there is.
@@ -78,7 +89,7 @@ func (a *aid) breachStep() fyne.CanvasObject {
 	a.pair = parts.MomentField(env, "wrong.noticed", env.T("wrong.noticed.ask"), &a.moment)
 	save := parts.Quiet("wrong.noticed.save", env.T("wrong.noticed.save"), func() {
 		if a.takeMoment() {
-			a.keep(nil)
+			a.keep(func() {})
 		}
 	}).Off(a.s.busy != "")
 	note := parts.NewTextEntry(4)
@@ -88,7 +99,8 @@ func (a *aid) breachStep() fyne.CanvasObject {
 	for _, measure := range breachMeasures {
 		checks = append(checks, a.check(measure))
 	}
-	return parts.Stack(look.Apart, a.lead("breach"), a.deadline(), parts.Stack(look.Near, a.pair.Object, parts.Left(save)),
+	a.limit = container.NewStack(a.deadline())
+	return parts.Stack(look.Apart, a.lead("breach"), a.limit, parts.Stack(look.Near, a.pair.Object, parts.Left(save)),
 		parts.Card(parts.Stack(12, append([]fyne.CanvasObject{look.Heading(env.T("wrong.checklist"))}, checks...)...)),
 		parts.NewField("wrong.note", env.T("jobs.column.note"), env.T("wrong.note.help"), parts.WizardText, note).Object,
 		look.Small(env.T("wrong.advice")).Wrap(parts.WizardText))

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"brevdue/app/job"
 	"brevdue/app/post"
@@ -21,7 +20,7 @@ func (a *aid) view() fyne.CanvasObject {
 		a.pages.Close()
 		a.pages = nil
 	}
-	a.table, a.pair, a.reason = nil, nil, nil
+	a.table, a.pair, a.reason, a.limit = nil, nil, nil, nil
 	env, s := a.s.env, a.s
 	if a.listed {
 		return a.list()
@@ -107,18 +106,14 @@ const cardText = parts.WizardText - 48
 func (a *aid) stopStep(page *parts.Page) fyne.CanvasObject {
 	env, s := a.s.env, a.s
 	lines := []fyne.CanvasObject{parts.Note(parts.ToneInfo, env.T("wrong.disclaimer"), parts.WizardText), a.lead("stop")}
-	waiting := 0
 	var open, over []fyne.CanvasObject
 	for _, id := range a.facts.open {
 		row := a.stopRow(a.facts.jobs[id])
-		switch {
-		case a.asked[id]:
+		if a.asked[id] {
 			over = append(over, row)
-			continue
-		case a.stop[id]:
-			waiting++
+		} else {
+			open = append(open, row)
 		}
-		open = append(open, row)
 	}
 	for _, id := range a.m.Jobs {
 		if job := a.facts.jobs[id]; job.State.Finished() {
@@ -133,11 +128,22 @@ func (a *aid) stopStep(page *parts.Page) fyne.CanvasObject {
 	if len(a.facts.open) == 0 {
 		lines = append(lines, parts.WithID("wrong.stop.none", parts.Note(parts.ToneGood, env.T("wrong.stop.none"), parts.WizardText)))
 	}
-	if waiting > 0 {
+	if a.waiting() > 0 {
 		page.Extra = []*parts.Button{parts.Quiet("wrong.skip", env.T("wrong.skip"), func() { a.goTo(wrongWho) }).Off(s.busy != "")}
 		page.Next = parts.StopButton("wrong.stop", env.T("wrong.stop"), a.stopAll).Icon(look.IconStop).Off(s.busy != "")
 	}
 	return parts.Stack(look.Apart, lines...)
+}
+
+// waiting is how many of the jobs are ticked, and not being stopped yet.
+func (a *aid) waiting() int {
+	n := 0
+	for _, id := range a.facts.open {
+		if a.stop[id] && !a.asked[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // stopRow is a job that is not finished: to be stopped or not, or being stopped.
@@ -163,8 +169,11 @@ func (a *aid) stopRow(job post.Job) fyne.CanvasObject {
 		about = env.T("wrong.stop.refused", "reason", text)
 	}
 	tick := parts.CheckBox("wrong.stop."+id, shorten(job.Name), a.stop[id], func(on bool) {
+		before := a.waiting()
 		a.stop[id] = on
-		env.Redraw()
+		if (before > 0) != (a.waiting() > 0) { // the button at the right becomes another
+			env.Redraw()
+		}
 	})
 	return parts.Stack(0, tick, parts.Inset(26, 0, 0, 0, look.Small(about).Wrap(cardText-26)))
 }
@@ -341,57 +350,4 @@ func (a *aid) chooseAll(wrong bool) {
 			a.m.Choose(id, item.Seq, true)
 		}
 	})
-}
-
-// list is all cases.
-func (a *aid) list() fyne.CanvasObject {
-	env, s := a.s.env, a.s
-	page := parts.Page{Title: env.T("wrong.title.all"), Wide: true, Fault: s.fault,
-		Back: parts.Quiet("wrong.back", env.T("jobs.all"), func() { s.Back() }).Icon(look.IconLeft)}
-	switch {
-	case !a.read:
-		return page.View()
-	case len(a.facts.cases) == 0:
-		page.Content = parts.Empty(look.IconTickCircle, env.T("wrong.none.all"), nil)
-		return page.View()
-	}
-	cases := a.facts.cases
-	table := parts.NewTable("wrong.cases", []parts.Column{
-		{Key: "job", Title: env.T("jobs.column.job"), Share: 3},
-		{Key: "people", Title: env.T("wrong.column.people"), Width: 112, Number: true},
-		{Key: "noticed", Title: env.T("wrong.noticed"), Width: 160},
-		{Key: "state", Title: env.T("jobs.column.state"), Share: 2},
-	}, func() int { return len(cases) }, func(row int, key string) parts.Cell { return a.caseCell(cases[row], key) })
-	table.OnOpen = func(row int) { a.pick(cases[row]) }
-	page.Content = parts.Stack(look.Apart, look.Body(env.T("wrong.list.lead")).Wrap(look.Reading), parts.Fill(container.NewStack(table.Object)))
-	return page.View()
-}
-
-func (a *aid) caseCell(m post.Misdelivery, key string) parts.Cell {
-	env := a.s.env
-	switch key {
-	case "job":
-		return parts.Cell{Text: a.jobNames(m)}
-	case "people":
-		return parts.Cell{Text: env.Words.Number(m.Count())}
-	case "noticed":
-		return parts.Cell{Text: env.Words.Time(m.Noticed), Quiet: true}
-	}
-	status := a.caseState(m)
-	return parts.Cell{Status: &status}
-}
-
-// caseState is how a case stands: closed, reported, or how long there is to report it.
-func (a *aid) caseState(m post.Misdelivery) parts.Status {
-	env := a.s.env
-	rest := m.ReportBy().Sub(env.Now())
-	switch {
-	case !m.Closed.IsZero():
-		return parts.Status{Icon: look.IconTick, Color: look.Good, Word: env.T("wrong.state.closed", "date", env.Words.Date(m.Closed))}
-	case !m.Done[post.MeasureAuthority].IsZero():
-		return parts.Status{Icon: look.IconHand, Color: look.Care, Word: env.T("wrong.state.open")}
-	case rest <= 0:
-		return parts.Status{Icon: look.IconWarning, Color: look.Stop, Word: env.T("wrong.state.late")}
-	}
-	return parts.Status{Icon: look.IconClock, Color: look.Care, Word: env.T("wrong.state.rest", "left", a.s.until(m.ReportBy()))}
 }
