@@ -130,6 +130,9 @@ func (s *session) mailDraft(ctx context.Context, p *Program, plan *mailPlan) (*j
 	var shared []string
 	if s.flags.documents == "" {
 		shared = []string{s.flags.document}
+		if s.foreignAllowed, err = s.shieldAll(ctx, p, plan.people, shared); err != nil {
+			return nil, err
+		}
 	} else if plan.people, err = s.ownDocuments(ctx, p, plan.people); err != nil {
 		return nil, err
 	}

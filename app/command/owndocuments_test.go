@@ -93,6 +93,39 @@ func TestMailShield(t *testing.T) {
 	run(exitUnreachable)
 }
 
+// TestMailShieldForAll: a document that goes to everybody and holds a birth number
+// goes to nobody before a person has looked; that is kept. Who is the only one may
+// have their own in it.
+func TestMailShieldForAll(t *testing.T) {
+	r := newRig(t)
+	args := []string{"mail", "-yes", "-group", "Kor", "-document", oneFile(t, "brev.pdf", "%PDF"), "-subject", "Hei"}
+	run := func(exit int, people int, more ...string) string {
+		r.stories.people = flow.People{LeftOut: map[post.Reason]int{post.ReasonNotAUser: 1}, To: []job.Addressee{{Row: 2, Name: "Borte", LeftOut: post.ReasonNotAUser},
+			{Row: 3, Name: "Kari"}, {Row: 4, Name: "Ola"}}[:1+people], Keys: []flow.DocumentKey{{}, {BirthNumber: kari}, {}}[:1+people], WithDigipost: people}
+		r.jobs.outcome, r.shielded = deliverAll, nil
+		_, err := r.want(exit, append(args, more...)...)
+		return err
+	}
+	run(exitAttention, 2)
+	if len(r.shielded) != 1 || r.shielded[0] != "brev.pdf " {
+		t.Errorf("%v", r.shielded)
+	}
+	if run(exitAttention, 1); len(r.shielded) != 1 || r.shielded[0] != "brev.pdf "+kari {
+		t.Errorf("%v", r.shielded)
+	}
+	r.foreign = []document.Foreign{{Page: 2, Masked: "010190 *****"}}
+	jobs := len(r.jobs.order)
+	for _, more := range [][]string{nil, {"-dry-run"}} {
+		if told := run(exitRefused, 2, more...); len(r.jobs.order) != jobs || !strings.Contains(told, "010190 *****") {
+			t.Errorf("%d jobs: %s", len(r.jobs.order)-jobs, told)
+		}
+	}
+	run(exitAttention, 2, "-foreign-number-ok")
+	if len(r.jobs.order) != jobs+1 || len(r.allowed) != 1 {
+		t.Errorf("%d jobs, kept %v", len(r.jobs.order)-jobs, r.allowed)
+	}
+}
+
 // TestMailDocumentFlags: what does not go together, and what comes later, is said
 // before anything is read.
 func TestMailDocumentFlags(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"brevdue/app/document"
+	"brevdue/app/flow"
 	"brevdue/app/job"
 	"brevdue/app/post"
 )
@@ -37,6 +38,26 @@ func (s *session) shield(ctx context.Context, p *Program, to job.Addressee, path
 		allowed = true
 	}
 	return allowed, nil
+}
+
+// shieldAll is shield for documents that go to everybody: in them each birth number
+// is somebody else's, unless a single person is written to.
+func (s *session) shieldAll(ctx context.Context, p *Program, people flow.People, paths []string) (allowed bool, err error) {
+	var to []job.Addressee
+	for i, each := range people.To {
+		if each.LeftOut != post.ReasonNone {
+			continue
+		}
+		target := each.To
+		if i < len(people.Keys) && people.Keys[i].BirthNumber != "" {
+			target = post.Target{Kind: post.ByBirthNumber, Value: people.Keys[i].BirthNumber}
+		}
+		to = append(to, job.Addressee{To: target})
+	}
+	if len(to) == 1 {
+		return s.shield(ctx, p, to[0], paths)
+	}
+	return s.shield(ctx, p, job.Addressee{}, paths)
 }
 
 // ownNumber is the recipient's birth number, "" where none is known. Somebody of
