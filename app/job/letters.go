@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -133,8 +134,12 @@ func cooledOff(job post.Job, now time.Time) bool {
 // When that cannot be read the round ends too: the next one says why. A wish to
 // know what became of letters concerns a batch job only; else it is the
 // watcher's.
-func (e *Engine) asked(ctx context.Context, id string) bool {
+func (e *Engine) asked(ctx context.Context, id string) bool { return e.askedSince(ctx, id, 0) }
+
+// askedSince is asked for requests that are newer than one.
+func (e *Engine) askedSince(ctx context.Context, id string, seen int64) bool {
 	requests, err := e.Store.OpenRequests(ctx, id)
+	requests = slices.DeleteFunc(requests, func(r post.Request) bool { return r.ID <= seen })
 	if err != nil || len(requests) == 0 {
 		return err != nil
 	}
@@ -263,8 +268,11 @@ func (e *Engine) ask(ctx context.Context, job post.Job, item post.Item) error {
 			return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonNetwork,
 				Channel: post.ChannelNone, Detail: item.Detail})
 		}
+		if err := moveItem(item, post.ItemReady); err != nil || item.Reason == post.ReasonTakenOut {
+			return errors.Join(err, moveItem(item, post.ItemStopped)) // wanted while nobody knew
+		}
 		item.NotBefore = now.Add(backoff(item.Attempts))
-		return moveItem(item, post.ItemReady)
+		return nil
 	})
 	if storeErr != nil {
 		return fmt.Errorf("write down what came of the letter: %w", storeErr)

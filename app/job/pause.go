@@ -88,7 +88,7 @@ func (e *Engine) Complete(ctx context.Context, id string) (post.Job, error) {
 
 // miscountedThere reports whether a person has to decide about a batch.
 func miscountedThere(job post.Job) bool {
-	return job.State == post.JobSending && job.BatchStep == post.BatchOpen && job.Trouble == post.CodeBatchCounts && job.Ending == ""
+	return job.State == post.JobSending && job.BatchStep == post.BatchOpen && job.Trouble == post.CodeBatchCounts && job.Ending == "" && !paused(job)
 }
 
 // AwaitTakeOut waits until the runner has met the last TakeOut of a job, or the

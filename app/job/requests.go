@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"brevdue/app/post"
@@ -31,7 +32,7 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 		}
 		if err != nil && post.CodeOf(err) != post.CodeWrongState {
 			// It stays open: nobody's stop may be lost because a disk was full.
-			return post.Job{}, err
+			return post.Job{}, &unmetError{err, requests[len(requests)-1].ID}
 		}
 		if err != nil {
 			outcome = string(post.CodeWrongState)
@@ -41,6 +42,23 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 		}
 	}
 	return e.Store.Job(ctx, id)
+}
+
+// unmetError is what kept a request from being met; seen is the newest that was
+// open then.
+type unmetError struct {
+	error
+	seen int64
+}
+
+func (u *unmetError) Unwrap() error { return u.error }
+
+// seenIn is the newest request that could not be met for an error, or 0.
+func seenIn(err error) int64 {
+	if unmet, ok := errors.AsType[*unmetError](err); ok {
+		return unmet.seen
+	}
+	return 0
 }
 
 // meetStop stops what has not left the machine. When letters are unsure the
@@ -167,27 +185,32 @@ func (e *Engine) meetTakeOut(ctx context.Context, request post.Request) error {
 	if inOneFile(job) && hasLeft(job) {
 		return post.NewFault(post.CodeWrongState, nil, "job", job.ID, "state", string(job.State))
 	}
-	now, before, there := e.Clock.Now(), 0, 0
-	n, err := e.Store.UpdateItems(ctx, request.Job, nil, func(item *post.Item) error {
+	now, before, there, stopped := e.Clock.Now(), 0, 0, 0
+	_, err = e.Store.UpdateItems(ctx, request.Job, nil, func(item *post.Item) error {
 		switch {
 		case !names(request, item):
 			return post.ErrSkip
 		case item.Status == post.ItemReceived, item.Status == post.ItemUnsure, mayBeThere(job, *item):
 			there++
-			return post.ErrSkip
+			if item.Status != post.ItemUnsure || job.HoldsAtDigipost() {
+				return post.ErrSkip
+			}
+			item.Reason = post.ReasonTakenOut // should it turn out that it never arrived
+			return nil
 		case item.Status == post.ItemStopped && item.Reason == post.ReasonTakenOut:
 			before++ // by this wish, before a crash
 		}
 		if item.Status != post.ItemReady {
 			return post.ErrSkip
 		}
+		stopped++
 		item.Reason, item.UpdatedAt = post.ReasonTakenOut, now
 		return moveItem(item, post.ItemStopped)
 	})
 	if err != nil {
 		return fmt.Errorf("take one person out: %w", err)
 	}
-	taken := n > 0 || before > 0 && job.HoldsAtDigipost()
+	taken := stopped > 0 || before > 0 && job.HoldsAtDigipost()
 	if there > 0 && job.HoldsAtDigipost() {
 		if taken, err = e.takeOutOfBatch(ctx, job, func(item *post.Item) bool { return names(request, item) }); err != nil {
 			return err

@@ -350,6 +350,9 @@ func (e *Engine) followBatch(ctx context.Context, job post.Job) (time.Duration, 
 		}
 		return e.nextLook(waited), true, e.moves(ctx, job)
 	}
+	if err := e.doubtReturned(ctx, job); err != nil {
+		return 0, true, err
+	}
 	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemReceived, post.ItemPending, post.ItemUnsure}})
 	if err != nil {
 		return 0, true, fmt.Errorf("read the letters: %w", err)
@@ -366,6 +369,22 @@ func (e *Engine) followBatch(ctx context.Context, job post.Job) (time.Duration, 
 	return e.finish(ctx, job)
 }
 
+// doubtReturned doubts letters that were to go into their batch once more when
+// somebody else completed it: they may have been in it all the time.
+func (e *Engine) doubtReturned(ctx context.Context, job post.Job) error {
+	now := e.Clock.Now()
+	if _, err := e.Store.UpdateItems(ctx, job.ID, nil, func(item *post.Item) error {
+		if item.Status != post.ItemReady || item.SentAt.IsZero() {
+			return post.ErrSkip
+		}
+		item.UpdatedAt = now
+		return moveHeld(item, post.ItemUnsure)
+	}); err != nil {
+		return fmt.Errorf("doubt the letters that may be in the batch: %w", err)
+	}
+	return nil
+}
+
 // leftBehind gives letters an outcome that had not come into their batch when
 // somebody else completed it.
 func (e *Engine) leftBehind(ctx context.Context, job post.Job) error {
@@ -375,6 +394,7 @@ func (e *Engine) leftBehind(ctx context.Context, job post.Job) error {
 			return post.ErrSkip
 		}
 		item.UpdatedAt = now
+		item.Attempts++ // part of the plan, unlike those who were left out of it
 		return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonOther, Channel: post.ChannelNone, Detail: DetailBatchGone})
 	}); err != nil {
 		return fmt.Errorf("write down who was left behind: %w", err)

@@ -12,7 +12,7 @@ import (
 // heldMoves are the moves of a letter in a batch at the sender API that was
 // surely not completed, or that is not there any more: it may be called back.
 var heldMoves = map[post.ItemStatus][]post.ItemStatus{
-	post.ItemReady:    {post.ItemStopped},
+	post.ItemReady:    {post.ItemStopped, post.ItemUnsure},
 	post.ItemSending:  {post.ItemReady, post.ItemStopped},
 	post.ItemUnsure:   {post.ItemReady, post.ItemStopped},
 	post.ItemReceived: {post.ItemReady, post.ItemStopped, post.ItemUnsure},

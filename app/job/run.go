@@ -149,14 +149,14 @@ func (e *Engine) work(ctx context.Context, id string, wake <-chan struct{}) {
 		wait, more, err := e.step(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			e.hold(ctx, id, err)
-			e.rest(ctx, id, wake)
+			e.rest(ctx, id, wake, err)
 			continue
 		}
 		e.unwritten.drop(id)
 		if !more {
 			return
 		}
-		e.doze(ctx, id, wake, wait)
+		e.doze(ctx, id, wake, 0, wait)
 	}
 }
 
@@ -265,7 +265,11 @@ func (e *Engine) release(ctx context.Context, job post.Job) (time.Duration, bool
 		if job.State != post.JobCoolingOff || left > 0 || paused(*job) || leaving(job.BatchStep) {
 			return nil
 		}
-		if late = left < -Lateness; late {
+		if late = left < -Lateness; late && uploaded(job.BatchStep) {
+			late = false
+			return nil // the next round calls its letters back first
+		}
+		if late {
 			job.Moves()
 			job.Trouble, job.TroubleSince = post.CodeAskAgain, e.Clock.Now()
 			return moveJob(job, post.JobReady)
@@ -337,17 +341,27 @@ func (e *Engine) moves(ctx context.Context, job post.Job) error {
 	return err
 }
 
-// rest waits before the next try of a job that is held up.
-func (e *Engine) rest(ctx context.Context, id string, wake <-chan struct{}) {
-	e.doze(ctx, id, wake, e.patience(ctx, id))
+// mostUnmet is how long a wish that could not be met waits for the next try, unless
+// the server asked for more.
+const mostUnmet = 5 * time.Second
+
+// rest waits before the next try of a job that is held up by a cause. The wishes that
+// it kept from being met wait, too.
+func (e *Engine) rest(ctx context.Context, id string, wake <-chan struct{}, cause error) {
+	wait, seen := e.patience(ctx, id), seenIn(cause)
+	if seen > 0 {
+		wait = max(min(wait, mostUnmet), retryAfter(post.FaultOf(cause).Fields))
+	}
+	e.doze(ctx, id, wake, seen, wait)
 }
 
-// doze waits between two steps of a job. Only a wish for this job ends it early:
-// changes elsewhere must not make a server busy that has nothing new to say.
-func (e *Engine) doze(ctx context.Context, id string, wake <-chan struct{}, d time.Duration) {
+// doze waits between two steps of a job. Only a wish for this job that is newer than
+// seen ends it early: changes elsewhere must not make a server busy that has nothing
+// new to say.
+func (e *Engine) doze(ctx context.Context, id string, wake <-chan struct{}, seen int64, d time.Duration) {
 	for left := d; left > 0; {
 		slice, before := min(left, lookInterval), e.Clock.Now()
-		if !pause(ctx, e.Clock, wake, slice) || e.asked(ctx, id) {
+		if !pause(ctx, e.Clock, wake, slice) || e.askedSince(ctx, id, seen) {
 			return
 		}
 		// A clock that was set meanwhile counts for no more than was waited for.
