@@ -770,7 +770,7 @@ func TestContractRefuses(t *testing.T) {
 		"unknown group, mail":    {3, []string{"mail", "-group", "Ingen", "-document", w.letter, "-subject", "x", "-yes"}},
 		"wrong password":         {4, []string{"credentials", "set", "-certificate", filepath.Join(w.sandboxDir(), "sender.p12")}},
 		"sender-id zero":         {3, []string{"credentials", "set", "-sender-id", "0"}},
-		"language of later work": {2, []string{"version", "-lang", "nl"}},
+		"language of later work": {2, []string{"version", "-lang", "nn"}},
 		"no number":              {3, []string{"onboard", "-org", "123"}},
 		"stranger's kind":        {3, []string{"send", "-to", "tlf:1", "-subject", "x", "-yes", w.letter}},
 	} {
