@@ -41,6 +41,7 @@ func (s *Server) controlPages() http.Handler {
 	mux.HandleFunc("POST /clock", command(s.moveClock))
 	mux.HandleFunc("POST /senders", command(s.changeSenders))
 	mux.HandleFunc("POST /register", command(s.register))
+	mux.HandleFunc("POST /batches", command(s.endBatches))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		p.show(w, http.StatusOK, "control", s.snapshot())
 	})

@@ -6,6 +6,34 @@ import (
 	"time"
 )
 
+// TestBatchBehindOnesBack: batches that somebody else ends, and counts that are off.
+func TestBatchBehindOnesBack(t *testing.T) {
+	s := start(t)
+	c := newCaller(t, s.Ready())
+	first, second := "aaaaaaaa-0000-4000-8000-000000000003", "aaaaaaaa-0000-4000-8000-000000000004"
+	c.must(batchDoc(first))
+	if err := s.trouble.set("batch_counts@/batches:3"); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(c.get("/batches/" + first).body); !strings.Contains(got, "<count-digipost>3</count-digipost>") || !strings.Contains(got, "CREATED") {
+		t.Error(got)
+	}
+	if err := s.endBatches("cancel"); err != nil {
+		t.Fatal(err)
+	}
+	refusedWith(t, c.get("/batches/"+first), 404, "UNKNOWN_BATCH")
+	c.must(batchDoc(second))
+	if err := s.endBatches("complete"); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(c.get("/batches/" + second).body); strings.Contains(got, "CREATED") || strings.Contains(got, "/relations/complete_batch") {
+		t.Error(got)
+	}
+	if s.endBatches("complete") != nil || s.endBatches("forget") == nil {
+		t.Error("nothing is left to end, and nothing else can be done")
+	}
+}
+
 func batchDoc(uuid string) request {
 	return request{method: "POST", path: "/batches", contentType: mediaXML, body: []byte(`<batch xmlns="` + nsAPI + `"><uuid>` + uuid + `</uuid></batch>`)}
 }

@@ -46,6 +46,7 @@ const (
 //	bad_signature   done, the signature of the answer is wrong
 //	html[:STATUS]   a page of some proxy, unsigned (502 unless told), nothing was done
 //	clock:TIME      the stand-in's clock is off by TIME for this request
+//	batch_counts:N  an answer about a batch of the sender API counts N letters more
 //	receipt_delay[:TIME]  receipts come later (30 s unless told)
 //	receipt_order   the result comes before the receipt of arrival
 //	receipt_broken  first a damaged result, then a whole one
@@ -85,7 +86,7 @@ func troubleArgs(what string) (argKind, bool) {
 		return maySeconds, true
 	case "html", "empty":
 		return mayStatus, true
-	case "sftp_cut":
+	case "sftp_cut", "batch_counts":
 		return needBytes, true
 	case "error":
 		return needCode, true
