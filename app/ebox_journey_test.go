@@ -32,7 +32,8 @@ type belgian struct {
 			Main     bool
 		}
 	}
-	Error struct{ Code, Text, Next string }
+	Providers []struct{ ID, Name, Trouble, Text string }
+	Error     struct{ Code, Text, Next string }
 }
 
 func (b belgian) state(step string) string {
@@ -167,10 +168,19 @@ func (w *twin) eboxMessages(s eboxStandIn) {
 	t := w.t
 	var list, hits belgian
 	w.run(1, &list, "ebox", "messages")
-	if len(list.Messages) < 60 {
-		t.Fatalf("%d messages", len(list.Messages))
+	if len(list.Messages) < 60 || list.Messages[0].Sender == "" {
+		t.Fatalf("%d messages: %+v", len(list.Messages), list.Messages)
 	}
+	for _, provider := range list.Providers {
+		if provider.Trouble != "" && (!strings.HasPrefix(provider.Trouble, "ebox_") || strings.Contains(provider.Text, "Digipost")) {
+			t.Errorf("the trouble of a provider: %+v", provider)
+		}
+	}
+	names := eboxState(t, s).names()
 	w.run(1, &hits, "ebox", "messages", "-search", "zes documenten")
+	if again := eboxState(t, s).names() - names; names == 0 || again > 1 {
+		t.Errorf("%d names were asked for, and %d again by the next process", names, again)
+	}
 	if len(hits.Messages) != 1 || len(hits.Messages[0].Documents) != 6 {
 		t.Errorf("a search: %+v", hits.Messages)
 	}
@@ -195,6 +205,19 @@ type boxed struct {
 			Fetched int
 		}
 	}
+	Hits struct {
+		Providers map[string]struct{ Reference map[string]int }
+	}
+}
+
+// names is how often names of senders and types were asked for.
+func (b boxed) names() (count int) {
+	for _, provider := range b.Hits.Providers {
+		for _, asked := range provider.Reference {
+			count += asked
+		}
+	}
+	return count
 }
 
 func eboxState(t *testing.T, s eboxStandIn) (state boxed) {
@@ -214,10 +237,7 @@ func eboxState(t *testing.T, s eboxStandIn) (state boxed) {
 // What is there then is whole, and nothing that was saved is fetched again.
 func (w *twin) eboxDownload(s eboxStandIn) {
 	t := w.t
-	folder := filepath.Join(t.TempDir(), "e-Box")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	folder := filepath.Join(t.TempDir(), "e-Box")     // made when somebody has said yes
 	w.run(6, nil, "ebox", "download", folder, "-all") // marks messages read: not without a word
 	w.trouble("delay@/content:60ms")
 	for _, patience := range []time.Duration{900, 1500, 1300} {
@@ -230,6 +250,7 @@ func (w *twin) eboxDownload(s eboxStandIn) {
 		_ = command.Wait()
 		w.eboxWhole(s, folder)
 	}
+	w.eboxTwoAtOnce(folder)
 	w.trouble("")
 	var out bytes.Buffer
 	command := w.command("ebox", "download", folder, "-all", "-yes")
@@ -260,6 +281,27 @@ func (w *twin) eboxDownload(s eboxStandIn) {
 			}
 		}
 	}
+}
+
+// eboxTwoAtOnce: while one process saves, another says that it is busy, and does
+// not fetch the same again.
+func (w *twin) eboxTwoAtOnce(folder string) {
+	t := w.t
+	before := len(hashes(t, folder))
+	first := w.command("ebox", "download", folder, "-all", "-yes", "-refresh=false")
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); len(hashes(t, folder)) <= before && time.Now().Before(deadline); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	second := w.command("ebox", "download", folder, "-all", "-yes", "-refresh=false")
+	_ = second.Run()
+	if exit := second.ProcessState.ExitCode(); exit != 9 {
+		t.Errorf("a second process beside the first: exit %d", exit)
+	}
+	_ = first.Process.Kill()
+	_ = first.Wait()
 }
 
 // eboxWhole fails when a file below the folder is none of the stand-in's documents,
@@ -305,7 +347,7 @@ func hashes(t *testing.T, folder string) map[string]string {
 		}
 		content, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+			return nil // it got its name meanwhile
 		}
 		sum := sha256.Sum256(content)
 		sums[path] = hex.EncodeToString(sum[:])

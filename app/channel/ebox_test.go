@@ -223,6 +223,20 @@ func TestEBoxFaultWords(t *testing.T) {
 	}
 }
 
+// TestEBoxClock: a clock that is ten minutes wrong is told as that, and not as a
+// ClientID that is.
+func TestEBoxClock(t *testing.T) {
+	box, _, _ := eboxStandIn(t)
+	for _, wrong := range []time.Duration{-10 * time.Minute, 10 * time.Minute} {
+		box.now = func() time.Time { return time.Now().Add(wrong) }
+		box.Close()
+		_, err := box.Token(context.Background(), true)
+		if fault := post.FaultOf(err); fault == nil || fault.Code != post.CodeClockWrong || fault.Fields["minutes"] != "10" {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+}
+
 // TestShown: what a sender wrote stands in a sentence and steers no terminal.
 func TestShown(t *testing.T) {
 	for text, want := range map[string]string{
