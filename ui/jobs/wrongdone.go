@@ -62,11 +62,15 @@ func (a *aid) check(measure post.Measure) fyne.CanvasObject {
 	env := a.s.env
 	key := "wrong.measure." + string(measure)
 	when := look.Small("").In(look.Good)
+	below := parts.Inset(26, 0, 0, 0, when)
 	say := func() {
-		when.Set("")
-		if at := a.m.Done[measure]; !at.IsZero() {
-			when.Set(env.T("wrong.done.at", "time", env.Words.Time(at)))
+		at := a.m.Done[measure]
+		if at.IsZero() {
+			below.Hide()
+			return
 		}
+		when.Set(env.T("wrong.done.at", "time", env.Words.Time(at)))
+		below.Show()
 	}
 	say()
 	lines := []fyne.CanvasObject{parts.CheckBox("wrong.done."+string(measure), env.T(key), !a.m.Done[measure].IsZero(), func(on bool) {
@@ -74,13 +78,13 @@ func (a *aid) check(measure post.Measure) fyne.CanvasObject {
 		say()
 		if a.limit != nil {
 			a.limit.Objects = []fyne.CanvasObject{a.deadline()}
-			a.limit.Refresh()
 		}
+		env.Window.Content().Refresh() // what stands below makes room
 	})}
 	if env.Words.Has(key + ".help") {
 		lines = append(lines, parts.Inset(26, 0, 0, 0, look.Small(env.T(key+".help")).Wrap(cardText-26)))
 	}
-	return parts.Stack(2, append(lines, parts.Inset(26, 0, 0, 0, when))...)
+	return parts.Stack(2, append(lines, below)...)
 }
 
 // breachStep is the checklist for a breach of personal data, and how long there is.
