@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -141,8 +140,15 @@ func (s *session) messageJSON(e post.EBoxEntry) messageJSON {
 
 func (s *session) messagesText(w io.Writer, page inbox.Page, result messagesJSON) {
 	s.heads(w, "received", "sender", "subject", "read", "expires", "message_id")
+	times := map[string]int{}
+	for _, entry := range page.Entries {
+		times[entry.ID]++
+	}
 	for i, entry := range page.Entries {
 		m := result.Messages[i]
+		if times[m.ID] > 1 {
+			m.ID = fullID(entry)
+		}
 		row(w, s.texts.Date(entry.Received), clip(m.Sender, mostSender), clip(m.Subject, mostSubject), s.yesNo(entry.Read),
 			s.texts.Date(entry.Expires), clip(m.ID, mostID))
 	}
@@ -250,28 +256,43 @@ func eboxDownload(ctx context.Context, s *session, words []string) error {
 	})
 }
 
-// eboxKeys finds the messages that are meant, of whichever provider.
+// eboxKeys finds the messages that are meant. An id is unique within one provider
+// only: where several have it, PROVIDER/ID says which, since saving the wrong one
+// could not be undone.
 func (s *session) eboxKeys(ctx context.Context, b Belgium) ([]inbox.Key, error) {
-	var keys []inbox.Key
-	found := map[string]bool{}
+	byName := map[string][]inbox.Key{}
 	for _, hidden := range []bool{false, true} {
 		page, err := b.Inbox.List(ctx, inbox.Query{Hidden: hidden, Expired: true})
 		if err != nil {
 			return nil, err
 		}
 		for _, entry := range page.Entries {
-			if slices.Contains(s.flags.messages, entry.ID) {
-				keys, found[entry.ID] = append(keys, inbox.KeyOf(entry)), true
+			for _, name := range []string{entry.ID, fullID(entry)} {
+				byName[name] = append(byName[name], inbox.KeyOf(entry))
 			}
 		}
 	}
+	var keys []inbox.Key
 	for _, id := range s.flags.messages {
-		if !found[id] {
+		found := byName[id]
+		switch len(found) {
+		case 0:
 			return nil, post.NewFault(post.CodeMessageUnknown, nil, "message", id)
+		case 1:
+			keys = append(keys, found[0])
+		default:
+			var names []string
+			for _, key := range found {
+				names = append(names, clip(key.Provider+"/"+key.Message, mostID))
+			}
+			return nil, usage("several_messages", "id", clip(id, mostID), "ids", strings.Join(names, ", "))
 		}
 	}
 	return keys, nil
 }
+
+// fullID names a message among those of all providers.
+func fullID(e post.EBoxEntry) string { return e.Provider + "/" + e.ID }
 
 func (s *session) printDownload(plan *inbox.Plan, results []inbox.Result) {
 	result := downloadJSON{Folder: plan.Folder, Documents: make([]downloadLine, 0, len(results))}

@@ -50,7 +50,7 @@ func (realChecker) CheckClientID(id, number string) []post.EBoxCheck {
 // fakeEBox is an e-Box with one provider that answers and one that is told how to.
 type fakeEBox struct {
 	token, silent error
-	list          []post.EBoxMessage
+	list, flemish []post.EBoxMessage
 	content       map[string]string
 	fetched       int
 }
@@ -62,10 +62,13 @@ func (b *fakeEBox) Providers(context.Context) ([]post.EBoxProvider, error, error
 	return []post.EBoxProvider{{ID: "rsz", Name: post.Translated{NL: "RSZ"}, Active: true, Version: "2.1"}, {ID: "vl", Name: post.Translated{NL: "Vlaanderen"}, Active: true}}, nil, b.token
 }
 func (b *fakeEBox) Messages(_ context.Context, p post.EBoxProvider, _ post.EBoxQuery, visit func(post.EBoxMessage, int) error) error {
+	list := b.list
 	if p.ID == "vl" {
-		return b.silent
+		if list = b.flemish; b.silent != nil {
+			return b.silent
+		}
 	}
-	for _, m := range b.list {
+	for _, m := range list {
 		if err := visit(m, len(b.list)); err != nil {
 			return err
 		}
@@ -366,6 +369,24 @@ func TestMessages(t *testing.T) {
 	}
 	box.token = post.NewFault(post.CodeEBoxKey, nil)
 	r.want(exitCredentials, "ebox", "messages")
+}
+
+// TestSameID: ids are unique within one provider only, and nothing is fetched by
+// a guess.
+func TestSameID(t *testing.T) {
+	r, box := newBelgianRig(t)
+	box.flemish = []post.EBoxMessage{box.list[0]}
+	if out, _ := r.want(exitDone, "ebox", "messages"); !strings.Contains(out, "rsz/m1") || !strings.Contains(out, "vl/m1") || strings.Contains(out, "rsz/m2") {
+		t.Errorf("%s", out)
+	}
+	dir := t.TempDir()
+	if _, told := r.want(exitUsage, "ebox", "download", dir, "-message", "m1", "-yes"); !strings.Contains(told, "rsz/m1") || !strings.Contains(told, "vl/m1") || box.fetched != 0 {
+		t.Errorf("%s", told)
+	}
+	got := read[downloadJSON](t, first(r.want(exitDone, "ebox", "download", dir, "-message", "vl/m1", "-message", "m2", "-yes", "-json")))
+	if got.Saved != 2 || got.Documents[0].Provider != "vl" || got.Documents[1].Provider != "rsz" {
+		t.Errorf("%+v", got)
+	}
 }
 
 // TestLongSubjects: what a sender writes does not break the table; JSON has all
