@@ -175,7 +175,11 @@ func (s *Screen) actions() fyne.CanvasObject {
 		if action.Kind == ActionReminder && s.ports.PutOff != nil {
 			buttons = append([]*parts.Button{parts.Link("home.put_off", s.env.T("home.put_off"), s.putOff)}, buttons...)
 		}
-		rows = append(rows, s.line(i, icon, color, what, "", buttons...))
+		room := actionRoom
+		if len(buttons) > 1 {
+			room = actionRoomBeside
+		}
+		rows = append(rows, line(i, icon, color, look.Body(what).Wrap(room), "", buttons...))
 	}
 	return parts.Panel(parts.Stack(0, rows...))
 }
@@ -275,9 +279,17 @@ func (s *Screen) certificateWords(a Action) string {
 	return s.env.Words.Count("home.action.certificate", a.Count, "date", date)
 }
 
+// actionRoom is the width of what needs the person where the window is small, and
+// actionRoomBeside where two buttons stand beside it: all of it is to be read, so
+// that it goes on on a second line.
+const (
+	actionRoom       = float32(390)
+	actionRoomBeside = float32(250)
+)
+
 // line is one row of a panel: a shape, a sentence, something quiet, buttons.
-func (s *Screen) line(index int, icon look.IconName, color fyne.ThemeColorName, text, quiet string, buttons ...*parts.Button) fyne.CanvasObject {
-	row := []fyne.CanvasObject{look.NewIcon(icon, color), parts.Fill(look.Body(text).Clip())}
+func line(index int, icon look.IconName, color fyne.ThemeColorName, text fyne.CanvasObject, quiet string, buttons ...*parts.Button) fyne.CanvasObject {
+	row := []fyne.CanvasObject{look.NewIcon(icon, color), parts.Fill(text)}
 	if quiet != "" {
 		row = append(row, look.QuietText(quiet))
 	}
@@ -318,7 +330,7 @@ func (s *Screen) last() fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for i, job := range s.state.Last {
 		state, quiet := s.lately(job)
-		rows = append(rows, s.line(i, state.Icon, state.Color, job.Name, quiet,
+		rows = append(rows, line(i, state.Icon, state.Color, look.Body(job.Name).Clip(), quiet,
 			parts.Link("home.last."+job.ID, s.env.T("button.open"), func() { s.env.Go(parts.PlaceJobs, job.ID) })))
 	}
 	return parts.Panel(parts.Stack(0, rows...))
