@@ -127,7 +127,7 @@ func TestHeldBack(t *testing.T) {
 	}
 	b.Tap(t, "mailing.row.held")
 	s.openRow(s.picked[0])
-	if text := b.Control(t, "mailing.foreign").Text; !strings.Contains(text, "Side 2: 030461 *****") {
+	if text := b.Control(t, "mailing.foreign").Text; !strings.Contains(text, "Side 2: 030461\u00a0*****") {
 		t.Errorf("told %q", text)
 	}
 	b.Tap(t, "mailing.allow.ward")

@@ -48,7 +48,7 @@ func (s *Screen) reviewQuestions() []fyne.CanvasObject {
 	}
 	for _, file := range m.plan.foreign() {
 		first := file.foreign[0]
-		text := env.T("mailing.foreign.shared", "file", file.facts.Name, "page", env.Words.Number(first.Page), "number", first.Masked)
+		text := env.T("mailing.foreign.shared", "file", file.facts.Name, "page", env.Words.Number(first.Page), "number", parts.Unbroken(first.Masked))
 		lines = append(lines, parts.WithID("mailing.foreign.shared", parts.Note(parts.ToneStop, text, parts.WizardText)))
 	}
 	for _, file := range m.plan.shared {

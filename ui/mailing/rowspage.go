@@ -102,7 +102,7 @@ func (s *Screen) rowWhy(row ownRow) string {
 	switch row.state {
 	case rowHeld:
 		first := row.look.foreign[0]
-		return env.T("mailing.row.held.why", "page", env.Words.Number(first.Page), "number", first.Masked)
+		return env.T("mailing.row.held.why", "page", env.Words.Number(first.Page), "number", parts.Unbroken(first.Masked))
 	case rowBad, rowExtra:
 		if fault := post.FaultOf(row.look.fault); fault != nil {
 			what, _ := parts.Explain(env.Words, fault.Code, fault.Fields)
@@ -165,7 +165,7 @@ func (s *Screen) heldLines(at int) []fyne.CanvasObject {
 		text = env.T("mailing.foreign.unknown")
 	}
 	for _, each := range row.look.foreign[:min(len(row.look.foreign), mostForeign)] {
-		text += "\n" + env.T("mailing.foreign.line", "page", env.Words.Number(each.Page), "number", each.Masked)
+		text += "\n" + env.T("mailing.foreign.line", "page", env.Words.Number(each.Page), "number", parts.Unbroken(each.Masked))
 	}
 	lines := []fyne.CanvasObject{parts.WithID("mailing.foreign", parts.Note(tone, text, asideText)), look.Strong(env.T("mailing.allow"))}
 	for _, key := range reasonsToAllow {

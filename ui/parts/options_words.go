@@ -146,6 +146,10 @@ func Day(words *look.Words, day string) string {
 	return words.Date(at)
 }
 
+// Unbroken keeps what belongs together on one line: a masked birth number, an
+// account.
+func Unbroken(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
+
 // Account writes an account number of eleven digits as 1234 56 78903.
 func Account(number string) string {
 	if len(number) != 11 {
