@@ -164,6 +164,9 @@ func (s *Screen) countRows(people flow.People) fyne.CanvasObject {
 
 // leftWord is why people are left out, in a few words.
 func (s *Screen) leftWord(reason post.Reason) string {
+	if reason == post.ReasonDuplicateLetter && s.model.step == stepReview && s.model.plan.left > 0 {
+		return s.env.T("mailing.left.duplicate_letter.sent")
+	}
 	if key := "mailing.left." + string(reason); s.env.Words.Has(key) {
 		return s.env.T(key)
 	}

@@ -261,7 +261,7 @@ func TestPicturesPlan(t *testing.T) {
 		f.trialStatus = post.ItemDelivered
 		s.sendTrial()
 		snap("5trial-sent")
-		s.err = post.NewFault(post.CodeRecipientInvalid, nil)
+		s.err = post.NewFault(post.CodeUnreachable, nil, "host", "api.digipost.no")
 		b.Redraw()
 		snap("5trial-fault")
 		s.err = nil
