@@ -44,9 +44,6 @@ func (s *Screen) pricesView() fyne.CanvasObject {
 	}
 	p.rows = map[string]*priceRow{}
 	lines := []fyne.CanvasObject{look.QuietText(env.T("cost.prices.lead")).Wrap(look.Reading)}
-	if p.fromMailing {
-		lines = append(lines, parts.Left(parts.Quiet("options.prices.mailing", env.T("cost.prices.mailing"), s.backToMailing).Icon(look.IconLeft)))
-	}
 	if missing, all := p.unset(); missing > 0 {
 		lines = append(lines, parts.WithID("options.prices.unset", parts.Note(parts.ToneInfo,
 			env.Words.Count("cost.prices.unset", missing, "all", env.Words.Number(all)), look.Reading)))
@@ -63,6 +60,15 @@ func (s *Screen) pricesView() fyne.CanvasObject {
 			look.Small(env.T("cost.group."+group.name+".source")).Wrap(look.Reading), parts.Inset(0, look.Tight, 0, 0, parts.Stack(0, rows...))))
 	}
 	return parts.Stack(look.Group, lines...)
+}
+
+// pricesBack leads back to the mailing wizard where the person came from it; nil
+// elsewhere.
+func (s *Screen) pricesBack() *parts.Button {
+	if s.tab != tabPrices || !s.prices.fromMailing {
+		return nil
+	}
+	return parts.Quiet("options.prices.mailing", s.env.T("cost.prices.mailing"), s.backToMailing).Icon(look.IconLeft)
 }
 
 // priceRow is a value with what it is for, its unit and since when it stands.

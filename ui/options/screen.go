@@ -258,5 +258,5 @@ func (s *Screen) View() fyne.CanvasObject {
 		page.Offset = s.scroll.Offset
 	}
 	s.scroll, s.scrolled = page, s.tab
-	return parts.Page{Title: env.T("options.title"), Fault: fault, Wide: true, Content: parts.Stack(look.Apart+look.Tight, lines[0], parts.Fill(parts.Inset(-ring, 0, 0, 0, page)))}.View()
+	return parts.Page{Title: env.T("options.title"), Fault: fault, Wide: true, Back: s.pricesBack(), Content: parts.Stack(look.Apart+look.Tight, lines[0], parts.Fill(parts.Inset(-ring, 0, 0, 0, page)))}.View()
 }
