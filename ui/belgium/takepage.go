@@ -93,6 +93,10 @@ func (s *Screen) value(d onboarding.EBoxDifference, value string, of post.EBoxTr
 		} else {
 			value = s.profile(of.OwnKey)
 		}
+	case "certificate": // its fingerprint says nothing to people
+		if c := of.Certificate; !c.NotAfter.IsZero() {
+			value = s.t("take.until", "date", s.env.Words.Date(c.NotAfter), "fingerprint", short(c.SHA256))
+		}
 	case "environment":
 		if s.env.Words.Has("belgium.environment." + value) {
 			value = s.t("environment." + value)
@@ -103,6 +107,9 @@ func (s *Screen) value(d onboarding.EBoxDifference, value string, of post.EBoxTr
 	}
 	return value
 }
+
+// short is the beginning of a fingerprint, enough to tell two apart.
+func short(fingerprint string) string { return fingerprint[:min(len(fingerprint), 8)] }
 
 func (s *Screen) profile(own bool) string {
 	if own {

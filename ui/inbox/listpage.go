@@ -31,10 +31,9 @@ func (s *Screen) listView() fyne.CanvasObject {
 		check.Set(s.t("checking"))
 	}
 	if m.counts.All == 0 && m.filter == filterAll && m.entries.Total() == 0 {
-		p.Aside = []fyne.CanvasObject{check}
-		p.Content = parts.Stack(look.Apart, append(s.troubles(), parts.Fill(parts.Empty(look.IconTray, s.nothing(), nil)))...)
-		if len(s.troubles()) == 0 {
-			p.Content = parts.Empty(look.IconTray, s.nothing(), nil)
+		p.Content = parts.Empty(look.IconTray, s.nothing(), check)
+		if troubles := s.troubles(); len(troubles) > 0 {
+			p.Content = parts.Stack(look.Apart, append(troubles, parts.Fill(p.Content))...)
 		}
 		return p.View()
 	}
