@@ -16,7 +16,7 @@ type Story struct {
 
 // Storybook is where pictures of a screen are taken.
 func Storybook() []Story {
-	return []Story{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}}
+	return []Story{{"nb", look.Light, 1280, 800}, {"nb", look.Light, 1024, 700}, {"en", look.Light, 1024, 700}, {"nb", look.Dark, 1280, 800}, {"nl", look.Light, 1024, 700}}
 }
 
 // Open gives a bench for the story, and a function that takes a picture named
