@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -178,9 +177,9 @@ func (b *EBox) faultOf(err error, about eboxSubject) *post.Fault {
 		return post.NewFault(post.CodeMessageUnknown, err, "message", shown(about.message))
 	case ebox.IsNotFound(err) && about.message != "":
 		return b.notThere(err, about)
-	case call.HTTPStatus == http.StatusUnauthorized:
+	case call.HTTPStatus == unauthorised:
 		return post.NewFault(post.CodeEBoxRefused, err, "host", about.who(call.Host), "detail", detailOr(call.Problem, "invalid_token"))
-	case call.HTTPStatus == http.StatusForbidden:
+	case call.HTTPStatus == forbidden:
 		return post.NewFault(post.CodeScopeMissing, err, "host", about.who(call.Host), "detail", detailOr(call.Problem, "forbidden"))
 	}
 	return answerFault(failure{call.HTTPStatus, about.who(call.Host), call.Wait}, err)
@@ -225,7 +224,7 @@ func answerFault(f failure, err error) *post.Fault {
 	case errors.Is(err, ebox.ErrCut):
 	case elsewhere(err):
 		code = post.CodeEBoxElsewhere
-	case f.status == http.StatusTooManyRequests:
+	case f.status == http429:
 		return post.NewFault(post.CodeTooMany, err, "host", f.host, "seconds", seconds(max(f.wait, time.Minute)))
 	case f.status >= 500:
 		code = post.CodeEBoxServer

@@ -8,8 +8,12 @@ import (
 	"brevdue/digipost"
 )
 
-// forbidden is the HTTP status of a call that the sender may not make.
-const forbidden = 403
+// The HTTP statuses of a call whose caller is not known, and of one that the
+// caller may not make.
+const (
+	unauthorised = 401
+	forbidden    = 403
+)
 
 // CreateBatch makes a batch for letters that wait at Digipost (it is
 // job.RESTBatch).
