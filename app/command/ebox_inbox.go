@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode"
@@ -340,7 +341,14 @@ func (s *session) downloadText(w io.Writer, r downloadJSON) {
 		if line.State == string(inbox.ItemThere) {
 			continue
 		}
-		row(w, s.texts.Get("ebox.saved."+line.State), orElse(line.Path, clip(line.Message, mostID)), strings.TrimSpace(line.Text))
+		name := clip(line.Message, mostID)
+		if below, err := filepath.Rel(r.Folder, line.Path); err == nil && line.Path != "" {
+			name = below
+		}
+		row(w, s.texts.Get("ebox.saved."+line.State), name)
+		if line.Text != "" {
+			row(w, "", line.Text)
+		}
 	}
 	switch {
 	case r.Saved == 0 && r.Failed == 0 && r.NotTried == 0:

@@ -155,6 +155,23 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// TestOtherFolder: what failed before goes into the folder that is chosen now, and
+// not to its message's other documents in another.
+func TestOtherFolder(t *testing.T) {
+	r := newRig(t)
+	r.box.add("rsz", "m", "onderwerp", today, "a.pdf", "b.pdf")
+	r.refresh()
+	first, second := t.TempDir(), t.TempDir()
+	r.box.fail["content/rsz/m/a1"] = post.NewFault(post.CodeDigestWrong, nil)
+	if ends := r.run(r.plan(Selection{All: true, Folder: first})); ends != "saved failed" {
+		t.Fatal(ends)
+	}
+	clear(r.box.fail)
+	if ends := r.run(r.plan(Selection{All: true, Folder: second})); ends != "there saved" || len(files(t, first)) != 1 || len(files(t, second)) != 1 {
+		t.Error(ends, files(t, first), files(t, second))
+	}
+}
+
 // TestTwoProcesses: two that save into one folder at once, on the same store and
 // on others, end with whole documents.
 func TestTwoProcesses(t *testing.T) {

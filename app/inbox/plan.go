@@ -236,7 +236,7 @@ func (p *planner) place(item *Item, entry post.EBoxEntry, folder *string) {
 		if state == diskWhole || (state == diskPartial && inside(known.Path, p.plan.Folder)) {
 			item.Path, item.known, item.Have = known.Path, known, state == diskWhole && !known.At.IsZero()
 			item.partial = partialName(known.Path, p.plan.owner)
-			if *folder == "" {
+			if *folder == "" && inside(known.Path, p.plan.Folder) {
 				*folder = filepath.Dir(known.Path)
 			}
 			return
