@@ -59,9 +59,13 @@ func mailingAddressee(person post.Recipient, way Way) job.Addressee {
 	if to.LeftOut != post.ReasonNone {
 		return to
 	}
+	if setAside(person, to) {
+		to.LeftOut = post.ReasonInvalidAddress // whatever the way: somebody has seen where it leads
+		return to
+	}
 	reason := post.ReasonNone
 	switch {
-	case notOurs(person, to):
+	case person.WaitsForReview():
 		reason = post.ReasonInvalidAddress
 	case person.Digipost == post.Identified:
 		reason = post.ReasonNotAUser
@@ -76,10 +80,8 @@ func mailingAddressee(person post.Recipient, way Way) job.Addressee {
 	return to
 }
 
-// notOurs reports whether it is not sure that the one Digipost finds by somebody's
-// address is that person: the match waits for a look, or was set aside. The
-// address is then not quite right; to send by it might reach somebody else.
-func notOurs(person post.Recipient, to job.Addressee) bool {
-	aside := person.Digipost == post.NeverChecked && person.Reason == post.ReasonInvalidAddress && to.To.Kind == post.ByNameAndAddress
-	return person.WaitsForReview() || aside
+// setAside reports whether somebody has said that the one Digipost finds by this
+// address is not that person: a letter by it would reach somebody else again.
+func setAside(person post.Recipient, to job.Addressee) bool {
+	return person.Digipost == post.NeverChecked && person.Reason == post.ReasonInvalidAddress && to.To.Kind == post.ByNameAndAddress
 }

@@ -23,8 +23,8 @@ func (r *Register) Review(ctx context.Context, customerIDs []string, accept bool
 }
 
 // SetAside takes away what Digipost found for people when a letter showed that it is
-// somebody else: they count as not checked, and mailings by a split or the register leave
-// out whoever is known by name and address alone, until a split finds them anew.
+// somebody else: they count as not checked, and mailings leave out whoever is
+// known by name and address alone, until a split finds them anew.
 func (r *Register) SetAside(ctx context.Context, customerIDs []string) (set int, err error) {
 	if set, err = r.store.SetMatchesAside(ctx, customerIDs); err != nil {
 		return 0, fmt.Errorf("set wrong matches aside: %w", err)
