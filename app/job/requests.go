@@ -143,7 +143,10 @@ func (e *Engine) meetComplete(ctx context.Context, id string) error {
 	if !miscountedThere(job) {
 		return post.NewFault(post.CodeWrongState, nil, "job", id, "state", string(job.State))
 	}
-	_, _, err = e.commit(ctx, job, true)
+	if _, _, err = e.commit(ctx, job, true); post.CodeOf(err) == post.CodeBatchCounts {
+		e.hold(ctx, id, err) // other counts than those that were seen
+		return post.NewFault(post.CodeWrongState, nil, "job", id, "state", string(job.State))
+	}
 	return err
 }
 

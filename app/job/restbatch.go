@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -205,7 +206,8 @@ func (e *Engine) otherUUID(ctx context.Context, job post.Job, cause error) error
 }
 
 // commit counts what lies in the batch and writes down that it is to be
-// completed. anyway leaves what Digipost counts to a person who has seen it.
+// completed. anyway says that a person has seen what Digipost counts, as it stands in
+// the job's trouble.
 func (e *Engine) commit(ctx context.Context, job post.Job, anyway bool) (time.Duration, bool, error) {
 	call, cancel := e.graceful(ctx)
 	defer cancel()
@@ -221,9 +223,12 @@ func (e *Engine) commit(ctx context.Context, job post.Job, anyway bool) (time.Du
 		to = post.BatchCompleted
 	case inside == 0: // nobody is left who can get the letter
 		to = post.BatchCancelling
-	case !anyway && miscounted(job, counts):
-		return 0, true, post.NewFault(post.CodeBatchCounts, nil, "expected", strconv.Itoa(inside),
+	case miscounted(job, counts):
+		fault := post.NewFault(post.CodeBatchCounts, nil, "expected", strconv.Itoa(inside),
 			"digipost", counted2(counts.Digipost), "print", counted2(counts.Print))
+		if !anyway || !maps.Equal(fault.Fields, job.TroubleFields) {
+			return 0, true, fault
+		}
 	}
 	if err := within(job, inside); err != nil {
 		return 0, true, err
