@@ -73,7 +73,7 @@ func (s *Screen) certificateFacts() fyne.CanvasObject {
 	return parts.WithID("belgium.certificate.facts", parts.Card(parts.Stack(12, look.Strong(s.t("certificate.kept")), parts.Facts(label, cardText-label-look.Apart,
 		parts.Fact{Label: s.t("certificate.subject"), Value: c.Subject},
 		parts.Fact{Label: s.t("certificate.issuer"), Value: c.Issuer},
-		parts.Fact{Label: s.t("certificate.enterprise"), Value: dotted(c.Enterprise)},
+		parts.Fact{Label: s.t("certificate.enterprise"), Value: parts.Enterprise(c.Enterprise)},
 		parts.Fact{Label: s.t("certificate.until"), Value: s.until(c)},
 		parts.Fact{Label: s.t("certificate.key"), Value: c.Key},
 		parts.Fact{Label: s.t("certificate.fingerprint"), Value: c.SHA256}))))
@@ -124,7 +124,7 @@ func (s *Screen) check(check post.EBoxCheck) string {
 		case name == "date" && err == nil:
 			value = s.env.Words.Date(day)
 		case name == "enterprise", name == "number" && strings.HasPrefix(check.Code, "certificate_"):
-			value = dotted(value)
+			value = parts.Enterprise(value)
 		}
 		pairs = append(pairs, name, value)
 	}

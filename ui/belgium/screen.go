@@ -197,15 +197,7 @@ func (s *Screen) name() string {
 	if s.model.t.Name != "" {
 		return s.t("title.of", "name", s.model.t.Name)
 	}
-	return s.t("title.of", "name", dotted(s.model.t.Enterprise))
-}
-
-// dotted writes an enterprise number as Belgians do: 0566.988.259.
-func dotted(digits string) string {
-	if len(digits) != enterpriseDigits {
-		return digits
-	}
-	return digits[:4] + "." + digits[4:7] + "." + digits[7:]
+	return s.t("title.of", "name", parts.Enterprise(s.model.t.Enterprise))
 }
 
 func (s *Screen) aside() []fyne.CanvasObject {

@@ -215,7 +215,7 @@ func (s *Screen) mailText() string {
 	}
 	name := m.t.Name
 	if name == "" {
-		name = dotted(m.t.Enterprise)
+		name = parts.Enterprise(m.t.Enterprise)
 	}
 	client, number := m.t.ClientID, m.t.SenderNumber
 	if client == "" {
@@ -224,7 +224,7 @@ func (s *Screen) mailText() string {
 	if number == "" {
 		number = "…"
 	}
-	return s.env.T(key, "name", name, "enterprise", dotted(m.t.Enterprise), "client_id", client, "sender_number", number,
+	return s.env.T(key, "name", name, "enterprise", parts.Enterprise(m.t.Enterprise), "client_id", client, "sender_number", number,
 		"date", s.env.Words.Date(is.Date), "fingerprint", m.t.Certificate.SHA256)
 }
 

@@ -17,7 +17,7 @@ func (s *Screen) take(fault *parts.FaultBox) fyne.CanvasObject {
 	const label = float32(160)
 	content := []fyne.CanvasObject{parts.Card(parts.Facts(label, parts.CardText-label-look.Apart,
 		parts.Fact{Label: s.t("name"), Value: theirs.There.Name},
-		parts.Fact{Label: s.t("enterprise"), Value: dotted(theirs.There.Enterprise)},
+		parts.Fact{Label: s.t("enterprise"), Value: parts.Enterprise(theirs.There.Enterprise)},
 		parts.Fact{Label: s.t("profile"), Value: s.profile(theirs.There.OwnKey)},
 		parts.Fact{Label: s.t("take.changed"), Value: s.env.Words.Time(theirs.There.Changed)}))}
 	if theirs.Begun && len(theirs.Differences) == 0 {
@@ -86,7 +86,7 @@ func (s *Screen) value(d onboarding.EBoxDifference, value string, of post.EBoxTr
 		}
 		return s.t("state.at", "state", word, "date", s.env.Words.Date(is.Date))
 	case "enterprise":
-		value = dotted(value)
+		value = parts.Enterprise(value)
 	case "profile":
 		if of.Started.IsZero() {
 			value = ""

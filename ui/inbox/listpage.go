@@ -169,7 +169,7 @@ func (s *Screen) searchRow() fyne.CanvasObject {
 	s.search.Set(s.typed)
 	row := []fyne.CanvasObject{s.search.Object}
 	if len(m.senders) > 1 {
-		row = append(row, s.narrowing("inbox.sender", s.t("all_senders"), m.senders, &m.query.SenderID, dotted))
+		row = append(row, s.narrowing("inbox.sender", s.t("all_senders"), m.senders, &m.query.SenderID, parts.Enterprise))
 	}
 	if len(m.types) > 1 {
 		row = append(row, s.narrowing("inbox.type", s.t("all_types"), m.types, &m.query.TypeID, func(id string) string { return id }))

@@ -71,9 +71,9 @@ func (s *Screen) facts(entry post.EBoxEntry) fyne.CanvasObject {
 	}
 	from := s.said(entry.Sender)
 	if from == "" {
-		from = dotted(entry.SenderID)
+		from = parts.Enterprise(entry.SenderID)
 	} else if entry.SenderID != "" {
-		from += " (" + dotted(entry.SenderID) + ")"
+		from += " (" + parts.Enterprise(entry.SenderID) + ")"
 	}
 	return parts.Card(parts.Facts(label, parts.CardText-label-look.Apart,
 		parts.Fact{Label: s.t("column.sender"), Value: from},

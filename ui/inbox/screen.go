@@ -201,15 +201,7 @@ func (s *Screen) sender(entry post.EBoxEntry) string {
 	if name := s.said(entry.Sender); name != "" {
 		return name
 	}
-	return dotted(entry.SenderID)
-}
-
-// dotted writes an enterprise number as Belgians do: 0566.988.259.
-func dotted(digits string) string {
-	if len(digits) != 10 {
-		return digits
-	}
-	return digits[:4] + "." + digits[4:7] + "." + digits[7:]
+	return parts.Enterprise(entry.SenderID)
 }
 
 // subject is what a message is about, with a word where its sender gave none.

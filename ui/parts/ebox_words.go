@@ -15,3 +15,12 @@ func EBoxStep(words *look.Words, id string, ownKey bool) string {
 	}
 	return words.Get(key)
 }
+
+// Enterprise writes a Belgian enterprise number as Belgians do: 0566.988.259. What has
+// not ten digits stays as it is.
+func Enterprise(digits string) string {
+	if len(digits) != 10 {
+		return digits
+	}
+	return digits[:4] + "." + digits[4:7] + "." + digits[7:]
+}
