@@ -88,7 +88,7 @@ func (s *Screen) letterHead(item post.Item) fyne.CanvasObject {
 // saveJobFile writes the file that would be sent, where the person wants it.
 func (s *Screen) saveJobFile() {
 	env, draft := s.env, s.model.plan.draft
-	name := env.T("mailing.dry.file", "name", fileName(draft.Job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".zip"
+	name := env.T("mailing.dry.file", "name", parts.FileName(draft.Job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".zip"
 	env.SaveFile(name, func(out string) {
 		s.busy, s.err, s.written = busySave, nil, ""
 		env.Redraw()

@@ -46,14 +46,24 @@ func (s *Screen) rowsView() fyne.CanvasObject {
 			s.openRow(at)
 		}
 	}
+	none := parts.Empty(look.IconSearch, env.T("empty.search"), nil)
+	show := func() {
+		if len(s.picked) == 0 {
+			none.Show()
+		} else {
+			none.Hide()
+		}
+		table.Reload()
+	}
+	show()
 	s.searcher = parts.NewSearch(env, "mailing.rows.search", env.T("mailing.rows.search"), 240, func(text string) {
 		s.sought = text
 		s.filterRows()
-		table.Reload()
+		show()
 	})
 	s.searcher.Set(s.sought)
 	return parts.Page{Title: env.T("mailing.rows.title"), Lead: env.T("mailing.rows.lead"), Aside: []fyne.CanvasObject{s.searcher.Object}, Wide: true, Fault: s.fault,
-		Content: parts.Stack(look.Apart, filter.Object, parts.Fill(table.Object)),
+		Content: parts.Stack(look.Apart, filter.Object, parts.Fill(container.NewStack(table.Object, none))),
 		Back:    parts.Quiet("mailing.back", env.T("mailing.rows.back"), s.back).Icon(look.IconLeft)}.View()
 }
 

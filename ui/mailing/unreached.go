@@ -202,7 +202,7 @@ func (s *Screen) missedWord(person flow.Unreached) string {
 // saveForPostage writes the list into a file of the person's choice.
 func (s *Screen) saveForPostage() {
 	env, u := s.env, s.unreached
-	name := env.T("mailing.unreached.file", "name", fileName(u.job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".xlsx"
+	name := env.T("mailing.unreached.file", "name", parts.FileName(u.job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".xlsx"
 	folder := ""
 	if u.job.Source.Path != "" {
 		folder = filepath.Dir(u.job.Source.Path)
@@ -238,16 +238,6 @@ func (s *Screen) savedNote(written flow.Postage) fyne.CanvasObject {
 		said, tone = append(said, what, env.T("mailing.unreached.unprintable")), parts.ToneCare
 	}
 	return parts.WithID("mailing.unreached.written", parts.Note(tone, strings.Join(said, "\n"), look.Reading))
-}
-
-// fileName takes out what no file may be called.
-func fileName(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
-			return -1
-		}
-		return r
-	}, text))
 }
 
 // sendRest begins a mailing on paper to those on the list.
