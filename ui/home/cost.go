@@ -42,8 +42,11 @@ func (c Cost) bounds(step int) (above, most int64) {
 // mostMissing is how many missing prices are named.
 const mostMissing = 3
 
-// costRoom is the width of the text in the cards at the right.
-const costRoom = float32(232)
+// The widths of the cards at the right and of the text in them.
+const (
+	cardWidth = float32(280)
+	cardText  = cardWidth - 2*look.Group
+)
 
 // readCost reckons the month's cost, not more often than every few seconds.
 func (s *Screen) readCost() {
@@ -86,7 +89,7 @@ func (s *Screen) costCard() fyne.CanvasObject {
 		return nil
 	}
 	lines := []fyne.CanvasObject{look.Strong(env.T("home.cost"))}
-	s.costLetters, s.costTime = look.QuietText("").Wrap(costRoom), look.Small("").Wrap(costRoom)
+	s.costLetters, s.costTime = look.QuietText("").Wrap(cardText), look.Small("").Wrap(cardText)
 	unpriced := s.cost.Amount == 0 && len(s.cost.MissingPrices) > 0
 	if !unpriced && s.cost.Digital+s.cost.Paper > 0 {
 		s.costSum = look.NewText("", look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink})
@@ -98,12 +101,12 @@ func (s *Screen) costCard() fyne.CanvasObject {
 		if unpriced {
 			key = "home.cost.unpriced"
 		}
-		lines = append(lines, look.QuietText(env.T(key, "names", names)).Wrap(costRoom),
+		lines = append(lines, look.QuietText(env.T(key, "names", names)).Wrap(cardText),
 			parts.Left(parts.Link("home.prices", env.T("home.cost.prices"), func() { env.Go(parts.PlaceSettings, "prices") })))
 	}
 	lines = append(lines, s.costTime)
 	s.showCost()
-	return parts.Width(280, parts.Card(parts.Stack(look.Near, lines...)))
+	return parts.Width(cardWidth, parts.Card(parts.Stack(look.Near, lines...)))
 }
 
 // showCost brings the numbers of the card up to date.

@@ -188,14 +188,7 @@ func Read(ctx context.Context, ports Ports, now time.Time) (State, error) {
 	if err != nil {
 		return s, err
 	}
-	if left := parts.DaysLeft(certificate.NotAfter, now); !certificate.NotAfter.IsZero() && left <= parts.RenewBefore {
-		action := Action{Kind: ActionCertificate, Date: certificate.NotAfter, Count: left}
-		if left <= parts.RenewSoon { // before anything else: without it nothing goes out
-			s.Actions = append([]Action{action}, s.Actions...)
-		} else {
-			s.Actions = append(s.Actions, action)
-		}
-	}
+	s.Actions = withCertificate(s.Actions, certificate, now)
 	belgian, err := ofBelgium(ctx, ports)
 	if err != nil {
 		return s, err
@@ -203,6 +196,20 @@ func Read(ctx context.Context, ports Ports, now time.Time) (State, error) {
 	s.Actions = append(s.Actions, belgian...)
 	s.Register, err = ports.Overview(ctx)
 	return s, err
+}
+
+// withCertificate adds a certificate that ends soon: last, and before anything else
+// where it hurries, for without it nothing goes out.
+func withCertificate(actions []Action, certificate post.CertificateFacts, now time.Time) []Action {
+	left := parts.DaysLeft(certificate.NotAfter, now)
+	if certificate.NotAfter.IsZero() || left > parts.RenewBefore {
+		return actions
+	}
+	action := Action{Kind: ActionCertificate, Date: certificate.NotAfter, Count: left}
+	if left <= parts.RenewSoon {
+		return append([]Action{action}, actions...)
+	}
+	return append(actions, action)
 }
 
 // ofSignUp is how far the sign-up of a profile without a sender has come.

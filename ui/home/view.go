@@ -364,17 +364,17 @@ func (s *Screen) registerCard() fyne.CanvasObject {
 	have := overview.BySplit[post.HasDigipost]
 	lines := []fyne.CanvasObject{look.Strong(s.env.T("home.register"))}
 	if overview.Total == 0 {
-		lines = append(lines, look.QuietText(s.env.T("empty.people")).Wrap(232))
+		lines = append(lines, look.QuietText(s.env.T("empty.people")).Wrap(cardText))
 	} else if overview.LastSplit.IsZero() {
 		lines = append(lines, look.NewText(words.Number(overview.Total), look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}),
-			look.QuietText(words.Count("home.register.people", overview.Total)).Wrap(232),
-			look.QuietText(s.env.T("home.register.never")).Wrap(232),
+			look.QuietText(words.Count("home.register.people", overview.Total)).Wrap(cardText),
+			look.QuietText(s.env.T("home.register.never")).Wrap(cardText),
 			parts.Left(parts.Quiet("home.split", s.env.T("home.register.split"), func() { s.env.Go(parts.PlaceSplit, "") }).Icon(look.IconSplit)))
 	} else {
 		lines = append(lines, look.NewText(s.env.T("home.register.share", "have", words.Number(have), "total", words.Number(overview.Total)),
 			look.Style{Size: look.SizeTitle, Bold: true, Color: look.Ink}),
-			look.QuietText(s.env.T("home.register.have")).Wrap(232), parts.Share(have, overview.Total, look.Good),
+			look.QuietText(s.env.T("home.register.have")).Wrap(cardText), parts.Share(have, overview.Total, look.Good),
 			look.Small(s.env.T("home.register.last", "date", words.Date(overview.LastSplit))))
 	}
-	return parts.Width(280, parts.Card(parts.Stack(look.Near, lines...)))
+	return parts.Width(cardWidth, parts.Card(parts.Stack(look.Near, lines...)))
 }
