@@ -3,7 +3,6 @@ package people
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -67,7 +66,7 @@ func (s *Screen) facts() fyne.CanvasObject {
 	rows = append(rows, parts.Facts(labelWidth, valueWidth,
 		parts.Fact{Label: env.T("field.organisation_number"), Value: r.OrganisationNumber},
 		parts.Fact{Label: env.T("field.digipost_address"), Value: r.DigipostAddress},
-		parts.Fact{Label: env.T("field.birth_date"), Value: day(r.BirthDate)},
+		parts.Fact{Label: env.T("field.birth_date"), Value: parts.Day(env.Words, r.BirthDate)},
 		parts.Fact{Label: env.T("field.address1"), Value: address(r.Address)},
 		parts.Fact{Label: env.T("field.phone"), Value: r.Phone},
 		parts.Fact{Label: env.T("field.email"), Value: r.Email}))
@@ -221,13 +220,4 @@ func address(a post.Address) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// day writes a day that is kept as yyyy-mm-dd the way people here do.
-func day(text string) string {
-	at, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return text
-	}
-	return at.Format("02.01.2006")
 }

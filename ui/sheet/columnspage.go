@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -218,10 +217,10 @@ func (p *columnsPage) lines(row post.Row) []string {
 	put(&who, post.FieldOrganisationNumber, r.OrganisationNumber)
 	put(&who, post.FieldDigipostAddress, r.DigipostAddress)
 	put(&who, post.FieldCustomerID, r.CustomerID)
-	if address := addressLine(r.Address); address != "" {
+	if address := parts.AddressLine(post.PostalAddress{Address: r.Address}); address != "" {
 		who = append(who, address)
 	}
-	put(&more, post.FieldBirthDate, day(r.BirthDate))
+	put(&more, post.FieldBirthDate, parts.Day(env.Words, r.BirthDate))
 	put(&more, post.FieldPhone, r.Phone)
 	put(&more, post.FieldEmail, r.Email)
 	put(&more, post.FieldAccount, masked(r.Account))
@@ -232,17 +231,6 @@ func (p *columnsPage) lines(row post.Row) []string {
 	return []string{strings.Join(who, " · "), strings.Join(more, " · ")}
 }
 
-// addressLine writes an address on one line.
-func addressLine(a post.Address) string {
-	var lines []string
-	for _, line := range []string{a.Line1, a.Line2, strings.TrimSpace(a.Postcode + " " + a.Town), a.Country} {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, ", ")
-}
-
 // written writes a value as the person's language does.
 func (p *columnsPage) written(field post.Field, value string) string {
 	switch field {
@@ -251,16 +239,7 @@ func (p *columnsPage) written(field post.Field, value string) string {
 			return strings.Replace(value, ".", ",", 1)
 		}
 	case post.FieldDueDate:
-		return day(value)
+		return parts.Day(p.s.env.Words, value)
 	}
 	return value
-}
-
-// day writes a day that is kept as yyyy-mm-dd the way people here do.
-func day(text string) string {
-	at, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return text
-	}
-	return at.Format("02.01.2006")
 }

@@ -142,7 +142,7 @@ func (p *reviewPage) known(person post.Recipient) string {
 		return p.s.env.T("sheet.review.by.nothing")
 	}
 	if to.Kind == post.ByNameAndAddress || to.Kind == post.ByAlias {
-		return addressLine(person.Address)
+		return parts.AddressLine(post.PostalAddress{Address: person.Address})
 	}
 	return masked(to.Value)
 }

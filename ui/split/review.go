@@ -2,11 +2,9 @@ package split
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"strconv"
 
 	"brevdue/app/post"
 	"brevdue/ui/look"
@@ -129,7 +127,7 @@ func (s *Screen) reviewRow(item post.Item, found post.Recipient, at string) fyne
 	if name == "" {
 		name = env.T("people.nameless")
 	}
-	asked := parts.Stack(0, look.Strong(name).Clip(), look.Small(addressLine(item.To.Address)).Clip())
+	asked := parts.Stack(0, look.Strong(name).Clip(), look.Small(parts.AddressLine(post.PostalAddress{Address: item.To.Address})).Clip())
 	what := found.DigipostAddress
 	if what == "" {
 		what = env.T("split.review.no_address")
@@ -139,15 +137,4 @@ func (s *Screen) reviewRow(item post.Item, found post.Recipient, at string) fyne
 		return parts.Quiet("split.review."+id+"."+at, env.T("split.review."+id), func() { m.judge([]string{item.CustomerID}, right) }).Off(m.busy)
 	}
 	return parts.Inset(0, look.Tight, 0, look.Tight, parts.Row(look.Near, parts.Fill(asked), parts.Fill(answer), button("right", true), button("wrong", false)))
-}
-
-// addressLine is an address in one line.
-func addressLine(a post.Address) string {
-	var lines []string
-	for _, part := range []string{a.Line1, a.Line2, strings.TrimSpace(a.Postcode + " " + a.Town), a.Country} {
-		if part != "" {
-			lines = append(lines, part)
-		}
-	}
-	return strings.Join(lines, ", ")
 }
