@@ -24,8 +24,7 @@ func (u *UI) pickFile(endings []string, taken func(path string)) {
 	}, u.window)
 	d.SetFilter(storage.NewExtensionFileFilter(endings))
 	d.SetTitleText(u.env.T("pick.title"))
-	u.large(d)
-	d.Show()
+	u.show(d)
 }
 
 // saveFile asks where to save, with a place filled in: beside the file that name
@@ -65,12 +64,13 @@ func (u *UI) folder(yes string, chosen func(folder string)) {
 	}, u.window)
 	d.SetTitleText(u.env.T("pick.folder.choose"))
 	d.SetConfirmText(yes)
-	u.large(d)
-	d.Show()
+	u.show(d)
 }
 
-// large gives a file dialog most of the window.
-func (u *UI) large(d *dialog.FileDialog) {
+// show opens a file dialog and gives it most of the window. Before it is open it has
+// no size that could be asked for: Fyne would panic.
+func (u *UI) show(d *dialog.FileDialog) {
+	d.Show()
 	size := u.window.Canvas().Size()
 	d.Resize(fyne.NewSize(min(size.Width-64, 960), min(size.Height-64, 640)))
 }
