@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,12 +13,12 @@ import (
 	"time"
 )
 
-// smallDisk mounts a disk of a few megabytes for a twin's data. It takes root;
+// smallDisk mounts a disk of so many megabytes for a twin's data. It takes root;
 // without, the test is skipped.
-func smallDisk(t *testing.T, w *twin) *disk {
+func smallDisk(t *testing.T, w *twin, megabytes int) *disk {
 	t.Helper()
 	folder := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", folder).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm,mode=700", megabytes), "tmpfs", folder).CombinedOutput(); err != nil {
 		t.Skipf("a small disk cannot be mounted (root is needed): %v %s", err, bytes.TrimSpace(out))
 	}
 	t.Cleanup(func() {
@@ -118,7 +119,7 @@ func (w *twin) finished() {
 // with room again everything goes on, without a letter sent twice.
 func TestFullDisk(t *testing.T) {
 	w := newTwin(t, "")
-	d := smallDisk(t, w)
+	d := smallDisk(t, w, 4)
 	levels := []int64{0, 32 << 10, 96 << 10, 160 << 10, 256 << 10}
 	// sweep runs a command at each level, and something once there is room again.
 	sweep := func(args []string, after func(exit int)) {

@@ -59,7 +59,7 @@ func TestKilledOnFullDisk(t *testing.T) {
 		t.Run(via, func(t *testing.T) {
 			_, seed := rounds(t)
 			r := newRig(t, seed)
-			d := smallDisk(t, r.twin)
+			d := smallDisk(t, r.twin, 16) // SQLite's log alone may take four
 			starved(t, r, via, lives(t), func() func() {
 				d.fill(r.random.Int64N(400 << 10))
 				return d.clear
