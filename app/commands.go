@@ -75,7 +75,7 @@ func (a *App) program() *command.Program {
 		Environment: a.Environment, SFTPHost: a.sftpHost(), CoolingOff: a.CoolingOff,
 		TrialTo: a.TrialTo, SetTrialTo: a.SetTrialTo,
 		ReturnAddress: a.ReturnAddress, WriteJobFile: a.writeJobFile, WritePostage: a.writePostage, ForeignAllowed: a.foreignAllowed,
-		Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay,
+		Doctor: a.Doctor.Run, Support: a.Support, SaveSupport: a.SaveSupport, SetRelay: a.SetRelay, SetReturnPort: a.SetReturnPort,
 		Prices: a.Store.Prices, SetPrices: a.Store.SetPrices, WriteEvidence: a.writeEvidence,
 		Run: a.RunOrFollow, Close: a.Close,
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strconv"
 
 	"brevdue/app/channel"
 	"brevdue/app/onboarding"
@@ -58,7 +59,32 @@ func readReturn(address string) (onboarding.Answer, error) {
 func (a *App) onboardingPorts(relay string) onboarding.Ports {
 	return onboarding.Ports{Store: a.Store, Signup: signupPort{a.channel, a}, Browser: a.Browser,
 		Prove: a.prove, Adopt: a.adopt, Claim: a.claim(relay), Now: a.Clock.Now,
-		Unheard: func(path string) string { return unheardReturn + path }}
+		Port: a.ReturnPort, Unheard: func(path string) string { return unheardReturn + path }}
+}
+
+// settingReturnPort is the port of this machine that the return from Digipost is to
+// come to, empty for any free one.
+const settingReturnPort = "onboarding.port"
+
+// ReturnPort is the port that was chosen for the return from Digipost, 0 for any.
+func (a *App) ReturnPort(ctx context.Context) (int, error) {
+	settings, err := a.Store.Settings(ctx)
+	if err != nil {
+		return 0, err
+	}
+	port, _ := strconv.Atoi(settings[settingReturnPort]) // only SetReturnPort writes it
+	return port, nil
+}
+
+// SetReturnPort chooses the port for the return from Digipost, for a machine where
+// only one is let through; 0 is any. It holds from the next time that Digipost's
+// page is opened.
+func (a *App) SetReturnPort(ctx context.Context, port int) error {
+	text := ""
+	if port != 0 {
+		text = strconv.Itoa(port)
+	}
+	return a.Store.SetSetting(ctx, settingReturnPort, text)
 }
 
 // unheardReturn is what is registered where nothing can listen for the return. Port

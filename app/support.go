@@ -83,9 +83,10 @@ func (a *App) supportSettings(ctx context.Context) (map[string]string, error) {
 		"environment": string(a.Environment), "language": a.language(), "onboarding.state": attempt.State, "onboarding.trouble": string(attempt.Trouble),
 		"secrets": "keyring", "sender": isSet(current.SenderID != 0), "partner": isSet(current.BrokerID != current.SenderID),
 		"certificate": isSet(certificate.Fingerprint != ""), "sftp_key": key.Type,
-		settingRelay: isSet(settings[settingRelay] != ""), settingReturnAddress: isSet(settings[settingReturnAddress] != ""),
+		settingRelay: isSet(settings[settingRelay] != ""), settingReturnPort: isSet(settings[settingReturnPort] != ""),
+		settingReturnAddress: isSet(settings[settingReturnAddress] != ""),
 	}
-	if strings.HasPrefix(a.Secrets, "file:") {
+	if strings.HasPrefix(a.Secrets, "file:") || keysInFile(a.Folder) {
 		said["secrets"] = "file"
 	}
 	for _, kind := range []post.JobKind{post.KindLetter, post.KindMailing} {

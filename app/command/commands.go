@@ -28,7 +28,7 @@ var mailFlags = []string{"list", "group", "document", "documents", "match", "for
 func commands() []command {
 	return slices.Concat([]command{
 		{name: "sandbox", flags: []string{"dir", "rest", "sftp", "people", "trouble", "seed", "relay"}, run: runSandbox},
-		{name: "onboard", flags: []string{"org", "paste", "half", "relay"}, run: onboard},
+		{name: "onboard", flags: []string{"org", "paste", "half", "relay", "port"}, run: onboard},
 		{name: "credentials set", flags: []string{"certificate", "sftp-key", "make-sftp-key", "sender-id", "broker-id"}, run: credentialsSet},
 		{name: "credentials show", run: credentialsShow},
 		{name: "credentials forget", run: credentialsForget},

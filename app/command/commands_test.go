@@ -123,6 +123,21 @@ func TestOnboard(t *testing.T) {
 	r.want(exitRefused, "onboard")
 }
 
+func TestOnboardPort(t *testing.T) {
+	r := newRig(t)
+	r.want(exitDone, "onboard", "-port", "8123")
+	if r.returnPort != 8123 {
+		t.Errorf("the port is %d", r.returnPort)
+	}
+	r.want(exitDone, "onboard", "-port", "0")
+	if r.returnPort != 0 {
+		t.Errorf("the port is still %d", r.returnPort)
+	}
+	for _, port := range []string{"80", "-1", "65536", "x"} {
+		r.want(exitUsage, "onboard", "-port", port)
+	}
+}
+
 // A sender-id that came back is never thrown away by asking once more, except
 // where a new attempt is what helps.
 func TestOnboardAgain(t *testing.T) {

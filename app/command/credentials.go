@@ -180,6 +180,7 @@ func credentialsForget(ctx context.Context, s *session, _ []string) error {
 		if err := p.Sender.Forget(ctx); err != nil {
 			return err
 		}
+		s.note("credentials.forgotten")
 		return s.printCredentials(ctx, p, nil)
 	})
 }

@@ -23,6 +23,7 @@ type flags struct {
 
 	org, paste, relay string
 	half              bool
+	port              int
 
 	listen, tlsCert, tlsKey, notify, behind, callback, askRelay string
 	mailServer, mailUser, mailFrom, mailTo                      string
@@ -105,6 +106,7 @@ func define(f *flags) *flag.FlagSet {
 	set.StringVar(&f.paste, "paste", "", "URL")
 	set.BoolVar(&f.half, "half", false, "")
 	set.StringVar(&f.relay, "relay", "", "URL")
+	set.IntVar(&f.port, "port", 0, "N")
 	set.StringVar(&f.supportFile, "support-file", "", "OUT.txt|-")
 	defineRelay(set, f)
 

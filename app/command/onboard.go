@@ -37,9 +37,18 @@ func onboard(ctx context.Context, s *session, _ []string) error {
 	if s.flags.half && s.has("paste") {
 		return usage("not_together", "flag", "half", "other", "paste")
 	}
+	// The ports below belong to the system, and browsers refuse many of them.
+	if s.flags.port != 0 && (s.flags.port < 1024 || s.flags.port > 65535) {
+		return usage("bad_value", "flag", "port")
+	}
 	return s.with(ctx, func(p *Program) error {
 		if s.has("relay") {
 			if err := s.setRelay(ctx, p); err != nil {
+				return err
+			}
+		}
+		if s.has("port") {
+			if err := p.SetReturnPort(ctx, s.flags.port); err != nil {
 				return err
 			}
 		}

@@ -155,6 +155,8 @@ type Program struct {
 	// SetRelay keeps the address of the partner's relay, "" for none. One that does
 	// not answer is kept all the same, with a fault relay_trouble.
 	SetRelay func(ctx context.Context, address string) error
+	// SetReturnPort chooses the port for the return from Digipost, 0 for any.
+	SetReturnPort func(ctx context.Context, port int) error
 	// Run makes this process the runner until Close. It gives false when another
 	// process is: then that one does the work.
 	Run func(ctx context.Context) (bool, error)

@@ -85,11 +85,12 @@ type rig struct {
 	belgium Belgium
 	checker onboarding.EBoxChecker
 
-	relay    string // the setting
-	relayErr error
-	ran      RelayOptions
-	pdf      document.Report
-	pdfErr   error
+	relay      string // the setting
+	relayErr   error
+	returnPort int
+	ran        RelayOptions
+	pdf        document.Report
+	pdfErr     error
 	// foreign and shieldErr answer for every document; shielded is what was asked.
 	foreign     []document.Foreign
 	shieldErr   error
@@ -152,13 +153,14 @@ func (r *rig) app() App {
 				Prices: func(context.Context) (map[string]string, map[string]time.Time, error) {
 					return r.prices, map[string]time.Time{}, nil
 				},
-				SetPrices:    func(_ context.Context, values map[string]string) error { r.prices = values; return nil },
-				SaveSupport:  func(text, out string) error { r.saved, r.savedAt = text, out; return nil },
-				SetRelay:     func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
-				WriteJobFile: r.writeJobFile,
-				TrialTo:      func(context.Context) (string, error) { return r.trialTo, nil },
-				SetTrialTo:   func(_ context.Context, to string) error { r.trialTo = to; return nil },
-				WritePostage: r.writePostage,
+				SetPrices:     func(_ context.Context, values map[string]string) error { r.prices = values; return nil },
+				SaveSupport:   func(text, out string) error { r.saved, r.savedAt = text, out; return nil },
+				SetRelay:      func(_ context.Context, address string) error { r.relay = address; return r.relayErr },
+				SetReturnPort: func(_ context.Context, port int) error { r.returnPort = port; return nil },
+				WriteJobFile:  r.writeJobFile,
+				TrialTo:       func(context.Context) (string, error) { return r.trialTo, nil },
+				SetTrialTo:    func(_ context.Context, to string) error { r.trialTo = to; return nil },
+				WritePostage:  r.writePostage,
 				ForeignAllowed: func(_ context.Context, id string) error {
 					r.allowed = append(r.allowed, id)
 					return r.allowErr

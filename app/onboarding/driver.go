@@ -261,15 +261,24 @@ func (d *Driver) bind(ctx context.Context, attempt Attempt, anew bool) (Attempt,
 	if d.listener != nil {
 		return attempt, nil
 	}
-	port := attempt.Port
+	port, fixed := attempt.Port, false
 	switch {
 	case port == unheardPort && !anew:
 		return attempt, nil // the page in the browser leads to where nobody listens
 	case port == unheardPort:
 		port = 0
 	}
+	if anew && d.ports.Port != nil {
+		chosen, err := d.ports.Port(ctx)
+		if err != nil {
+			return attempt, fmt.Errorf("read the port to listen on: %w", err)
+		}
+		if fixed = chosen != 0; fixed {
+			port = chosen
+		}
+	}
 	listener, err := d.ports.Signup.Listen(ctx, port, attempt.Path, attempt.Nonce)
-	if err != nil && port != 0 {
+	if err != nil && port != 0 && !fixed { // who chose a port cannot use another
 		if !anew {
 			return attempt, nil
 		}

@@ -363,6 +363,51 @@ func TestNobodyCanListen(t *testing.T) {
 	}
 }
 
+// TestChosenPort: the port that a person chose is bound and registered, also for an
+// attempt that had another; where it is taken nobody listens elsewhere.
+func TestChosenPort(t *testing.T) {
+	w := newWorld(t)
+	chosen := 0
+	driver := func() *Driver {
+		d := w.driver()
+		d.ports.Port = func(context.Context) (int, error) { return chosen, nil }
+		d.ports.Unheard = func(path string) string { return "http://127.0.0.1:9" + path }
+		return d
+	}
+	d := driver()
+	first, err := d.Start(t.Context(), "987654325")
+	w.want(first, err, BrowserOpened, "")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	chosen = first.Port + 1000
+	d = driver()
+	a, err := d.Resume(t.Context()) // the page in the browser leads to the old one
+	w.want(a, err, BrowserOpened, "")
+	if a.Port != first.Port || !d.Listening() {
+		t.Errorf("resumed at %d, listening %v", a.Port, d.Listening())
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a, err = d.Start(t.Context(), "987654325")
+	w.want(a, err, BrowserOpened, "")
+	if a.Port != chosen || a.Nonce != first.Nonce || !d.Listening() {
+		t.Errorf("port %d, want %d; listening %v", a.Port, chosen, d.Listening())
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	d.ports.Signup = deaf{w}
+	a, err = d.Start(t.Context(), "987654325")
+	w.want(a, err, BrowserOpened, "")
+	if d.Listening() || !strings.Contains(a.RegistrationURL, url.QueryEscape("http://127.0.0.1:9/")) {
+		t.Errorf("listening %v, opened %s", d.Listening(), a.RegistrationURL)
+	}
+}
+
 // deaf is a machine on which nothing can listen.
 type deaf struct{ *world }
 

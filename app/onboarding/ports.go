@@ -71,6 +71,9 @@ type Ports struct {
 	// return: the browser ends there, and the person pastes what it shows. nil makes
 	// that an error.
 	Unheard func(path string) string
+	// Port is the port to listen on for a return that is registered now; 0 is a free
+	// one, and so is nil.
+	Port func(ctx context.Context) (int, error)
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }
