@@ -102,6 +102,10 @@ func (r *round) certificate(ctx context.Context) Check {
 		return well().saying(CodeKeyOnly)
 	}
 	left := facts.NotAfter.Sub(r.Now())
+	if sender, err := r.ownSender(ctx); err == nil && facts.OrganisationNumber != "" && sender.OrganisationNumber != "" &&
+		facts.OrganisationNumber != sender.OrganisationNumber {
+		return faulty(post.NewFault(post.CodeWrongCompany, nil))
+	}
 	pairs := []string{"subject", facts.Subject, "issuer", facts.Issuer, "date", facts.NotAfter.Local().Format("02.01.2006"),
 		"days", strconv.Itoa(int(max(left, 0) / (24 * time.Hour)))}
 	switch {
@@ -112,6 +116,19 @@ func (r *round) certificate(ctx context.Context) Check {
 		return ill(CodeSoon, pairs...)
 	}
 	return well(pairs...)
+}
+
+// ownSender is the sender where it signs itself: a partner's certificate is not the
+// customer's, and the stand-in's serves everybody in practice.
+func (r *round) ownSender(ctx context.Context) (post.Sender, error) {
+	if r.Sender == nil {
+		return post.Sender{}, nil
+	}
+	sender, err := r.Sender(ctx)
+	if err != nil || sender.Environment == post.Practice || sender.BrokerID != 0 && sender.BrokerID != sender.SenderID {
+		return post.Sender{}, err
+	}
+	return sender, nil
 }
 
 // rest makes the signed call that clock and agreement look at, too.
@@ -132,6 +149,10 @@ func (r *round) rest(ctx context.Context) Check {
 	r.proof, err = r.Prove(ctx, sender)
 	took := []string{"ms", strconv.FormatInt(r.Now().Sub(start).Milliseconds(), 10)}
 	switch code := post.CodeOf(err); {
+	case err == nil && r.proof.SenderID != sender.SenderID:
+		r.needs, r.refusal = Agreement, post.NewFault(post.CodeNotAuthorised, nil,
+			"sender", strconv.FormatInt(sender.SenderID, 10), "detail", strconv.FormatInt(r.proof.SenderID, 10))
+		return well(took...).saying(CodeAnswered)
 	case err == nil:
 		r.proved = true
 		return well(took...)

@@ -158,6 +158,23 @@ func TestChecks(t *testing.T) {
 		"keyring keeps":        {func(_ *Ports, k *ring) { k.keeps = true }, with(noKey, "left")},
 		"keyring won't remove": {func(_ *Ports, k *ring) { k.remove = fault(post.CodeKeyringFailed) }, with(noKey, "keyring_failed")},
 		"keyring stalls":       {func(p *Ports, k *ring) { k.stalls, p.Limit = true, 20*time.Millisecond }, with(noKey, "timeout")},
+		"another company's": {func(p *Ports, _ *ring) {
+			p.Sender = func(context.Context) (post.Sender, error) {
+				return post.Sender{SenderID: 1000, BrokerID: 1000, OrganisationNumber: "984661185", Environment: post.Production}, nil
+			}
+			p.Certificate = func(context.Context) (post.CertificateFacts, error) {
+				return post.CertificateFacts{Subject: "A", Issuer: "B", OrganisationNumber: "974760673", NotAfter: today.Add(100 * 24 * time.Hour)}, nil
+			}
+		}, "!certificate:wrong_company"},
+		"a partner's": {func(p *Ports, _ *ring) {
+			p.Sender = func(context.Context) (post.Sender, error) {
+				return post.Sender{SenderID: 1000, BrokerID: 2000, OrganisationNumber: "984661185", Environment: post.Production}, nil
+			}
+			p.Certificate = func(context.Context) (post.CertificateFacts, error) {
+				return post.CertificateFacts{Subject: "A", Issuer: "B", OrganisationNumber: "974760673", NotAfter: today.Add(100 * 24 * time.Hour)}, nil
+			}
+		}, ""},
+		"another sender's": {proof(func(p *post.Proof) { p.SenderID = 1001 }), "!clock:not_tried(agreement) !agreement:not_authorised rest:answered"},
 		"no certificate": {func(p *Ports, _ *ring) {
 			p.Certificate = func(context.Context) (post.CertificateFacts, error) {
 				return post.CertificateFacts{}, fault(post.CodeNoCertificate)
