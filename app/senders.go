@@ -230,11 +230,12 @@ func (w *window) askRelay(ctx context.Context, name string, a *App) {
 	sender, _ := a.Sender.Sender(ctx) // the id alone will do
 	sender.SenderID = attempt.SenderID
 	title := senders.Sender{Profile: name, Sender: sender}.Title()
-	fyne.Do(func() {
-		if w.ui != nil {
-			w.ui.Approved(name, title, attempt.SenderID)
-		}
-	})
+	select {
+	case <-w.stands: // the relay may be quicker than the window
+	case <-w.ctx.Done():
+		return
+	}
+	fyne.Do(func() { w.ui.Approved(name, title, attempt.SenderID) })
 }
 
 // nameProblem says why a new profile cannot have a name: "form", "practice" or

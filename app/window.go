@@ -45,6 +45,8 @@ type window struct {
 	ui   *ui.UI
 	pdfs *pdfs
 
+	// stands is closed when there is something to show news on.
+	stands chan struct{}
 	// ctx ends when the window closes, and with it what is done beside it, which
 	// behind waits for.
 	ctx    context.Context
@@ -64,7 +66,7 @@ type window struct {
 // newWindow makes a run of the window that shows nothing yet.
 func newWindow(ctx context.Context, options Options) *window {
 	w := &window{options: options, log: options.Log, looks: ReadLooks(options.Data), pdfs: newPDFs(), patience: openPatience,
-		open: map[string]*App{}, under: map[string]*effort{}, claims: map[string]*flock.Flock{}}
+		stands: make(chan struct{}), open: map[string]*App{}, under: map[string]*effort{}, claims: map[string]*flock.Flock{}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -141,6 +143,7 @@ func (w *window) show(first opening, waits bool) {
 	ports.Welcome.Waits = waits
 	w.ui = ui.New(w.fyne, ports, ui.Options{Language: w.looks.Language, Mode: look.Mode(w.looks.Mode),
 		Controls: w.controls, LookChanged: w.lookChanged, Inline: w.inline})
+	close(w.stands)
 }
 
 // makeCache makes the user's cache folder: the toolkit complains without one.
