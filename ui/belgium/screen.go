@@ -154,7 +154,7 @@ func (s *Screen) steps(fault *parts.FaultBox) fyne.CanvasObject {
 	if id := neighbour(m.step, -1); id != "" {
 		p.Back = parts.Quiet("belgium.previous", s.t("previous"), func() { m.open(id) }).Icon(look.IconLeft)
 	}
-	p.Later = parts.Quiet("belgium.later", s.env.T("button.later"), func() {
+	p.Later = parts.Link("belgium.later", s.env.T("button.later"), func() {
 		m.save()
 		s.env.Toast(s.t("saved"), nil)
 		if m.ports.Later != "" {
