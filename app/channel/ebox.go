@@ -213,26 +213,35 @@ func (b *EBox) Message(ctx context.Context, provider post.EBoxProvider, id strin
 // yet, from memory where they were asked for before. An entry that the provider
 // does not have stays empty. NamesUntil comes out as the soonest end of all.
 func (b *EBox) Names(ctx context.Context, provider post.EBoxProvider, message *post.EBoxMessage) error {
+	type slot struct {
+		id   string
+		name *post.Translated
+		ask  func(*ebox.Client, context.Context, ebox.Provider, string) (ebox.Reference, error)
+	}
+	none, first := post.Translated{}, true
+	var missing []slot
+	for _, each := range []slot{
+		{message.SenderID, &message.Sender, (*ebox.Client).SenderOrganization},
+		{message.TypeID, &message.Type, (*ebox.Client).MessageType},
+		{message.ApplicationID, &message.Application, (*ebox.Client).SenderApplication},
+	} {
+		if *each.name != none {
+			first = false
+		} else if each.id != "" {
+			missing = append(missing, each)
+		}
+	}
+	if len(missing) == 0 {
+		return nil // without a look at how the e-Box is reached, for ten thousand messages
+	}
 	client, err := b.reader(ctx)
 	if err != nil {
 		return err
 	}
-	p := providerFor(provider)
-	until, none := message.NamesUntil, post.Translated{}
-	first := message.Sender == none && message.Type == none && message.Application == none
-	for _, each := range []struct {
-		id   string
-		name *post.Translated
-		ask  func(context.Context, ebox.Provider, string) (ebox.Reference, error)
-	}{
-		{message.SenderID, &message.Sender, client.SenderOrganization},
-		{message.TypeID, &message.Type, client.MessageType},
-		{message.ApplicationID, &message.Application, client.SenderApplication},
-	} {
-		if each.id == "" || *each.name != none {
-			continue
-		}
-		reference, err := each.ask(ctx, p, each.id)
+	until := message.NamesUntil
+	message.NamesUntil = time.Time{}
+	for _, each := range missing {
+		reference, err := each.ask(client, ctx, providerFor(provider), each.id)
 		switch {
 		case err == nil:
 			*each.name = post.Translated(reference.Name)
@@ -240,7 +249,6 @@ func (b *EBox) Names(ctx context.Context, provider post.EBoxProvider, message *p
 				until, first = reference.Until, false
 			}
 		case !ebox.IsNotFound(err):
-			message.NamesUntil = time.Time{}
 			return b.fault(ctx, err, aboutProvider(provider))
 		}
 	}
