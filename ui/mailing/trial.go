@@ -207,9 +207,10 @@ func (s *Screen) trialView() fyne.CanvasObject {
 	case len(t.sent) > 0: // the next thing is the mailing itself
 		send = parts.Main("mailing.trial.done", env.T("mailing.trial.done"), s.back)
 	}
-	p := parts.Page{Title: env.T("mailing.trial.title"), Lead: env.T("mailing.trial.lead"), Fault: s.fault, Content: parts.Form(lines...), Next: send,
-		Back: parts.Quiet("mailing.back", env.T("mailing.dry.back"), s.back).Icon(look.IconLeft).Off(s.busy != "")}
-	if len(t.sent) > 0 {
+	p := parts.Page{Title: env.T("mailing.trial.title"), Lead: env.T("mailing.trial.lead"), Fault: s.fault, Content: parts.Form(lines...), Next: send}
+	if len(t.sent) == 0 { // afterwards the main button leads back
+		p.Back = parts.Quiet("mailing.back", env.T("mailing.dry.back"), s.back).Icon(look.IconLeft).Off(s.busy != "")
+	} else {
 		p.Extra = []*parts.Button{parts.Quiet("mailing.trial.again", env.T("mailing.trial.again"), s.sendTrial).Off(s.busy != "")}
 	}
 	return p.View()
