@@ -344,6 +344,7 @@ func fromNothing(t *testing.T, browser context.Context, downloads string) {
 	w := n.onboard([]string{"BREVDUE_CERT_PASSWORD=" + canary, "BREVDUE_KEY_PASSWORD=" + canary, "BREVDUE_PASSPHRASE=" + canary},
 		"-org", organisation, "-lang", "nb")
 	n.browserWasAsked(w.address)
+	w.environmentIsClean()
 
 	page := register(t, browser, w.address)
 	file, phrase := download(t, page, downloads)
@@ -414,6 +415,20 @@ func (n *newcomer) browserWasAsked(address string) {
 	}
 	if bytes.Contains(env, []byte(canary)) || bytes.Contains(env, []byte("BREVDUE_")) {
 		n.t.Error("the browser inherited a pass phrase")
+	}
+}
+
+// environmentIsClean fails when the system still shows a pass phrase that the
+// running program was given.
+func (w *waiting) environmentIsClean() {
+	w.n.t.Helper()
+	shown, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", w.command.Process.Pid))
+	if err != nil {
+		w.n.t.Logf("this system shows no environment: %v", err)
+		return
+	}
+	if bytes.Contains(shown, []byte(canary)) || !bytes.Contains(shown, []byte("HOME=")) {
+		w.n.t.Error("the running program's environment shows a pass phrase")
 	}
 }
 

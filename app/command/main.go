@@ -43,14 +43,18 @@ const (
 
 // TakeEnvironment reads the pass phrases once and takes them out of the
 // process's environment, so that no program started from here inherits them
-// (design rule 6).
+// and, where that can be had, nobody sees them beside it (design rule 6).
 func TakeEnvironment() Environment {
 	taken := Environment{secrets: map[string]string{}}
-	for _, name := range []string{envCertificate, envKey, envPassphrase, envMail} {
+	names := []string{envCertificate, envKey, envPassphrase, envMail}
+	for _, name := range names {
 		if value, ok := os.LookupEnv(name); ok {
 			taken.secrets[name] = value
 			_ = os.Unsetenv(name)
 		}
+	}
+	if len(taken.secrets) > 0 {
+		wipe(names)
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value := os.Getenv(name); value != "" {
