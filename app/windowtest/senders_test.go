@@ -5,6 +5,7 @@ package windowtest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -112,6 +113,50 @@ func TestApplicationInWindow(t *testing.T) {
 	p.types("welcome.password", ready.Password)
 	p.goOn("welcome.keep", "welcome.finish")
 	p.goOn("welcome.finish", "home.import")
+	p.nothingInClear(data, ready.Password)
+}
+
+// nothingInClear fails when a pass phrase or a private key can be read in a file
+// of the program or in its environment. The stand-in's own folder is left out: it
+// plays Digipost, which gives the certificate away together with its pass phrase.
+func (p *person) nothingInClear(data string, phrases ...string) {
+	p.t.Helper()
+	seen := 0
+	look := func(path string) error {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		seen++
+		for i, phrase := range append(phrases, "PRIVATE KEY") {
+			if bytes.Contains(content, []byte(phrase)) {
+				p.t.Errorf("%s holds secret %d in clear", path, i)
+			}
+		}
+		return nil
+	}
+	err := filepath.WalkDir(data, func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && entry.Name() == "sandbox":
+			return filepath.SkipDir
+		case entry.IsDir():
+			return nil
+		}
+		return look(path)
+	})
+	if err != nil || seen == 0 {
+		p.t.Fatalf("%d files looked through: %v", seen, err)
+	}
+	for _, what := range []string{"environ", "cmdline"} {
+		if err := look(fmt.Sprintf("/proc/%d/%s", p.command.Process.Pid, what)); err != nil {
+			p.t.Logf("not shown here: %v", err)
+		}
+	}
+	if strings.Contains(p.log.String(), "PRIVATE KEY") {
+		p.t.Error("the program wrote a private key")
+	}
 }
 
 // TestSenderAlreadyInWindow is the way of one who has a sender-id from before.
@@ -284,6 +329,7 @@ func TestSendersInWindow(t *testing.T) {
 	p.write(first, "Return")
 	p.titled("Hjem")
 	shot(p, "12-remembered")
+	p.nothingInClear(data, first, second)
 }
 
 // Where things stand in a window of 1280 by 800, in pixels from its upper edge.
