@@ -53,13 +53,13 @@ func (e *Engine) Events(ctx context.Context, id string) ([]post.Event, error) {
 }
 
 // SentBefore gives for each of the people the newest job in which they got the
-// document with this content, by customer id.
+// document with this content, or will as the job is approved, by customer id.
 func (e *Engine) SentBefore(ctx context.Context, documentSHA256 string, customerIDs []string) (map[string]string, error) {
 	return e.Store.SentBefore(ctx, documentSHA256, customerIDs)
 }
 
 // SentTo gives, for each of the letters by its place, the newest job in which its
-// recipient got that document, "" where there is none.
+// recipient got that document, or will, "" where there is none.
 func (e *Engine) SentTo(ctx context.Context, letters []post.SentLetter) ([]string, error) {
 	return e.Store.SentTo(ctx, letters)
 }

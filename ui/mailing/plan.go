@@ -27,8 +27,8 @@ type plan struct {
 	// found is who gets what where people have documents of their own, else nil.
 	found *matching
 	looks map[lookKey]glance
-	// before are those who got this very document earlier, by customer id with the
-	// job in which; earlier is the newest of these jobs.
+	// before are those who got this very document earlier, or will by a job that is
+	// approved, by customer id with the job in which; earlier is the newest of these.
 	before  map[string]string
 	earlier post.Job
 	// twin is a mailing of the very same letters that is on its way already, or nil.
@@ -53,7 +53,7 @@ type shared struct {
 	unread bool
 }
 
-// again is how many people of the plan got this very document earlier.
+// again is how many people of the plan got this very document earlier, or will.
 func (p plan) again() int { return len(p.before) }
 
 // foreign are the documents for all that hold a birth number.
@@ -153,7 +153,8 @@ func readPlan(ctx context.Context, ports Ports, m model, options post.Options, a
 }
 
 // readTwin looks for a mailing of the very same letters that is approved and has
-// not come to its end: nobody has got its letters yet, so that no letter tells.
+// not come to its end. It is asked about in words of its own: leaving those out who
+// get the document anyway would leave nobody.
 func (p *plan) readTwin(ctx context.Context, ports Ports) error {
 	mailings, err := ports.Jobs.Jobs(ctx, post.JobQuery{Kinds: []post.JobKind{post.KindMailing}, Open: true})
 	if err != nil {
