@@ -31,6 +31,9 @@ func (s *Screen) take(fault *parts.FaultBox) fyne.CanvasObject {
 	if theirs.Older {
 		content = append(content, parts.WithID("belgium.take.older", parts.Note(parts.ToneCare, s.t("take.older"), look.Reading)))
 	}
+	if theirs.DropsKey {
+		content = append(content, parts.WithID("belgium.take.drops_key", parts.Note(parts.ToneStop, s.t("take.drops_key"), look.Reading)))
+	}
 	if rows := s.differences(theirs.Differences); len(rows) > 0 {
 		content = append(content, look.Heading(s.env.Words.Count("belgium.take.differences", len(rows))), parts.WithID("belgium.take.list", parts.Listed(rows...)))
 	}
