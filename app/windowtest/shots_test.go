@@ -12,18 +12,32 @@ import (
 )
 
 // album takes numbered pictures into a folder below the one that BREVDUE_TOUR names;
-// without that it takes none. The person may be another one after a restart.
+// without that it takes none. How long it took to get there is logged. The person may be
+// another one after a restart.
 func album(t *testing.T, name string) func(p *person, page string) {
 	t.Helper()
 	folder := os.Getenv("BREVDUE_TOUR")
-	number := 0
+	number, began := 0, time.Now()
 	return func(p *person, page string) {
+		t.Logf("%5.1f s %s", time.Since(began).Seconds(), page)
 		if folder == "" {
 			return
 		}
 		number++
 		p.picture(filepath.Join(folder, name, fmt.Sprintf("%02d-%s.png", number, page)))
 	}
+}
+
+// tourLooks are language and size of the window: those the tour is taken in, where it is
+// taken.
+func tourLooks() (language string, width, height int) {
+	if language = os.Getenv("BREVDUE_TOUR_LANGUAGE"); language == "" {
+		language = "nb"
+	}
+	if n, err := fmt.Sscanf(os.Getenv("BREVDUE_TOUR_SIZE"), "%dx%d", &width, &height); n != 2 || err != nil {
+		width, height = 1280, 800
+	}
+	return language, width, height
 }
 
 // size makes the window as large as a person's screen may be, once it shows a control.
