@@ -296,19 +296,20 @@ func waiting(job post.Job, outcome post.Outcome) post.Outcome {
 // notInBatch is what it means that Digipost does not know a letter of a batch. It
 // goes there again with the same ids, for it may be that nothing is told of a
 // letter before it is delivered; what is said to be there already is there. When
-// the batch itself is lost it never goes again, and is not delivered when it has been
+// the batch itself is lost or completed it never goes again, and is not delivered when it has been
 // asked about for minutes.
 func notInBatch(job post.Job, item *post.Item, now time.Time) error {
+	ended := job.BatchStep == post.BatchLost || job.BatchStep == post.BatchCompleted
 	switch {
-	case job.BatchStep == post.BatchLost && item.Attempts < maxAttempts:
+	case ended && item.Attempts < maxAttempts:
 		// Letters of a batch may be told of a while after it was completed.
 		item.Attempts++
 		item.NotBefore = now.Add(backoff(item.Attempts))
 		return nil
-	case job.BatchStep == post.BatchLost:
-		return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonOther, Channel: post.ChannelNone, Detail: DetailBatchGone})
-	case item.Detail == DetailDuplicate:
+	case item.Detail == DetailDuplicate && job.BatchStep != post.BatchLost:
 		return put(item, post.Outcome{Status: post.ItemReceived, Channel: item.Channel, Detail: item.Detail})
+	case ended:
+		return put(item, post.Outcome{Status: post.ItemNotDelivered, Reason: post.ReasonOther, Channel: post.ChannelNone, Detail: DetailBatchGone})
 	}
 	item.NotBefore = now.Add(backoff(item.Attempts))
 	return moveItem(item, post.ItemReady)

@@ -46,6 +46,13 @@ type model struct {
 	// dies is after how many more calls the process is killed; below 0 never.
 	dies int
 	said []string
+	// others is how seldom another process, or somebody else of the same sender, acts
+	// in the middle of a call; 0 is never. inside says that one does just now.
+	others int
+	inside bool
+	// early says that somebody else completed a batch; forbidden that the sender may
+	// not use batches just now.
+	early, forbidden bool
 	// own are the hashes of the documents that only one person is to get.
 	own map[string]string
 }
@@ -54,6 +61,14 @@ var errKilled = errors.New("killed")
 
 // call is asked at each call of the store and of Digipost: how it goes.
 func (w *model) call(there bool) (before, after error) {
+	if w.inside {
+		return nil, nil
+	}
+	if w.others > 0 && !there && w.dies != 0 && w.random.IntN(w.others) == 0 {
+		w.inside = true
+		w.other()
+		w.inside = false
+	}
 	if w.dies == 0 {
 		return errKilled, errKilled
 	}
@@ -98,7 +113,12 @@ func newModel(t *testing.T, seed uint64, held bool) *model {
 		before, _ := w.call(false)
 		return before
 	}
-	w.there.fails = func(string) (error, error) { return w.call(true) }
+	w.there.fails = func(op string) (error, error) {
+		if w.forbidden && op != "send" {
+			return post.NewFault(post.CodeAgreement, nil, "detail", "BATCH"), nil
+		}
+		return w.call(true)
+	}
 	w.there.answer = func(int, post.Letter) (bool, post.Outcome, error) {
 		before, after := w.call(true)
 		if before != nil {
@@ -117,6 +137,50 @@ func (w *model) engine() *Engine {
 	e := holding(w.memory, w.there, w.clock)
 	e.InFlight = 1
 	return e
+}
+
+// other lets another process, or somebody else, do one thing while the runner is in
+// the middle of something.
+func (w *model) other() {
+	ctx, e := w.Context(), w.engine()
+	var err error
+	what := w.random.IntN(12)
+	switch what {
+	case 0:
+		_, err = e.Stop(ctx, w.id)
+	case 1, 2:
+		_, err = e.TakeOut(ctx, w.id, "", 1+w.random.IntN(4))
+	case 3:
+		_, err = e.Pause(ctx, w.id)
+	case 4, 5:
+		_, err = e.Continue(ctx, w.id)
+	case 6:
+		_, err = e.Extend(ctx, w.id, time.Minute)
+	case 7:
+		_, err = e.Complete(ctx, w.id)
+	case 8:
+		_, err = e.StartNow(ctx, w.id, time.Second)
+	case 9:
+		w.vanish()
+	case 10:
+		w.completeByOthers()
+	case 11:
+		w.forbidden = !w.forbidden
+	}
+	w.said = append(w.said, fmt.Sprint("(meanwhile ", what, " ", post.CodeOf(err), ")"))
+}
+
+// completeByOthers completes what lies at Digipost.
+func (w *model) completeByOthers() {
+	for _, held := range w.there.batches {
+		if held.gone || held.committed || len(held.letters) == 0 {
+			continue
+		}
+		w.early, held.committed = true, true
+		for _, letter := range held.letters {
+			w.there.delivered[letter.Documents[0].UUID]++
+		}
+	}
 }
 
 // event lets one thing happen.
@@ -232,14 +296,14 @@ func (w *model) holds() {
 	}
 	switch {
 	case job.State == post.JobReady || job.State == post.JobCoolingOff:
-		if len(documents) > 0 && job.BatchStep != post.BatchCompleted {
+		if len(documents) > 0 && job.BatchStep != post.BatchCompleted && !w.early {
 			w.fail("delivered before the release")
 		}
 	case job.State.Finished() && job.Ending == post.NothingDelivered && len(documents) > 0,
 		job.State.Finished() && (job.Ending == post.TooLate || job.Ending == post.SomeDelivered) && len(documents) == 0,
 		job.State.Finished() && job.Ending == post.EndingUnknown:
 		w.fail("ending %s with %d delivered", job.Ending, len(documents))
-	case job.State.Finished() && job.Counts.ByStatus[post.ItemReady]+job.Counts.ByStatus[post.ItemSending] > 0 && job.State == post.JobDone:
+	case job.State.Finished() && job.Counts.ByStatus[post.ItemReady]+job.Counts.ByStatus[post.ItemSending]+job.Counts.ByStatus[post.ItemUnsure] > 0 && job.State == post.JobDone:
 		w.fail("done with %v", job.Counts.ByStatus)
 	}
 	for _, held := range w.there.batches {
@@ -258,7 +322,7 @@ func (w *model) fail(format string, values ...any) {
 
 // settle lets the world be kind until the job has its end.
 func (w *model) settle() {
-	w.trouble, w.there.counts = 0, nil
+	w.trouble, w.there.counts, w.others, w.forbidden = 0, nil, 0, false
 	for range 400 {
 		e := w.engine()
 		job, err := e.Job(w.Context(), w.id)
@@ -288,9 +352,12 @@ func (w *model) settle() {
 // nobody who was taken out gets one, and what is said in the end is true.
 func TestModel(t *testing.T) {
 	ends := map[string]int{}
-	for seed := range uint64(1500) {
+	for seed := range uint64(2400) {
 		w := newModel(t, seed, seed%4 > 0)
 		w.trouble = []int{0, 12, 6}[seed%3]
+		if seed%7 > 3 {
+			w.others = 15
+		}
 		for range 60 {
 			w.event()
 			w.holds()

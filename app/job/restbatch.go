@@ -358,7 +358,10 @@ func (e *Engine) followBatch(ctx context.Context, job post.Job) (time.Duration, 
 	if err := e.doubtReturned(ctx, job); err != nil {
 		return 0, true, err
 	}
-	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemReceived, post.ItemPending, post.ItemUnsure}})
+	if wait, err := e.askDoubted(call, job); err != nil || wait > 0 {
+		return wait, true, err
+	}
+	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemReceived, post.ItemPending}})
 	if err != nil {
 		return 0, true, fmt.Errorf("read the letters: %w", err)
 	}
@@ -374,12 +377,12 @@ func (e *Engine) followBatch(ctx context.Context, job post.Job) (time.Duration, 
 	return e.finish(ctx, job)
 }
 
-// doubtReturned doubts letters that were to go into their batch once more when
-// somebody else completed it: they may have been in it all the time.
+// doubtReturned doubts letters that were on their way into their batch, or to go
+// there once more, when somebody else completed it: they may be in it.
 func (e *Engine) doubtReturned(ctx context.Context, job post.Job) error {
 	now := e.Clock.Now()
 	if _, err := e.Store.UpdateItems(ctx, job.ID, nil, func(item *post.Item) error {
-		if item.Status != post.ItemReady || item.SentAt.IsZero() {
+		if item.Status != post.ItemSending && (item.Status != post.ItemReady || item.SentAt.IsZero()) {
 			return post.ErrSkip
 		}
 		item.UpdatedAt = now
@@ -388,6 +391,23 @@ func (e *Engine) doubtReturned(ctx context.Context, job post.Job) error {
 		return fmt.Errorf("doubt the letters that may be in the batch: %w", err)
 	}
 	return nil
+}
+
+// askDoubted asks about the letters of a completed batch that are unsure, until each is
+// known, and gives the time until the next look.
+func (e *Engine) askDoubted(ctx context.Context, job post.Job) (wait time.Duration, err error) {
+	items, err := e.Store.Items(ctx, job.ID, post.ItemQuery{Statuses: []post.ItemStatus{post.ItemUnsure}})
+	if err != nil {
+		return 0, fmt.Errorf("read the letters that are unsure: %w", err)
+	}
+	if len(items) == 0 {
+		return 0, nil
+	}
+	due, next := split(items, e.Clock.Now())
+	if len(due) == 0 {
+		return max(next, 10*time.Millisecond), nil
+	}
+	return 10 * time.Millisecond, e.inParallel(ctx, job, due, func(item post.Item, _ *allowance) error { return e.ask(ctx, job, item) })
 }
 
 // leftBehind gives letters an outcome that had not come into their batch when

@@ -13,7 +13,7 @@ import (
 // surely not completed, or that is not there any more: it may be called back.
 var heldMoves = map[post.ItemStatus][]post.ItemStatus{
 	post.ItemReady:    {post.ItemStopped, post.ItemUnsure},
-	post.ItemSending:  {post.ItemReady, post.ItemStopped},
+	post.ItemSending:  {post.ItemReady, post.ItemStopped, post.ItemUnsure},
 	post.ItemUnsure:   {post.ItemReady, post.ItemStopped},
 	post.ItemReceived: {post.ItemReady, post.ItemStopped, post.ItemUnsure},
 }
