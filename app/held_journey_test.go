@@ -1,7 +1,11 @@
 package app_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +110,49 @@ func TestHeldMiscounted(t *testing.T) {
 		t.Errorf("%+v", done)
 	}
 	o.once("Likevel", 3)
+}
+
+// TestHeldEvidence: dry run, approval and evidence of letters with documents of their
+// own show one fingerprint, also when somebody was taken out of the batch.
+func TestHeldEvidence(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t, 3)
+	dry := o.mail(0, "Bevis", "6s", "-dry-run")
+	held := o.mail(0, "Bevis", "6s", "-wait", "3s")
+	id, print := held["job"].(string), dry["fingerprint"]
+	o.holds(0, "take-out", "stop", id, "-take-out", "1002")
+	if done := o.resume(0, id); done.Delivered != 2 || done.Stopped != 1 || done.Fingerprint != print {
+		t.Errorf("%+v", done)
+	}
+	o.once("Bevis", 2)
+	out := filepath.Join(t.TempDir(), "bevis.zip")
+	made := o.holds(0, "evidence", "evidence", id, out)
+	if made["fingerprint"] != print || held["fingerprint"] != print || made["proof"] != "masked" {
+		t.Errorf("dry run %v, approved %v, evidence %v %v", print, held["fingerprint"], made["fingerprint"], made["proof"])
+	}
+	if verified := o.holds(0, "verified", "evidence", "verify", out); verified["valid"] != true || verified["fingerprint"] != print {
+		t.Errorf("%v", verified)
+	}
+	archive, err := zip.OpenReader(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	for _, file := range archive.File {
+		content, err := archive.Open(file.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := io.ReadAll(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, hash := range o.hashes {
+			if file.Name == "manifest.json" && !bytes.Contains(whole, []byte(hash)) {
+				t.Errorf("%s of %s is not in %s", hash, name, file.Name)
+			}
+		}
+	}
 }
 
 // TestHeldEndedByOthers: a batch that vanished asks again and then goes once; one that
