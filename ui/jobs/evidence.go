@@ -52,7 +52,7 @@ func (s *Screen) offerEvidence() {
 // saveEvidence asks where, and writes the file.
 func (s *Screen) saveEvidence() {
 	env, d := s.env, s.detail
-	name := env.T("jobs.evidence.file", "name", fileName(d.job.Name), "time", env.Now().Format("2006-01-02 1504")) + evidenceEnding
+	name := env.T("jobs.evidence.file", "name", parts.FileName(d.job.Name), "time", env.Now().Format("2006-01-02 1504")) + evidenceEnding
 	env.SaveFile(filepath.Join(folderOf(d.job), name), func(out string) {
 		if filepath.Ext(out) != evidenceEnding {
 			out += evidenceEnding

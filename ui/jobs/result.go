@@ -102,7 +102,7 @@ func shorten(name string) string {
 // letters that the sender posts.
 func (s *Screen) saveForPostage() {
 	env, job := s.env, s.detail.job
-	name := env.T("mailing.unreached.file", "name", fileName(job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".xlsx"
+	name := env.T("mailing.unreached.file", "name", parts.FileName(job.Name), "time", env.Now().Format("2006-01-02 1504")) + ".xlsx"
 	env.SaveFile(filepath.Join(folderOf(job), name), func(out string) {
 		s.busy, s.err, s.postage = "postage", nil, nil
 		env.Redraw()
@@ -135,16 +135,6 @@ func folderOf(job post.Job) string {
 		return ""
 	}
 	return filepath.Dir(job.Source.Path)
-}
-
-// fileName takes out what no file may be called.
-func fileName(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
-			return -1
-		}
-		return r
-	}, text))
 }
 
 // again drafts a job for those whom this one did not reach, and shows it for

@@ -48,7 +48,7 @@ func (a *aid) view() fyne.CanvasObject {
 		page.Steps = append(page.Steps, step)
 	}
 	if a.step != wrongStop {
-		page.Later = parts.Quiet("wrong.later", env.T("button.later"), func() { s.Back() })
+		page.Later = parts.Link("wrong.later", env.T("button.later"), func() { s.Back() })
 	}
 	page.Next = parts.Main("wrong.next", env.T("button.next"), func() { a.goTo(a.step + 1) }).Off(s.busy != "")
 	a.fill(&page)
