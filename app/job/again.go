@@ -58,8 +58,26 @@ func (e *Engine) Again(ctx context.Context, id string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft.Job.Again = root
+	draft.Job.Again, draft.again = root, id
 	return draft, nil
+}
+
+// stillAgain holds a draft of Again against what other jobs did since it was made: who
+// is about to get the letter by one of them would get it twice.
+func (e *Engine) stillAgain(ctx context.Context, draft *Draft) error {
+	if draft.again == "" {
+		return nil
+	}
+	settled, err := e.sentSince(ctx, draft.Job.Again, draft.again)
+	if err != nil {
+		return err
+	}
+	for _, item := range draft.Items {
+		if settled[recipientOf(item)] {
+			return post.NewFault(post.CodePlanChanged, nil, "job", draft.again)
+		}
+	}
+	return nil
 }
 
 // recipient tells people of related jobs from each other.

@@ -99,6 +99,8 @@ type Draft struct {
 	Items     []post.Item
 	// Shows is, in a trial, the Seq of the letter of the mailing that it shows.
 	Shows int
+	// again is the job whose letters go again, or "".
+	again string
 	// files are those of Documents, in the same order.
 	files    []File
 	progress func(done, total int)
@@ -187,6 +189,9 @@ func (e *Engine) freeze(draft *Draft, seq int, to Addressee, documents int) post
 // Keep stores a draft: the files whole in the outbox first, then job, items and
 // ids in one transaction. A file that changed since Prepare is refused.
 func (e *Engine) Keep(ctx context.Context, draft *Draft) (post.Job, error) {
+	if err := e.stillAgain(ctx, draft); err != nil {
+		return post.Job{}, err
+	}
 	undo, err := e.stageFiles(ctx, draft)
 	if err != nil {
 		return post.Job{}, err

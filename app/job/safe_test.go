@@ -200,9 +200,16 @@ func TestAgain(t *testing.T) {
 		draft.Documents[0].SHA256 != m.documents[id][0].SHA256 || draft.Items[0].DocumentUUIDs[0] == m.items[id][1].DocumentUUIDs[0] {
 		t.Fatalf("draft %+v", draft.Job)
 	}
+	other, err := e.Again(t.Context(), id) // in another process, at the same time
+	if err != nil {
+		t.Fatal(err)
+	}
 	kept, err := e.Keep(t.Context(), draft)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := e.Keep(t.Context(), other); post.CodeOf(err) != post.CodePlanChanged {
+		t.Errorf("drafted twice: %v", err)
 	}
 	if _, err := e.Again(t.Context(), id); post.CodeOf(err) != post.CodeNothingToSend {
 		t.Errorf("planned twice: %v", err)
