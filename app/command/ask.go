@@ -36,6 +36,16 @@ func (s *session) approve(ctx context.Context, question string) error {
 	return post.NewFault(post.CodeNotApproved, nil)
 }
 
+// from says above a question who would send: a yes for the wrong one of several
+// senders reaches people all the same.
+func (s *session) from(sender post.Sender) string {
+	key := "sender.named"
+	if sender.Name == "" {
+		key = "sender.unnamed"
+	}
+	return s.get("ask.from", "sender", s.texts.Get(key, "name", sender.Name, "id", id(sender.SenderID))) + "\n"
+}
+
 // typed waits for what a person types, or until ctx ends: reading from a
 // terminal cannot be broken off, and after an interrupt the process is about to
 // end, and the reading with it.

@@ -196,7 +196,7 @@ func (s *session) mailOut(ctx context.Context, p *Program, plan mailPlan, asked 
 	if draft.Job.Via == post.ViaBatch {
 		question += s.get("ask.all_or_none") + "\n"
 	}
-	if err := s.approve(ctx, question+s.count("ask.mail", draft.Sendable(), "subject", draft.Job.Subject)); err != nil {
+	if err := s.approve(ctx, s.from(draft.Job.Sender)+question+s.count("ask.mail", draft.Sendable(), "subject", draft.Job.Subject)); err != nil {
 		return err
 	}
 	end, err := s.start(ctx, p, draft)

@@ -153,7 +153,7 @@ func TestTheQuestionTellsWhatCosts(t *testing.T) {
 	if _, told := r.want(exitStopped, named...); !strings.Contains(told, "til Kari Øy (018150 *****)?") {
 		t.Errorf("the number is not shown beside the name: %s", told)
 	}
-	if _, told := r.want(exitStopped, "send", "-to", "fnr:"+kari, "-subject", "Hei", oneFile(t, "brev.pdf", "%PDF")); !strings.HasPrefix(told, "Sende «Hei» til") {
+	if _, told := r.want(exitStopped, "send", "-to", "fnr:"+kari, "-subject", "Hei", oneFile(t, "brev.pdf", "%PDF")); !strings.HasPrefix(told, "Avsender: avsender-ID 1000.\nSende «Hei» til") {
 		t.Errorf("an ordinary letter says more: %s", told)
 	}
 }

@@ -82,7 +82,7 @@ func (s *session) complete(ctx context.Context, p *Program, job post.Job) (done 
 	}
 	what, next := s.words(job.Held())
 	if s.flags.complete {
-		if err := s.approve(ctx, what+"\n"+s.get("ask.complete", "job", job.ID)); err != nil {
+		if err := s.approve(ctx, s.from(job.Sender)+what+"\n"+s.get("ask.complete", "job", job.ID)); err != nil {
 			return false, err
 		}
 		_, err = p.Jobs.Complete(ctx, job.ID)
@@ -151,7 +151,7 @@ func (s *session) resumeOne(ctx context.Context, p *Program, job post.Job, named
 			s.note("job.name_it", "job", job.ID)
 			return ended{job: job}, nil
 		}
-		err := s.approve(ctx, s.count("ask.resume", count, "job", job.ID, "subject", orElse(job.Subject, job.Name)))
+		err := s.approve(ctx, s.from(job.Sender)+s.count("ask.resume", count, "job", job.ID, "subject", orElse(job.Subject, job.Name)))
 		if post.CodeOf(err) == post.CodeNotApproved && !named {
 			return ended{job: job}, nil // the other jobs go on all the same
 		}

@@ -173,7 +173,7 @@ func absolute(path string) string {
 
 // askAndCarryOut has a draft approved and carries it out.
 func (s *session) askAndCarryOut(ctx context.Context, p *Program, draft *job.Draft, question string) error {
-	if err := s.approve(ctx, question); err != nil {
+	if err := s.approve(ctx, s.from(draft.Job.Sender)+question); err != nil {
 		return err
 	}
 	return s.carryOut(ctx, p, draft)

@@ -55,7 +55,7 @@ func (s *session) approvedSplit(ctx context.Context, p *Program, path string, vi
 		return nil, err
 	}
 	if ask {
-		err = s.approve(ctx, s.count("ask.split", draft.Sendable()))
+		err = s.approve(ctx, s.from(draft.Job.Sender)+s.count("ask.split", draft.Sendable()))
 	}
 	return draft, err
 }
@@ -101,7 +101,11 @@ func (s *session) splitPeople(ctx context.Context, p *Program, path string) (peo
 	if err != nil {
 		return people, false, err
 	}
-	if err := s.approve(ctx, s.count("ask.split_list", len(list.Recipients))); err != nil {
+	sender, err := p.Sender.Sender(ctx)
+	if err != nil {
+		return people, false, err
+	}
+	if err := s.approve(ctx, s.from(sender)+s.count("ask.split_list", len(list.Recipients))); err != nil {
 		return people, false, err
 	}
 	if _, err := s.store(ctx, p, path, list, headings); err != nil {

@@ -79,7 +79,7 @@ func (s *session) tryFirst(ctx context.Context, p *Program, draft *job.Draft) (w
 	if err != nil {
 		return false, err
 	}
-	if err := s.approve(ctx, s.count("ask.trial", len(trials), "name", s.whom(to), "subject", draft.Job.Subject)); err != nil {
+	if err := s.approve(ctx, s.from(draft.Job.Sender)+s.count("ask.trial", len(trials), "name", s.whom(to), "subject", draft.Job.Subject)); err != nil {
 		return false, err
 	}
 	well = true

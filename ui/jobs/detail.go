@@ -202,7 +202,7 @@ func (s *Screen) ready() fyne.CanvasObject {
 	lines := []fyne.CanvasObject{
 		look.Strong(env.Words.Count("jobs.ready."+string(d.job.Kind), n)),
 		parts.Facts(160, parts.CardText-176,
-			parts.Fact{Label: env.T("jobs.fact.sender"), Value: d.job.Sender.Name},
+			parts.Fact{Label: env.T("jobs.fact.sender"), Value: parts.SenderName(env.Words, d.job.Sender)},
 			parts.Fact{Label: env.T("letter.subject"), Value: d.job.Subject},
 			parts.Fact{Label: env.T("jobs.fact.document"), Value: s.documentNames()},
 			parts.Fact{Label: env.T("jobs.fact.starts"), Value: env.Words.Time(d.job.StartAt)},

@@ -195,6 +195,7 @@ func (s *Screen) trialView() fyne.CanvasObject {
 		text, tone = env.T("mailing.trial.practice"), parts.ToneInfo
 	}
 	lines := []fyne.CanvasObject{parts.WithID("mailing.trial.warning", parts.Note(tone, text, look.Reading)),
+		parts.Facts(120, look.Reading-136, parts.Fact{Label: env.T("mailing.fact.sender"), Value: parts.SenderName(env.Words, draft.Job.Sender)}),
 		parts.Stack(6, look.Strong(env.T("mailing.trial.who")), kind.Object), field.Object,
 		look.QuietText(env.Words.Count("mailing.trial.which", n)).Wrap(look.Reading)}
 	if len(t.sent) > 0 {
