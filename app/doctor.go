@@ -14,7 +14,7 @@ import (
 func (a *App) examiner(secrets doctor.Secrets) *doctor.Doctor {
 	return doctor.New(doctor.Ports{
 		Graphics: graphicsPort(), Versions: versions,
-		Sender: a.Sender.Sender, Secrets: secrets, Now: a.Clock.Now,
+		Sender: a.Sender.Sender, Secrets: secrets, InFile: a.secretsInFile, Now: a.Clock.Now,
 		Certificate: func(ctx context.Context) (post.CertificateFacts, error) {
 			file, password, err := a.Sender.CertificateFile(ctx)
 			if err != nil {

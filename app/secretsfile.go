@@ -23,6 +23,12 @@ func keysInFile(folder string) bool {
 	return err == nil
 }
 
+// secretsInFile reports whether the keys of the open profile are in an encrypted
+// file.
+func (a *App) secretsInFile() bool {
+	return strings.HasPrefix(a.Secrets, "file:") || keysInFile(a.Folder)
+}
+
 // needsPassphrase reports whether the keys of the profile that options open are in
 // an encrypted file, so that its pass phrase is to be asked for.
 func needsPassphrase(options Options) bool {

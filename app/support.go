@@ -86,7 +86,7 @@ func (a *App) supportSettings(ctx context.Context) (map[string]string, error) {
 		settingRelay: isSet(settings[settingRelay] != ""), settingReturnPort: isSet(settings[settingReturnPort] != ""),
 		settingReturnAddress: isSet(settings[settingReturnAddress] != ""),
 	}
-	if strings.HasPrefix(a.Secrets, "file:") || keysInFile(a.Folder) {
+	if a.secretsInFile() {
 		said["secrets"] = "file"
 	}
 	for _, kind := range []post.JobKind{post.KindLetter, post.KindMailing} {

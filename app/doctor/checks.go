@@ -84,6 +84,9 @@ func (r *round) keyring(ctx context.Context) Check {
 		return ill(CodeLeft)
 	}
 	removed = true
+	if r.InFile != nil && r.InFile() {
+		return well().saying(CodeFile)
+	}
 	return well()
 }
 

@@ -52,6 +52,8 @@ const (
 	CodeDiffers Code = "differs"
 	// CodeLeft is a keyring that did not remove what it was asked to.
 	CodeLeft Code = "left"
+	// CodeFile is an encrypted file in place of a keyring.
+	CodeFile Code = "file"
 	// CodeKeyOnly is a certificate file with a key that signs, but without a
 	// certificate of it that can be read.
 	CodeKeyOnly Code = "key_only"

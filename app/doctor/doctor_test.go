@@ -152,6 +152,7 @@ func TestChecks(t *testing.T) {
 		"clock ahead":          {skew(6 * time.Minute), "!clock:ahead"},
 		"clock behind":         {skew(-6 * time.Minute), "!clock:behind"},
 		"clock refused":        {refused(fault(post.CodeClockWrong, "minutes", "11")), "!clock:clock_wrong !agreement:not_tried(clock) !rest:not_tried(clock)"},
+		"keys in a file":       {func(p *Ports, _ *ring) { p.InFile = func() bool { return true } }, "keyring:file"},
 		"keyring locked":       {func(_ *Ports, k *ring) { k.set = fault(post.CodeKeyringLocked) }, with(noKey, "keyring_locked")},
 		"keyring unreadable":   {func(_ *Ports, k *ring) { k.get = fault(post.CodeKeyringFailed) }, with(noKey, "keyring_failed")},
 		"keyring forgets":      {func(_ *Ports, k *ring) { k.twists = true }, with(noKey, "differs")},

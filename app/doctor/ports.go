@@ -15,6 +15,8 @@ type Ports struct {
 	Sender func(ctx context.Context) (post.Sender, error)
 	// Secrets is the keyring, or what stands in for it (check keyring).
 	Secrets Secrets
+	// InFile reports whether that is an encrypted file; nil is a keyring.
+	InFile func() bool
 	// Certificate reads the certificate file out of the keyring: the facts of the
 	// certificate that belongs to its key. NotAfter is zero when the file has none
 	// that can be read (check certificate).
