@@ -58,12 +58,12 @@ func (s *Screen) coolingOff() fyne.CanvasObject {
 	return s.clock.Object
 }
 
-// clockFrom is when the cooling-off began: at the approval, or when a planned job
-// was started.
+// clockFrom is when the clock was set going: at the approval, when a planned job was
+// started, or when one that was paused went on.
 func (s *Screen) clockFrom() time.Time {
 	from := s.detail.job.ApprovedAt
 	for _, event := range s.detail.events {
-		if event.Code == "started_now" && event.At.After(from) {
+		if (event.Code == "started_now" || event.Code == "continued") && event.At.After(from) {
 			from = event.At
 		}
 	}

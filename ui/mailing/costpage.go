@@ -53,7 +53,8 @@ func (s *Screen) missingPrices(c *costing) []string {
 	return names
 }
 
-// costSums are the three sums beside each other, the likely one large.
+// costSums are the three sums beside each other, the likely one large; where they are
+// the same there is one.
 func (s *Screen) costSums(c *costing) fyne.CanvasObject {
 	env := s.env
 	sum := func(key string, amount job.Amount, style look.Style) fyne.CanvasObject {
@@ -62,8 +63,11 @@ func (s *Screen) costSums(c *costing) fyne.CanvasObject {
 	plain := look.Style{Size: look.SizeLead, Color: look.Ink}
 	e := c.estimate
 	vat := env.T("cost.vat", "percent", parts.Decimal(env.Words, c.table.Value(job.PriceVAT)), "amount", s.kroner(c.table.WithVAT(e.Likely)))
-	return parts.Stack(look.Near, parts.RowTop(look.Apart, sum("likely", e.Likely, look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink}),
-		sum("low", e.Low, plain), sum("high", e.High, plain)), look.Small(vat))
+	sums := []fyne.CanvasObject{sum("likely", e.Likely, look.Style{Size: look.SizeHeading, Bold: true, Color: look.Ink})}
+	if e.Low != e.High { // else it is said once
+		sums = append(sums, sum("low", e.Low, plain), sum("high", e.High, plain))
+	}
+	return parts.Stack(look.Near, parts.RowTop(look.Apart, sums...), look.Small(vat))
 }
 
 // costTable is how the likely sum is made up: each price, how often, and since

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"brevdue/app/job"
 	"brevdue/ui/parts"
 	"brevdue/ui/task"
@@ -44,6 +46,8 @@ type prices struct {
 
 	slot task.Latest
 	rows map[string]*priceRow
+	// missing says how many prices nobody has filled in.
+	missing *fyne.Container
 }
 
 // priceKeys are the keys of a group in their order.

@@ -44,9 +44,10 @@ func (s *Screen) pricesView() fyne.CanvasObject {
 	}
 	p.rows = map[string]*priceRow{}
 	lines := []fyne.CanvasObject{look.QuietText(env.T("cost.prices.lead")).Wrap(look.Reading)}
-	if missing, all := p.unset(); missing > 0 {
-		lines = append(lines, parts.WithID("options.prices.unset", parts.Note(parts.ToneInfo,
-			env.Words.Count("cost.prices.unset", missing, "all", env.Words.Number(all)), look.Reading)))
+	p.missing = parts.Stack(0)
+	s.showMissing()
+	if len(p.missing.Objects) > 0 {
+		lines = append(lines, p.missing)
 	}
 	for _, group := range priceGroups {
 		rows := []fyne.CanvasObject{}
@@ -98,8 +99,20 @@ func (s *Screen) priceRow(key string) fyne.CanvasObject {
 	return parts.Stack(0, parts.Inset(0, 4, 0, 4, line), row.problem)
 }
 
+// showMissing says how many prices nobody has filled in, where there are any.
+func (s *Screen) showMissing() {
+	env, p := s.env, &s.prices
+	p.missing.Objects = nil
+	if missing, all := p.unset(); missing > 0 {
+		p.missing.Objects = []fyne.CanvasObject{parts.WithID("options.prices.unset", parts.Note(parts.ToneInfo,
+			env.Words.Count("cost.prices.unset", missing, "all", env.Words.Number(all)), look.Reading))}
+	}
+	p.missing.Refresh()
+}
+
 // showPrices brings all rows up to date where they stand.
 func (s *Screen) showPrices() {
+	s.showMissing()
 	for key, row := range s.prices.rows {
 		s.showPrice(key)
 		if _, typed := s.prices.typed[key]; !typed && row.entry.Text != s.shown(key) {
