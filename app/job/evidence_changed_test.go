@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -98,6 +99,34 @@ func TestEvidenceNamesWhatChanged(t *testing.T) {
 				t.Errorf("%s: %s, want %s", c.name, got, c.want)
 			}
 		}
+	}
+}
+
+// TestEvidenceNamesWhatWasAdded: a file put into the pack, with all others left
+// where they are, is the one that is named.
+func TestEvidenceNamesWhatWasAdded(t *testing.T) {
+	pack, _ := newEvidenceRig(t).make(t, false)
+	archive, err := zip.NewReader(bytes.NewReader(pack), int64(len(pack)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, file := range archive.File {
+		if err := w.Copy(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := w.Create("receipts/0002.zip")
+	if err == nil {
+		_, err = io.WriteString(file, "x")
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	report := verify(t, out.Bytes(), nil)
+	if got := strings.Join(report.Changed, " "); report.Valid || !strings.Contains(" "+got, " receipts/0002.zip") || strings.Contains(got, listName) {
+		t.Errorf("%s is named, want what was added", got)
 	}
 }
 

@@ -283,8 +283,9 @@ func (v *verifier) checkContainer(ctx context.Context) error {
 		return err
 	}
 	exact := whole && !slices.Contains(heads, false)
-	if !allGood && !exact {
-		// What was written may have moved: a reader of zips finds it by name.
+	if !exact && (!allGood || v.hasAdded()) {
+		// What was written may have moved, or other files lie between: a reader of
+		// zips finds it by name.
 		if looked, err := v.lookByName(ctx); looked || err != nil {
 			return err
 		}
@@ -358,6 +359,12 @@ func (v *verifier) lookByName(ctx context.Context) (looked bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// hasAdded says whether the zip holds more files than were written into it.
+func (v *verifier) hasAdded() bool {
+	archive := v.openZip()
+	return archive != nil && len(archive.File) > len(v.entries)
 }
 
 func sameContent(ctx context.Context, file *zip.File, want packEntry) (bool, error) {
