@@ -140,8 +140,31 @@ func (s *Stories) OwnDocuments(ctx context.Context, people People, dir string, r
 	if err != nil {
 		return own, err
 	}
-	own.fill(people, match)
+	own.fill(people, onlyTheirs(people, match))
 	return own, f.look(ctx, people, match.ByRow, &own, progress)
+}
+
+// onlyTheirs leaves out of a match what concerns nobody who can be sent to. A file of
+// somebody else is one that nobody gets.
+func onlyTheirs(people People, match document.MatchResult) document.MatchResult {
+	leftOut := func(place int) bool { return people.To[place].LeftOut != post.ReasonNone }
+	for place, file := range match.ByRow {
+		if leftOut(place) {
+			match.Extra = append(match.Extra, file)
+			delete(match.ByRow, place)
+		}
+	}
+	match.Missing = slices.DeleteFunc(match.Missing, leftOut)
+	match.Ambiguous = slices.DeleteFunc(match.Ambiguous, func(each document.Ambiguous) bool {
+		nobodys := !slices.ContainsFunc(each.Rows, func(place int) bool { return !leftOut(place) })
+		if nobodys {
+			match.Extra = append(match.Extra, each.Files...)
+		}
+		return nobodys
+	})
+	slices.Sort(match.Extra)
+	match.Extra = slices.Compact(match.Extra)
+	return match
 }
 
 // fill takes over what did not fit one to one. Places stand for rows in a match.
@@ -234,16 +257,28 @@ func notOfPeople(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || strings.EqualFold(name, "Thumbs.db") || strings.EqualFold(name, "desktop.ini")
 }
 
-// persons are those who can be sent to, as the matcher knows them; places stand
-// for rows, since a group has none. Who has a name in the list that leads out of
-// the folder has no file.
+// persons are those whose documents may lie there, as the matcher knows them; places
+// stand for rows, since a group has none. Who has a name in the list that leads out
+// of the folder has no file. Those who are left out count where files are told by
+// their names: theirs must not be taken for somebody else's.
 func (f folder) persons(people People, by document.By, own *OwnDocuments) []document.Person {
 	var persons []document.Person
+	ids, births := map[string]bool{}, map[string]bool{}
 	for i, to := range people.To {
+		if key := people.key(i); to.LeftOut == post.ReasonNone {
+			ids[key.CustomerID], births[key.BirthNumber] = true, true
+		}
+	}
+	ids[""], births[""] = false, false // nobody's
+	for i, to := range people.To {
+		key := people.key(i)
 		if to.LeftOut != post.ReasonNone {
+			// The same person further up the list is not somebody else.
+			if by == document.ByFileName && !ids[key.CustomerID] && !births[key.BirthNumber] {
+				persons = append(persons, document.Person{Row: i, CustomerID: key.CustomerID, BirthNumber: key.BirthNumber, Name: to.Name})
+			}
 			continue
 		}
-		key := people.key(i)
 		cell, inside := f.inside(key.File)
 		if by == document.ByColumn && !inside {
 			own.Refused = append(own.Refused, RefusedFile{People: []Whose{whose(people, i)}, File: key.File,

@@ -56,6 +56,26 @@ func places(who []flow.Whose) (all []int) {
 	return all
 }
 
+// TestOwnDocumentsOfOthers: a file that is that of somebody who is left out goes to
+// nobody, also when something else in its name looks like somebody else.
+func TestOwnDocumentsOfOthers(t *testing.T) {
+	r := newRig(t)
+	people := named("", "", "", "", "")
+	for i, id := range []string{"1001", "1002", "2026", "1003", "1002"} {
+		people.Keys[i].CustomerID = id
+	}
+	people.To[0].LeftOut, people.To[3].LeftOut, people.To[4].LeftOut = post.ReasonNotAUser, post.ReasonNotAUser, post.ReasonDuplicateLetter
+	dir := folderOf(t, map[string]string{"faktura 1001 2026.pdf": "", "faktura 1002.pdf": "", "faktura 1003.pdf": ""})
+	own, err := r.stories.OwnDocuments(t.Context(), people, dir, flow.DocumentRule{By: document.ByFileName}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(own.Files) != 1 || own.Files[1].Name != "faktura 1002.pdf" || len(own.Missing) != 0 || !reflect.DeepEqual(own.Extra, []string{"faktura 1003.pdf"}) ||
+		len(own.Ambiguous) != 1 || !reflect.DeepEqual(places(own.Ambiguous[0].People), []int{0, 2}) {
+		t.Errorf("%+v", own)
+	}
+}
+
 // TestOwnDocumentsByColumn: everybody who can be sent to has a file, or stands
 // with the reason why not; nothing outside of the folder is a file.
 func TestOwnDocumentsByColumn(t *testing.T) {
