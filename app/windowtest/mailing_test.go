@@ -5,6 +5,7 @@ package windowtest
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"brevdue/store"
@@ -117,6 +118,10 @@ func fillPrices(p *person, shot func(*person, string)) {
 	shot(p, "priser")
 	p.types("options.price.digital.step1", "4,20")
 	p.key("Return")
+	p.until("one price less that is missing", func() bool {
+		c, there := p.find("options.prices.unset")
+		return there && strings.HasPrefix(c.Text, "17 ")
+	})
 	shot(p, "priser-satt")
 	p.goOn("options.prices.mailing", "mailing.dry")
 	p.turn("mailing.cost.likely", 700, 400)
