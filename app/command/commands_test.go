@@ -660,6 +660,12 @@ func TestTakeOut(t *testing.T) {
 	if !strings.Contains(out, `"taken_out": false`) {
 		t.Error(out)
 	}
+	r = newRig(t)
+	oneJob(r, post.JobSending, post.ItemUnsure)
+	r.jobs.items["j1"][0].Reason = post.ReasonTakenOut
+	if out, _ = r.want(exitUnsure, "stop", "j1", "-take-out", "1"); !strings.Contains(out, "ikke kjent ennå") {
+		t.Error(out)
+	}
 }
 
 // The rest is about following a job.

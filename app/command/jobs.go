@@ -262,8 +262,9 @@ func (s *session) takeOut(ctx context.Context, p *Program, id, customer string) 
 		return orNotInJob(err, id, customer)
 	}
 	out := found.Status == post.ItemStopped
+	unsure := found.Status == post.ItemUnsure && found.Reason == post.ReasonTakenOut
 	switch {
-	case !out && !known:
+	case !out && (!known || unsure):
 		s.attention(exitUnsure)
 	case !out:
 		s.attention(exitAttention)
@@ -275,6 +276,8 @@ func (s *session) takeOut(ctx context.Context, p *Program, id, customer string) 
 		switch {
 		case out:
 			fmt.Fprintln(w, s.get("stop.taken_out"))
+		case unsure: // it goes no more if it turns out that it never arrived
+			fmt.Fprintln(w, s.get("stop.take_out_unsure"))
 		case !known:
 			fmt.Fprintln(w, s.get("stop.take_out_asked"))
 		default:

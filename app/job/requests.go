@@ -19,7 +19,7 @@ func (e *Engine) meetRequests(ctx context.Context, id string) (post.Job, error) 
 		return post.Job{}, fmt.Errorf("read the requests: %w", err)
 	}
 	for _, request := range requests {
-		outcome := metOutcome
+		outcome, err := metOutcome, error(nil)
 		switch request.Kind {
 		case post.RequestRefresh:
 			continue // the watcher's
