@@ -18,14 +18,36 @@ import (
 	"brevdue/store"
 )
 
-// settingRelay is the address of the partner's relay, empty where there is none.
-const settingRelay = "onboarding.relay"
+// settingRelay is the address of the partner's relay that was chosen, or noRelay;
+// empty is the build's own.
+const (
+	settingRelay = "onboarding.relay"
+	noRelay      = "none"
+)
+
+// partnerRelay is the address of the relay of the vendor whose build this is, if
+// it has one; set by the linker, as partnerID is.
+var partnerRelay string
+
+// relayOf is the relay that a profile with these settings asks, or empty. Practice
+// talks to this machine only, unless a relay is chosen there.
+func relayOf(settings map[string]string, environment post.Environment) string {
+	switch chosen := settings[settingRelay]; {
+	case chosen == noRelay:
+		return ""
+	case chosen != "":
+		return chosen
+	case environment == post.Practice:
+		return ""
+	}
+	return partnerRelay
+}
 
 // Relay is the address of the partner's relay that is asked for an approved
 // application, or empty.
 func (a *App) Relay(ctx context.Context) (string, error) {
 	settings, err := a.Store.Settings(ctx)
-	return settings[settingRelay], err
+	return relayOf(settings, a.Environment), err
 }
 
 // SetRelay keeps the address of the partner's relay and asks it from now on;
@@ -45,7 +67,11 @@ func (a *App) SetRelay(ctx context.Context, address string) error {
 			unwell = relayFault(address, err)
 		}
 	}
-	if err := a.Store.SetSetting(ctx, settingRelay, address); err != nil {
+	chosen := address
+	if address == "" && partnerRelay != "" {
+		chosen = noRelay
+	}
+	if err := a.Store.SetSetting(ctx, settingRelay, chosen); err != nil {
 		return err
 	}
 	a.Onboarding.UseRelay(a.claim(address))

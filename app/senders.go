@@ -179,7 +179,7 @@ func (w *window) wake(name string) {
 		w.log.Warn("look at a profile", "error", err)
 		return
 	}
-	applies := found.Settings[settingRelay] != "" && found.Sender.SenderID == 0
+	applies := relayOf(found.Settings, found.Sender.Environment) != "" && found.Sender.SenderID == 0
 	if found.Working == 0 && !applies {
 		return
 	}

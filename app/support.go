@@ -83,7 +83,7 @@ func (a *App) supportSettings(ctx context.Context) (map[string]string, error) {
 		"environment": string(a.Environment), "language": a.language(), "onboarding.state": attempt.State, "onboarding.trouble": string(attempt.Trouble),
 		"secrets": "keyring", "sender": isSet(current.SenderID != 0), "partner": isSet(current.BrokerID != current.SenderID),
 		"certificate": isSet(certificate.Fingerprint != ""), "sftp_key": key.Type,
-		settingRelay: isSet(settings[settingRelay] != ""), settingReturnPort: isSet(settings[settingReturnPort] != ""),
+		settingRelay: isSet(relayOf(settings, a.Environment) != ""), settingReturnPort: isSet(settings[settingReturnPort] != ""),
 		settingReturnAddress: isSet(settings[settingReturnAddress] != ""),
 	}
 	if a.secretsInFile() {
