@@ -54,13 +54,15 @@ var (
 )
 
 // NewChoice makes a card with an icon, a title, a text wrapped at width, and a
-// quiet line below, which may be empty.
+// quiet line below; text and line may be empty.
 func NewChoice(id string, icon look.IconName, title, text, note string, width float32, tapped func()) *Choice {
 	c := &Choice{id: id, title: title, tapped: tapped}
 	c.ground = look.NewSurface(look.Card, look.Line, look.Radius)
 	c.mark = look.NewIcon(look.IconReady, look.FieldLine)
-	lines := []fyne.CanvasObject{look.NewText(title, look.Style{Size: look.SizeLead, Bold: true, Color: look.Ink}).Wrap(width),
-		look.QuietText(text).Wrap(width)}
+	lines := []fyne.CanvasObject{look.NewText(title, look.Style{Size: look.SizeLead, Bold: true, Color: look.Ink}).Wrap(width)}
+	if text != "" {
+		lines = append(lines, look.QuietText(text).Wrap(width))
+	}
 	if note != "" {
 		lines = append(lines, Inset(0, look.Tight, 0, 0, look.Small(note).Wrap(width)))
 	}
