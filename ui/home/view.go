@@ -309,9 +309,12 @@ func (s *Screen) running() fyne.CanvasObject {
 		head := parts.Row(12, parts.Fill(look.Strong(job.Name).Clip()), parts.JobNow(s.env.Words, job).View(),
 			parts.Quiet("home.open."+job.ID, s.env.T("button.open"), func() { s.env.Go(parts.PlaceJobs, job.ID) }))
 		var below fyne.CanvasObject
-		if job.State == post.JobCoolingOff && !job.StartAt.IsZero() {
+		switch {
+		case job.State == post.JobCoolingOff && !job.StartAt.IsZero():
 			below = look.QuietText(s.env.T("home.running.planned", "time", s.env.Words.Time(job.StartAt))).Clip()
-		} else {
+		case job.State == post.JobCoolingOff: // letters that wait at Digipost are not progress
+			below = look.QuietText(s.env.T("home.running.cooling")).Clip()
+		default:
 			bar := parts.NewProgress(s.env, "")
 			bar.Set(job.Counts.Settled(), job.Counts.Total)
 			s.bars[job.ID] = bar

@@ -130,6 +130,8 @@ func busy(now time.Time) map[string]Ports {
 	}
 	planned := going("plan", "Julebrev til medlemmene", post.JobCoolingOff, 0, 120)
 	planned.StartAt = now.Add(43 * time.Hour)
+	cooling := going("cool", "Treningsleir på Voss", post.JobCoolingOff, 0, 34)
+	cooling.Counts.ByStatus = map[post.ItemStatus]int{post.ItemReceived: 34} // they lie at Digipost and wait there
 	paused := going("paused", "Påminnelse om dugnad", post.JobSending, 30, 120)
 	paused.PausedAt = now.Add(-12 * time.Minute)
 	decide := going("decide", "Kontingent for foreldre i Fjordvik og omegn idrettslag, høsten 2026", post.JobSending, 0, 34)
@@ -137,7 +139,7 @@ func busy(now time.Time) map[string]Ports {
 	held := going("held", "Medlemskontingent 2027", post.JobSending, 600, 2400)
 	held.Trouble, held.TroubleSince = post.CodeUnreachable, now.Add(-20*time.Minute)
 	ready := going("ready", "Innkalling til årsmøte", post.JobReady, 0, 230)
-	many := with(post.Sender{SenderID: 1}, post.CertificateFacts{NotAfter: now.AddDate(0, 0, 6)}, append(lateJobs(), planned, paused, decide, held, ready)...)
+	many := with(post.Sender{SenderID: 1}, post.CertificateFacts{NotAfter: now.AddDate(0, 0, 6)}, append(lateJobs(), planned, cooling, paused, decide, held, ready)...)
 	many.Deviations = func(context.Context, bool) ([]post.Deviation, error) {
 		return []post.Deviation{{ID: 1, Code: post.DeviationNotDelivered, Since: now.AddDate(0, 0, -4)}, {ID: 2, Code: post.DeviationNotDelivered, Since: now},
 			{ID: 3, Code: post.DeviationUnsure, Since: now.Add(-2 * time.Hour)}, {ID: 4, Code: post.DeviationHeld, Since: now.Add(-26 * time.Hour)}}, nil
@@ -189,8 +191,8 @@ func TestBusy(t *testing.T) {
 	for range 3 {
 		s.Reload()
 	}
-	if s.bars["held"] != bar || s.bars["plan"] != nil {
-		t.Error("the page was built anew, or a job that starts later has a bar")
+	if s.bars["held"] != bar || s.bars["plan"] != nil || s.bars["cool"] != nil {
+		t.Error("the page was built anew, or a job that starts later or cools off has a bar")
 	}
 	if reckoned != 1 {
 		t.Errorf("reckoned %d times in a moment", reckoned)
