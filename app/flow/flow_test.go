@@ -210,6 +210,22 @@ func TestOneLetterPerMailbox(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, mailing, err)
 		}
 	}
+
+	// Who has no Digipost is told to be one by the alias alone, and gets paper once.
+	job.ID = "split2"
+	if err := r.db.AddJob(t.Context(), job, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := range items {
+		items[i].Finding = &post.Finding{Status: post.Identified, Reason: post.ReasonNotAUser, PersonAlias: "alias1"}
+	}
+	if _, err := r.people.ApplySplit(t.Context(), job, items); err != nil {
+		t.Fatal(err)
+	}
+	paper, err := r.stories.MailingTo(t.Context(), "kunder", flow.Way{Options: post.Options{Paper: &post.Paper{IfNoDigipost: true}}})
+	if err != nil || paper.Sendable() != 1 || paper.LeftOut[post.ReasonDuplicateLetter] != 1 {
+		t.Errorf("on paper: %+v, %v", paper, err)
+	}
 }
 
 // words are two columns for the copy of a list.

@@ -35,20 +35,22 @@ func (w Way) takes(reason post.Reason) bool {
 }
 
 // onePerMailbox is mailingAddressee that leaves out whoever shares a Digipost
-// address with somebody before: a person may stand in the register twice, once
-// by number and once by name, and a split tells that both are one.
+// address, or Digipost's own name for a person, with somebody before: a person may
+// stand in the register twice, once by number and once by name, and a split tells
+// that both are one.
 func onePerMailbox(way Way) func(post.Recipient) job.Addressee {
 	seen := map[string]bool{}
 	return func(person post.Recipient) job.Addressee {
 		to := mailingAddressee(person, way)
-		address := strings.ToLower(person.DigipostAddress)
-		if to.LeftOut != post.ReasonNone || address == "" {
+		if to.LeftOut != post.ReasonNone {
 			return to
 		}
-		if seen[address] {
-			to.LeftOut = post.ReasonDuplicateLetter
+		for kind, value := range map[string]string{"address ": strings.ToLower(person.DigipostAddress), "alias ": person.PersonAlias} {
+			if value != "" && seen[kind+value] {
+				to.LeftOut = post.ReasonDuplicateLetter
+			}
+			seen[kind+value] = true
 		}
-		seen[address] = true
 		return to
 	}
 }
