@@ -50,10 +50,10 @@ func waitsAt(job post.Job) string {
 	switch {
 	case job.Kind == post.KindSplit, job.State != post.JobCoolingOff && job.State != post.JobSending:
 		return ""
-	case heldThere(job) && job.BatchStep != post.BatchNone:
+	case heldThere(job) && job.Counts.ByStatus[post.ItemReceived] > 0:
 		return "digipost"
-	case job.State == post.JobCoolingOff:
-		return "here"
+	case job.State == post.JobCoolingOff, heldThere(job) && job.BatchStep != post.BatchNone:
+		return "here" // none of them has come there: a batch alone is no letter
 	}
 	return ""
 }

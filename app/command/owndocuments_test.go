@@ -240,3 +240,28 @@ func TestUndecidedBatch(t *testing.T) {
 		t.Errorf("%d stops: %s", r.jobs.stopped, err)
 	}
 }
+
+// TestWhereLettersWait: letters lie at Digipost when one has come there, not
+// when a batch for them has.
+func TestWhereLettersWait(t *testing.T) {
+	for _, c := range []struct {
+		state    post.JobState
+		step     post.BatchStep
+		received int
+		want     string
+	}{
+		{post.JobCoolingOff, post.BatchNone, 0, "here"},
+		{post.JobCoolingOff, post.BatchCreating, 0, "here"},
+		{post.JobCoolingOff, post.BatchOpen, 1, "digipost"},
+		{post.JobSending, post.BatchCreating, 0, "here"},
+		{post.JobSending, post.BatchOpen, 2, "digipost"},
+		{post.JobSending, post.BatchCompleting, 2, ""},
+		{post.JobDone, post.BatchCompleted, 2, ""},
+	} {
+		job := post.Job{Kind: post.KindMailing, State: c.state, RESTBatch: "u", BatchStep: c.step,
+			Counts: post.Counts{Total: 2, ByStatus: map[post.ItemStatus]int{post.ItemReceived: c.received}}}
+		if got := waitsAt(job); got != c.want {
+			t.Errorf("%s, %s, %d received: waits at %q, want %q", c.state, c.step, c.received, got, c.want)
+		}
+	}
+}
