@@ -234,7 +234,7 @@ func readInbox(p *person, data string, shot func(*person, string)) {
 	shot(p, "inbox-smal")
 	p.size("inbox.search", 1280, 800)
 	message := pick(t, data)
-	p.types("inbox.search", message.Subject["nl"])
+	p.put("inbox.search", message.Subject["nl"])
 	p.key("Return")
 	p.until("one hit", func() bool {
 		_, second := p.find("inbox.row.1")

@@ -60,7 +60,7 @@ func TestOwnDocuments(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	language, width, height := tourLooks()
 	useLooks(t, data, language)
-	coolingOff(t, data, "10s")
+	coolingOff(t, data, "8s")
 	t.Setenv("HOME", t.TempDir())
 	shot := album(t, "utsendelse")
 	b := newBrowser(t)

@@ -63,11 +63,28 @@ func (p *person) turn(id string, x, y int) {
 				break // the end of the page
 			}
 			before = now
-			p.xdotool("mousemove", strconv.Itoa(int(p.x)+x), strconv.Itoa(int(p.y)+y), "click", "--repeat", "3", "--delay", "5", direction)
+			p.xdotool("mousemove", strconv.Itoa(int(p.x)+x), strconv.Itoa(int(p.y)+y), "click", "--repeat", "6", "--delay", "4", direction)
 			time.Sleep(80 * time.Millisecond)
 		}
 	}
 	p.fail("%q cannot be scrolled to; there is %s", id, p.ids())
+}
+
+// put writes into a field that may move just then, because something above it came or
+// went, and looks whether that is what stands there.
+func (p *person) put(id, text string) {
+	p.t.Helper()
+	for range 3 {
+		p.settled()
+		p.types(id, text)
+		for range 20 {
+			if c, there := p.find(id); there && c.Text == text {
+				return
+			}
+			time.Sleep(80 * time.Millisecond)
+		}
+	}
+	p.fail("%q does not take %q", id, text)
 }
 
 // settled waits until nothing on the screen moves any more, and tells where everything
