@@ -215,6 +215,8 @@ func (s *session) jobProgress(job post.Job) string {
 		return what
 	case job.Ending != "" && !job.State.Finished():
 		return s.endingText(job) // somebody stopped it, and it is not over yet
+	case job.State == post.JobCoolingOff && !job.StartAt.IsZero():
+		return s.get("progress.scheduled", "time", s.texts.Time(job.StartAt)) + " " + s.get("waits.here")
 	case job.State == post.JobCoolingOff && rest > 0 && job.Kind == post.KindMailing:
 		return s.get("progress.cooling_off", "rest", s.texts.Clock(rest)) + " " + s.get("waits."+waitsAt(job))
 	case job.State == post.JobCoolingOff && rest > 0:
