@@ -112,16 +112,16 @@ func (s *Screen) jobsView() fyne.CanvasObject {
 		}
 		return parts.Empty(look.IconTickCircle, env.T("jobs.none.open"), nil)
 	}
-	since := "jobs.column.since"
+	since, state := "jobs.column.since", float32(224)
 	if s.tab == tabPlanned {
-		since = "jobs.column.starts"
+		since, state = "jobs.column.starts", 144 // each of them is planned or paused
 	}
 	s.shown = nil
 	s.table = parts.NewTable("jobs.list", []parts.Column{
 		{Key: "name", Title: env.T("jobs.column.name"), Share: 3, Sortable: true},
 		{Key: "subject", Title: env.T("letter.subject"), Share: 2, Sortable: true, Hidden: !s.otherSubjects()},
 		{Key: "kind", Title: env.T("jobs.column.kind"), Width: 128, Sortable: true},
-		{Key: "state", Title: env.T("jobs.column.state"), Width: 224, Sortable: true},
+		{Key: "state", Title: env.T("jobs.column.state"), Width: state, Sortable: true},
 		{Key: "count", Title: env.T("jobs.column.count"), Width: 112, Number: true, Sortable: true},
 		{Key: "since", Title: env.T(since), Width: 152, Sortable: true},
 	}, func() int { return len(s.cached()) }, s.jobCell)
