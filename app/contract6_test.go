@@ -44,6 +44,7 @@ func init() {
 }
 
 func TestContractPrices(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	shown := w.holds(0, "prices", "prices", "show")["prices"].(map[string]any)
 	if shown["sms"] != "" || shown["vat_percent"] != "25" || shown["digital.step1"] != "" {
@@ -67,6 +68,7 @@ func TestContractPrices(t *testing.T) {
 }
 
 func TestContractEvidence(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	user := known(t)["user"][0]
 	sent := w.holds(0, "send", "send", "-to", "fnr:"+user, "-subject", "Hei", "-cooling-off", "0s", "-yes", w.letter)
@@ -114,6 +116,7 @@ func TestContractEvidence(t *testing.T) {
 }
 
 func TestContractCost(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	mail := func(more ...string) []string {
 		return append([]string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Hei", "-cooling-off", "0s", "-yes"}, more...)
@@ -139,6 +142,7 @@ func TestContractCost(t *testing.T) {
 }
 
 func TestContractPause(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	user := known(t)["user"][0]
 	begun := w.holds(0, "send", "send", "-to", "fnr:"+user, "-subject", "Hei", "-cooling-off", "1s", "-yes", "-detach", w.letter)
@@ -159,6 +163,7 @@ func TestContractPause(t *testing.T) {
 }
 
 func TestContractDeviations(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	if _, there := w.holds(0, "jobs", "jobs")["deviations"]; there {
 		t.Error("deviations where there are none")
@@ -181,6 +186,7 @@ func TestContractDeviations(t *testing.T) {
 }
 
 func TestContractAgain(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	first := w.holds(1, "mail", "mail", "-list", w.list, "-document", w.letter, "-subject", "Hei", "-cooling-off", "0s", "-yes",
 		"-write-back", filepath.Join(t.TempDir(), "svar.xlsx"))
@@ -197,6 +203,7 @@ func TestContractAgain(t *testing.T) {
 }
 
 func TestContractMailAt(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	mail := func(at string) []string {
 		return []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Hei", "-cooling-off", "0s", "-yes", "-wait", "300ms", "-at", at}

@@ -79,6 +79,7 @@ func (w *twin) there(subject string) (letters map[string][]string, batches map[s
 // TestContractOwnDocuments: everybody gets the own document and nobody else's, over
 // both ways out, after letters to oneself, and who has none is told so.
 func TestContractOwnDocuments(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	list, folder, mine, hashes := w.ownList(6)
 	mail := func(subject string, more ...string) []string {
@@ -120,6 +121,7 @@ func TestContractOwnDocuments(t *testing.T) {
 // TestContractHeldAtDigipost: a mailing by the sender API lies at Digipost until
 // its time, where a stop deletes it and one person can be taken out.
 func TestContractHeldAtDigipost(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	list, folder, _, _ := w.ownList(4)
 	start := func(subject string) string {

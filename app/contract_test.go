@@ -228,6 +228,7 @@ func (w *twin) holds(exit int, document string, args ...string) map[string]any {
 
 // TestContract walks through the commands and judges every document.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	user := known(t)["user"][0]
 	folder := t.TempDir()
@@ -304,6 +305,7 @@ func TestContract(t *testing.T) {
 // TestContractOptions sends a letter with each option and judges what is
 // printed; what cannot be had is refused before anything is sent.
 func TestContractOptions(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	people := known(t)
 	user, stranger := "fnr:"+people["user"][0], "fnr:"+people["known"][0]
@@ -377,6 +379,7 @@ func TestContractOptions(t *testing.T) {
 // TestContractMailOnPaper: those a split found without Digipost get the letter on
 // paper or an invitation when that is chosen, and nothing when it is not.
 func TestContractMailOnPaper(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	people := known(t)
 	list := filepath.Join(t.TempDir(), "kunder.csv")
@@ -415,6 +418,7 @@ func TestContractMailOnPaper(t *testing.T) {
 // TestContractMake: a job file is written as it would be sent, holds good by check
 // job, and leaves nothing behind.
 func TestContractMake(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	in := func(name string) string { return filepath.Join(filepath.Dir(w.list), name) }
 	mail := []string{"-list", w.list, "-document", w.letter, "-subject", "Møte"}
@@ -455,6 +459,7 @@ func TestContractMake(t *testing.T) {
 // TestContractJobFile: check job tells what is wrong with a job, where, bare and
 // in an archive.
 func TestContractJobFile(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	folder := t.TempDir()
 	archive := func(name string, entries ...string) []byte {
@@ -513,6 +518,7 @@ func TestContractJobFile(t *testing.T) {
 // TestContractSplitFirst: the split of a mailing's people goes before it, the
 // result tells both, and those not reached stand in a list.
 func TestContractSplitFirst(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	folder := t.TempDir()
 	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Møte", "-pattern", "split_first", "-via", "rest"}
@@ -545,6 +551,7 @@ func TestContractSplitFirst(t *testing.T) {
 // TestContractBatch: a mailing in one file ends like one by the sender API; one
 // that Digipost keeps back for a time is held, and goes on by resume.
 func TestContractBatch(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-via", "batch", "-cooling-off", "0s", "-yes"}
 	statuses := func(mailing map[string]any) map[string]int {
@@ -590,6 +597,7 @@ func TestContractBatch(t *testing.T) {
 // TestContractPatterns: the pattern and the way out that were advised are told,
 // and reach the job.
 func TestContractPatterns(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	mail := []string{"mail", "-list", w.list, "-document", w.letter, "-subject", "Møte", "-dry-run"}
 	for want, flags := range map[string][]string{
@@ -605,6 +613,7 @@ func TestContractPatterns(t *testing.T) {
 // TestContractLater: what has become of letters is asked for afterwards, also
 // when their job is finished.
 func TestContractLater(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	sent := w.holds(0, "send", "send", "-to", "fnr:"+known(t)["user"][0], "-subject", "Hei", "-yes", "-cooling-off", "0s", "-opening-receipt", w.letter)
 	job, ok := sent["job"].(string)
@@ -623,6 +632,7 @@ func TestContractLater(t *testing.T) {
 
 // TestContractDocument: check document tells what is wrong, where.
 func TestContractDocument(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	good := filepath.Join(moduleRoot(t), "testdata", "rest", "message-invoice.xml")
 	if said := w.holds(0, "document", "check", "document", good); said["root"] != "message" || said["valid"] != true {
@@ -645,6 +655,7 @@ func TestContractDocument(t *testing.T) {
 // TestContractDoctor: all is well in practice with the credentials of the
 // stand-in; a failing check has a next step.
 func TestContractDoctor(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	names := func(said map[string]any) (names, failed []string) {
 		checks, _ := said["checks"].([]any)
@@ -733,6 +744,7 @@ func (w *twin) masked(user string) {
 // TestContractRefuses: slips end with their exit code, and before anything is
 // stored, written or sent.
 func TestContractRefuses(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	folder := t.TempDir()
 	in := func(name string) string { return filepath.Join(folder, name) }
@@ -820,6 +832,7 @@ func (w *twin) readyLine() map[string]string {
 // TestContractSandbox: the ready line, the refused values, and a folder that one
 // process serves at a time and the next one goes on with.
 func TestContractSandbox(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	ready := w.readyLine()
 	for _, name := range strings.Fields("rest sftp sftp_host_key sftp_user sftp_key_file signup control ebox_token ebox_registry ebox_client_id ebox_key_file sender_id partner_id organisation_number certificate_file certificate_password people_file") {

@@ -118,6 +118,7 @@ func (w *twin) finished() {
 // TestFullDisk: a disk that is full at any point is said, nothing is lost, and
 // with room again everything goes on, without a letter sent twice.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	d := smallDisk(t, w, 4)
 	levels := []int64{0, 32 << 10, 96 << 10, 160 << 10, 256 << 10}

@@ -124,6 +124,7 @@ func TestContractPDF(t *testing.T) {
 
 // TestContractOfficialPDFs: the official files get the official names.
 func TestContractOfficialPDFs(t *testing.T) {
+	t.Parallel()
 	folder := sharedFolder(t, "vectors", "pdf")
 	table, err := os.Open(filepath.Join(folder, "expected.tsv"))
 	if err != nil {
@@ -169,6 +170,7 @@ func sharedFolder(t *testing.T, parts ...string) string {
 // TestShieldJourney: a letter with somebody else's birth number goes nowhere until a
 // person says that it is right; that is in the audit then.
 func TestShieldJourney(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	user, stranger := known(t)["user"][0], known(t)["known"][0]
 	own := withText(t, "eget.pdf", 100, "Vedtak for "+user[:6]+" "+user[6:])
@@ -195,6 +197,7 @@ func TestShieldJourney(t *testing.T) {
 // TestOwnPostageJourney: those whom a mailing did not reach get their letter in one
 // PDF, in the order of the list, each with the address on a sheet before it.
 func TestOwnPostageJourney(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	folder := t.TempDir()
 	said := w.holds(1, "mail", "mail", "-list", w.list, "-document", w.letter, "-subject", "Møte", "-via", "rest", "-cooling-off", "0s", "-yes", "-own-postage", folder)

@@ -70,6 +70,7 @@ func (w *twin) ebox() (s eboxStandIn) {
 // TestJourneyEBox goes from S0 to S10 with an own key, hands the checklist over,
 // reads the e-Box, and saves its documents although it is killed half-way.
 func TestJourneyEBox(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	s := w.ebox()
 	w.eboxChecklist(s)

@@ -243,6 +243,7 @@ func known(t *testing.T) map[string][]string {
 
 // TestJourney walks from a list to a receipt for each person.
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	var imported, people, split, dry, mailing, letter, other result
 
@@ -342,6 +343,7 @@ func (w *twin) nothingInClear(values ...string) {
 // TestKilledHalfWay kills the program several times in the middle of a mailing,
 // while answers are lost, and goes on until everybody has exactly one letter.
 func TestKilledHalfWay(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	w.run(1, nil, "import", w.list, "-group", "medlemmer")
 	w.run(0, nil, "split", "-group", "medlemmer", "-yes")
@@ -387,6 +389,7 @@ func (w *twin) killWhen(command *exec.Cmd, letters int) {
 // TestStopWhileCoolingOff: what was approved can be taken back, and nothing of
 // it is delivered; what went is said.
 func TestStopWhileCoolingOff(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	w.run(1, nil, "import", w.list, "-group", "medlemmer")
 	var mailing, stopped, again result
@@ -410,6 +413,7 @@ func TestStopWhileCoolingOff(t *testing.T) {
 // TestBadInput: a plain sentence with a next step, the right exit code, and
 // nothing delivered.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	folder := t.TempDir()
 	write := func(name string, content []byte) string {

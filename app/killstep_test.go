@@ -354,6 +354,7 @@ const stepPeople = 12
 // its steps, and then once for each of them. In short form every fourth is taken,
 // which ones goes by the day; KILL_MOMENTS takes all.
 func TestKilledAtEachStep(t *testing.T) {
+	t.Parallel()
 	base := t.TempDir()
 	numbers, people := stepCrowd(t)
 	stand, err := sandbox.Start(t.Context(), sandbox.Config{Dir: filepath.Join(base, "sandbox"), People: people, ReceiptDelay: 50 * time.Millisecond,

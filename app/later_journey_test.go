@@ -39,6 +39,7 @@ type later struct {
 // of them while days pass: opened, posted, shown on the day, invited and then
 // registered. None is sent twice on the way.
 func TestJourneyLater(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	const user, known, invited = "fnr:03846131239", "fnr:28825643135", "fnr:25855841986"
 	paper := []string{"-print", "-address", "Per-Olav Tveitnes;Brygga 4;;5003;Bergen", "-return", "Øvelsesbedriften AS;Gata 1;;0150;Oslo"}

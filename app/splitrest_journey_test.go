@@ -18,6 +18,7 @@ func (s splitNow) counts() [5]int {
 // TestSplitOverREST: asked one by one Digipost gives the same answers as to one
 // file, also when the program is killed half-way and takes the split up again.
 func TestSplitOverREST(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	w.run(1, nil, "import", w.list, "-group", "medlemmer")
 	var file, asked, later splitNow

@@ -12,6 +12,7 @@ import (
 // TestSupportFileJourney: a profile with people, letters, a mailing and trouble
 // in its log gives a support file in which nobody is.
 func TestSupportFileJourney(t *testing.T) {
+	t.Parallel()
 	w := newTwin(t, "")
 	user := known(t)["user"][0]
 	const subject = "Innkalling til årsmøte"
